@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+// The dependency table: one line a target. `Tests/ArchitectureTests` compares it with the imports.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+]
+
+/// A C library of the system: a module map that names it and a header of typed wrappers, no source.
+func cLibrary(_ name: String) -> Target {
+    .systemLibrary(name: name, path: "Shared/Runtime/CLibraries/\(name)")
+}
+
+/// A part of the runtime: it knows nothing of the product.
+func runtime(_ name: String, _ dependencies: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies.map { .byName(name: $0) },
+        path: "Shared/Runtime/\(name)", exclude: readmes("Shared/Runtime/\(name)"), swiftSettings: strict)
+}
+
+/// What every service shares.
+func shared(_ name: String, at path: String, _ dependencies: [String]) -> Target {
+    .target(
+        name: name, dependencies: dependencies.map { .byName(name: $0) },
+        path: path, exclude: readmes(path), swiftSettings: strict)
+}
+
+/// A service: a library with everything in it, and an executable that starts it.
+func service(_ folder: String, executable: String, _ dependencies: [String] = []) -> [Target] {
+    let library = folder + "Service"
+    let all = ["EventLoop", "HTTPMessage", "HTTPServer", "JSON", "PostgresClient", "RedisClient", "Telemetry", "WireProtocol", "ServiceKit", "ServiceClients"]
+    return [
+        .target(
+            name: library, dependencies: (all + dependencies).map { .byName(name: $0) },
+            path: "Services/\(folder)", exclude: ["Main"] + readmes("Services/\(folder)") + (folder == "ToolExecution" ? ["Launcher"] : []),
+            swiftSettings: strict),
+        .executableTarget(
+            name: executable, dependencies: [.byName(name: library), "ServiceKit"],
+            path: "Services/\(folder)/Main", swiftSettings: strict),
+    ]
+}
+
+func tests(_ name: String, _ dependencies: [String]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies.map { .byName(name: $0) },
+        path: "Tests/\(name)", swiftSettings: strict)
+}
+
+func readmes(_ path: String) -> [String] { withREADME.contains(path) ? ["README.md"] : [] }
+let withREADME: Set<String> = []
+
+let package = Package(
+    name: "Troupe",
+    targets: [
+        cLibrary("CSystem"),
+        cLibrary("CPostgres"),
+        cLibrary("CHiredis"),
+        cLibrary("CCurl"),
+        cLibrary("COpenSSL"),
+
+        runtime("EventLoop", ["CSystem"]),
+        runtime("JSON"),
+        runtime("HTTPMessage"),
+        runtime("HTTPFraming", ["HTTPMessage"]),
+        runtime("HTTPServer", ["EventLoop", "HTTPMessage", "HTTPFraming"]),
+        runtime("HTTPClient", ["EventLoop", "HTTPMessage", "HTTPFraming", "CCurl"]),
+        runtime("PostgresClient", ["EventLoop", "CPostgres"]),
+        runtime("RedisClient", ["EventLoop", "CHiredis"]),
+        runtime("Cryptography", ["JSON", "COpenSSL"]),
+        runtime("Telemetry", ["EventLoop", "JSON"]),
+
+        shared("WireProtocol", at: "Shared/WireProtocol", ["HTTPMessage", "JSON"]),
+        shared("OpenAPI", at: "Shared/Service/OpenAPI", ["WireProtocol", "HTTPMessage", "JSON"]),
+        shared("ServiceKit", at: "Shared/Service/ServiceKit", ["EventLoop", "HTTPMessage", "HTTPServer", "HTTPClient", "JSON", "PostgresClient", "RedisClient", "Cryptography", "Telemetry", "WireProtocol", "CSystem"]),
+        shared("ServiceClients", at: "Shared/Service/ServiceClients", ["EventLoop", "HTTPMessage", "HTTPClient", "JSON", "WireProtocol", "ServiceKit", "Telemetry"]),
+        shared("JobQueue", at: "Shared/Service/JobQueue", ["EventLoop", "JSON", "PostgresClient", "RedisClient", "ServiceKit", "Telemetry"]),
+
+    ]
+        + service("Auth", executable: "troupe-auth", ["Cryptography"])
+        + service("Gateway", executable: "troupe-gateway", ["HTTPClient", "HTTPFraming", "OpenAPI", "Cryptography"])
+        + service("Agent", executable: "troupe-agent", ["HTTPClient", "Cryptography"])
+        + service("ToolExecution", executable: "troupe-tool-execution", ["HTTPClient", "Cryptography"])
+        + service("File", executable: "troupe-file", ["Cryptography"])
+        + service("Simulation", executable: "troupe-simulation")
+)
