@@ -1,0 +1,91 @@
+/// Why an event stream was given up.
+package enum ServerSentEventError: Error, Hashable, Sendable {
+    /// One event is larger than the parser's bound.
+    case eventTooLarge
+}
+
+/// Reads a `text/event-stream` in whatever pieces it comes; holds at most one event.
+package struct ServerSentEventParser: Sendable {
+    /// The id of the last event that had one; what a reader that connects again sends as `Last-Event-ID`.
+    package private(set) var lastEventID: String?
+
+    private let maximumEventBytes: Int
+    private var line: [UInt8] = []
+    private var data: [UInt8] = []
+    private var hasData = false
+    private var event: String?
+    private var id: String?
+    private var retryMilliseconds: Int?
+    private var afterReturn = false
+    private var isFirstLine = true
+
+    /// A parser that refuses an event of more than this many bytes.
+    package init(maximumEventBytes: Int = 1 << 20) {
+        self.maximumEventBytes = maximumEventBytes
+    }
+
+    /// Takes the next bytes and returns the events that they complete.
+    package mutating func consume(_ bytes: some Sequence<UInt8>) throws(ServerSentEventError) -> [ServerSentEvent] {
+        var events: [ServerSentEvent] = []
+        for byte in bytes {
+            let endsReturn = afterReturn && byte == 0x0A
+            afterReturn = byte == 0x0D
+            if endsReturn { continue }
+            if byte == 0x0A || byte == 0x0D {
+                if let event = endLine() { events.append(event) }
+            } else {
+                guard line.count + data.count < maximumEventBytes else { throw .eventTooLarge }
+                line.append(byte)
+            }
+        }
+        return events
+    }
+
+    private mutating func endLine() -> ServerSentEvent? {
+        var content = line[...]
+        if isFirstLine {
+            isFirstLine = false
+            if content.starts(with: [0xEF, 0xBB, 0xBF]) { content = content.dropFirst(3) }
+        }
+        defer { line.removeAll(keepingCapacity: true) }
+        if content.isEmpty { return dispatch() }
+        let colon = content.firstIndex(of: UInt8(ascii: ":"))
+        if colon == content.startIndex { return nil }
+        let name = String(decoding: content[..<(colon ?? content.endIndex)], as: UTF8.self)
+        var value = colon.map { content[($0 + 1)...] } ?? []
+        if value.first == 0x20 { value = value.dropFirst() }
+        takeField(name, value)
+        return nil
+    }
+
+    private mutating func takeField(_ name: String, _ value: ArraySlice<UInt8>) {
+        switch name {
+        case "data":
+            if hasData { data.append(0x0A) }
+            data.append(contentsOf: value)
+            hasData = true
+        case "event":
+            event = value.isEmpty ? nil : String(decoding: value, as: UTF8.self)
+        case "id" where !value.contains(0):
+            id = String(decoding: value, as: UTF8.self)
+        case "retry" where !value.isEmpty && value.allSatisfy(FieldCharacters.isDigit):
+            retryMilliseconds = Int(String(decoding: value, as: UTF8.self))
+        default:
+            break
+        }
+    }
+
+    /// As the standard has it, an event without data is not dispatched, but its id counts.
+    private mutating func dispatch() -> ServerSentEvent? {
+        defer {
+            data.removeAll(keepingCapacity: true)
+            hasData = false
+            event = nil
+            id = nil
+            retryMilliseconds = nil
+        }
+        if let id { lastEventID = id }
+        guard hasData else { return nil }
+        return ServerSentEvent(id: id, event: event, data: String(decoding: data, as: UTF8.self), retryMilliseconds: retryMilliseconds)
+    }
+}
