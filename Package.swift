@@ -53,7 +53,7 @@ func tests(_ name: String, _ dependencies: [String]) -> Target {
 }
 
 func readmes(_ path: String) -> [String] { withREADME.contains(path) ? ["README.md"] : [] }
-let withREADME: Set<String> = []
+let withREADME: Set<String> = ["Shared/Runtime/Cryptography"]
 
 let package = Package(
     name: "Troupe",
@@ -63,6 +63,7 @@ let package = Package(
         cLibrary("CHiredis"),
         cLibrary("CCurl"),
         cLibrary("COpenSSL"),
+        cLibrary("CCrypt"),
 
         runtime("EventLoop", ["CSystem"]),
         runtime("JSON"),
@@ -72,7 +73,7 @@ let package = Package(
         runtime("HTTPClient", ["EventLoop", "HTTPMessage", "HTTPFraming", "CCurl"]),
         runtime("PostgresClient", ["EventLoop", "CPostgres"]),
         runtime("RedisClient", ["EventLoop", "CHiredis"]),
-        runtime("Cryptography", ["JSON", "COpenSSL"]),
+        runtime("Cryptography", ["JSON", "COpenSSL", "CCrypt"]),
         runtime("Telemetry", ["EventLoop", "JSON"]),
 
         shared("WireProtocol", at: "Shared/WireProtocol", ["HTTPMessage", "JSON"]),
@@ -81,6 +82,7 @@ let package = Package(
         shared("ServiceClients", at: "Shared/Service/ServiceClients", ["EventLoop", "HTTPMessage", "HTTPClient", "JSON", "WireProtocol", "ServiceKit", "Telemetry"]),
         shared("JobQueue", at: "Shared/Service/JobQueue", ["EventLoop", "JSON", "PostgresClient", "RedisClient", "ServiceKit", "Telemetry"]),
 
+        tests("CryptographyTests", ["Cryptography"]),
     ]
         + service("Auth", executable: "troupe-auth", ["Cryptography"])
         + service("Gateway", executable: "troupe-gateway", ["HTTPClient", "HTTPFraming", "OpenAPI", "Cryptography"])

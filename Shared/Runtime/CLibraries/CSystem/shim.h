@@ -1,5 +1,4 @@
 #pragma once
-#include <crypt.h>
 #include <errno.h>
 #include <stdint.h>
 #include <sys/epoll.h>
