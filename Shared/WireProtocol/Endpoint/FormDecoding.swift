@@ -1,0 +1,73 @@
+package import HTTPMessage
+package import JSON
+
+/// A query or a form as the JSON object that its schema describes, so that one validator and one decoder serve all requests.
+package enum FormDecoding {
+    /// Numbers and truth values become such where the schema wants them and the text is one; what does not fit stays a string for the
+    /// validator to refuse. An array is a name given several times; any other name given twice becomes an array, which is refused too.
+    package static func object(_ query: HTTPQuery, schema: JSONSchema) -> JSONValue {
+        let properties = resolved(schema.root, schema)["properties"]
+        var members: [JSONValue.Member] = []
+        for item in query.items {
+            let property = properties?[item.name].map { resolved($0, schema) }
+            let isArray = property?["type"] == "array"
+            let element = isArray ? property?["items"].map { resolved($0, schema) } : property
+            let value = scalar(item.value, schema: element)
+            if let place = members.firstIndex(where: { $0.key == item.name }) {
+                let before = members[place].value.elements ?? [members[place].value]
+                members[place].value = .array(before + [value])
+            } else {
+                members.append(JSONValue.Member(key: item.name, value: isArray ? [value] : value))
+            }
+        }
+        return .object(members)
+    }
+
+    /// The object of a request as a query: the other way round, for clients. Nulls are left out.
+    package static func query(_ object: JSONValue) -> HTTPQuery {
+        var items: [HTTPQuery.Item] = []
+        for member in object.members ?? [] {
+            for value in member.value.elements ?? [member.value] {
+                if let text = text(value) { items.append(HTTPQuery.Item(name: member.key, value: text)) }
+            }
+        }
+        return HTTPQuery(items: items)
+    }
+
+    /// Follows a reference, and takes the value of what may be null.
+    private static func resolved(_ schema: JSONValue, _ document: JSONSchema) -> JSONValue {
+        if let value = schema["anyOf"]?[0] { return resolved(value, document) }
+        guard let reference = schema["$ref"]?.string, reference.hasPrefix(JSONSchema.componentPrefix) else { return schema }
+        return document.components[String(reference.dropFirst(JSONSchema.componentPrefix.count))] ?? schema
+    }
+
+    private static func scalar(_ text: String, schema: JSONValue?) -> JSONValue {
+        switch schema?["type"]?.string {
+        case "integer":
+            if let number = Int(text), number.description == text { return .int(number) }
+        case "number":
+            if isDecimal(text), let number = Double(text), number.isFinite { return .double(number) }
+        case "boolean":
+            if text == "true" { return true }
+            if text == "false" { return false }
+        default: break
+        }
+        return .string(text)
+    }
+
+    /// Excludes what `Double` reads besides: hexadecimal, infinities and the like.
+    private static func isDecimal(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 64
+            && text.utf8.allSatisfy { FieldCharacters.isDigit($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }
+    }
+
+    private static func text(_ value: JSONValue) -> String? {
+        switch value {
+        case .null, .array, .object: nil
+        case .bool(let value): value ? "true" : "false"
+        case .int(let number): number.description
+        case .double(let number): number.description
+        case .string(let text): text
+        }
+    }
+}

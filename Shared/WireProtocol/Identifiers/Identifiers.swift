@@ -1,0 +1,46 @@
+// One tag and one name for each kind of thing that has an id.
+
+/// The id of an agent.
+package typealias AgentID = TypeID<AgentIDTag>
+/// The prefix of such ids.
+package enum AgentIDTag: IDTag { package static let prefix = "agt" }
+
+/// The id of a conversation.
+package typealias ConversationID = TypeID<ConversationIDTag>
+/// The prefix of such ids.
+package enum ConversationIDTag: IDTag { package static let prefix = "cnv" }
+
+/// The id of a message.
+package typealias MessageID = TypeID<MessageIDTag>
+/// The prefix of such ids.
+package enum MessageIDTag: IDTag { package static let prefix = "msg" }
+
+/// The id of a run.
+package typealias RunID = TypeID<RunIDTag>
+/// The prefix of such ids.
+package enum RunIDTag: IDTag { package static let prefix = "run" }
+
+/// The id of a person.
+package typealias UserID = TypeID<UserIDTag>
+/// The prefix of such ids.
+package enum UserIDTag: IDTag { package static let prefix = "usr" }
+
+/// The id of an organisation.
+package typealias OrganizationID = TypeID<OrganizationIDTag>
+/// The prefix of such ids.
+package enum OrganizationIDTag: IDTag { package static let prefix = "org" }
+
+/// The id of a log-in session of a person.
+package typealias SessionID = TypeID<SessionIDTag>
+/// The prefix of such ids.
+package enum SessionIDTag: IDTag { package static let prefix = "ses" }
+
+/// The id of a file.
+package typealias FileID = TypeID<FileIDTag>
+/// The prefix of such ids.
+package enum FileIDTag: IDTag { package static let prefix = "fil" }
+
+/// The id of a sandbox.
+package typealias SandboxID = TypeID<SandboxIDTag>
+/// The prefix of such ids.
+package enum SandboxIDTag: IDTag { package static let prefix = "sbx" }
