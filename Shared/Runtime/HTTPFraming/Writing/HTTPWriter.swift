@@ -1,0 +1,118 @@
+package import HTTPMessage
+
+/// What a message says about the connection after it.
+package enum HTTPConnectionOption: Hashable, Sendable {
+    /// Nothing: the default of the version holds.
+    case unsaid
+    /// `connection: keep-alive`, for clients that speak HTTP/1.0.
+    case keepAlive
+    /// `connection: close`
+    case close
+    /// `connection: upgrade`
+    case upgrade
+}
+
+/// Writes messages into a byte array. The fields that frame a message (`content-length`, `transfer-encoding`,
+/// `connection`) are written from its framing alone; lines of these names among its fields are left out.
+package enum HTTPWriter {
+    /// Adds the head of a response. `dateLine` is a whole line with its line end, or empty.
+    package static func write(
+        _ response: HTTPResponse, body: HTTPBodyFraming, connection: HTTPConnectionOption = .unsaid, dateLine: [UInt8] = [],
+        into output: inout [UInt8]
+    ) {
+        if response.status == .ok {
+            append("HTTP/1.1 200 OK\r\n", to: &output)
+        } else {
+            append("HTTP/1.1 ", to: &output)
+            appendDecimal(response.status.code, to: &output)
+            output.append(0x20)
+            append(response.status.reasonPhrase, to: &output)
+            append("\r\n", to: &output)
+        }
+        output.append(contentsOf: dateLine)
+        writeFields(response.fields, body: response.status.forbidsBody ? nil : body, connection, into: &output)
+    }
+
+    /// Adds the head of a request. A request without a body says nothing of it, unless its method calls for one.
+    package static func write(
+        _ request: HTTPRequest, body: HTTPBodyFraming, connection: HTTPConnectionOption = .unsaid, into output: inout [UInt8]
+    ) {
+        append(request.method.name, to: &output)
+        output.append(0x20)
+        append(request.target, to: &output)
+        append(request.version == .http11 ? " HTTP/1.1\r\n" : " HTTP/1.0\r\n", to: &output)
+        let saysBody = body != .none || request.method == .post || request.method == .put || request.method == .patch
+        writeFields(request.fields, body: saysBody ? body : nil, connection, into: &output)
+    }
+
+    /// Adds one chunk; an empty one is left out, for it would end the body.
+    package static func writeChunk(_ bytes: ArraySlice<UInt8>, into output: inout [UInt8]) {
+        guard !bytes.isEmpty else { return }
+        appendHexadecimal(bytes.count, to: &output)
+        append("\r\n", to: &output)
+        output.append(contentsOf: bytes)
+        append("\r\n", to: &output)
+    }
+
+    /// Adds the end of a chunked body.
+    package static func writeLastChunk(trailers: HTTPFields = HTTPFields(), into output: inout [UInt8]) {
+        append("0\r\n", to: &output)
+        for index in 0..<trailers.count where !isFramingField(trailers.nameBytes(at: index)) {
+            trailers.writeLine(at: index, into: &output)
+        }
+        append("\r\n", to: &output)
+    }
+
+    /// Adds the interim response that lets a waiting client send its body.
+    package static func writeContinue(into output: inout [UInt8]) {
+        append("HTTP/1.1 100 Continue\r\n\r\n", to: &output)
+    }
+
+    private static func writeFields(
+        _ fields: HTTPFields, body: HTTPBodyFraming?, _ connection: HTTPConnectionOption, into output: inout [UInt8]
+    ) {
+        for index in 0..<fields.count where !isFramingField(fields.nameBytes(at: index)) {
+            fields.writeLine(at: index, into: &output)
+        }
+        switch body {
+        case nil, .untilClose: break
+        case .some(.none): append("content-length: 0\r\n", to: &output)
+        case .length(let length):
+            append("content-length: ", to: &output)
+            appendDecimal(length, to: &output)
+            append("\r\n", to: &output)
+        case .chunked: append("transfer-encoding: chunked\r\n", to: &output)
+        }
+        switch connection {
+        case .unsaid: append("\r\n", to: &output)
+        case .keepAlive: append("connection: keep-alive\r\n\r\n", to: &output)
+        case .close: append("connection: close\r\n\r\n", to: &output)
+        case .upgrade: append("connection: upgrade\r\n\r\n", to: &output)
+        }
+    }
+
+    private static func isFramingField(_ name: ArraySlice<UInt8>) -> Bool {
+        switch name.count {
+        case 10: FieldCharacters.equal(name, lowercased: "connection")
+        case 14: FieldCharacters.equal(name, lowercased: "content-length")
+        case 17: FieldCharacters.equal(name, lowercased: "transfer-encoding")
+        default: false
+        }
+    }
+
+    @inline(__always)
+    private static func append(_ text: String, to output: inout [UInt8]) {
+        output.append(contentsOf: text.utf8)
+    }
+
+    private static func appendDecimal(_ number: Int, to output: inout [UInt8]) {
+        if number >= 10 { appendDecimal(number / 10, to: &output) }
+        output.append(UInt8(truncatingIfNeeded: 0x30 + max(number, 0) % 10))
+    }
+
+    private static func appendHexadecimal(_ number: Int, to output: inout [UInt8]) {
+        if number >= 16 { appendHexadecimal(number >> 4, to: &output) }
+        let digit = UInt8(truncatingIfNeeded: number & 15)
+        output.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+    }
+}
