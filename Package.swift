@@ -83,6 +83,7 @@ let package = Package(
         shared("JobQueue", at: "Shared/Service/JobQueue", ["EventLoop", "JSON", "PostgresClient", "RedisClient", "ServiceKit", "Telemetry"]),
 
         tests("CryptographyTests", ["Cryptography"]),
+        tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"]),
     ]
         + service("Auth", executable: "troupe-auth", ["Cryptography"])
         + service("Gateway", executable: "troupe-gateway", ["HTTPClient", "HTTPFraming", "OpenAPI", "Cryptography"])

@@ -1,3 +1,5 @@
+import Testing
+
 /// Requests that parsers have been known to read differently, and what three parsers make of them.
 ///
 /// `ours` and `llhttp` are `ok N` (N complete requests), `wait` (none complete, none refused) or, for ours, the
