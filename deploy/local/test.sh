@@ -1,0 +1,22 @@
+#!/bin/bash
+# make test: packages, a fresh PostgreSQL and Redis, the build, the tests. Ends in the summary line of Swift Testing.
+. "$(dirname "$0")/stack/stack.sh"
+
+"$root/deploy/local/packages/debian.sh"
+"$root/deploy/local/packages/python.sh" stack test
+own_slot test
+
+say "building"
+foreground build swift build --build-tests
+
+say "starting PostgreSQL and Redis"
+rm -rf "$slot/postgres" "$slot/redis"
+start_postgres "$slot/postgres" fsync=off synchronous_commit=off full_page_writes=off
+start_redis "$slot/redis" --save '' --appendonly no
+
+export TROUPE_TEST_POSTGRES="postgresql://postgres@/postgres?host=$sockets"
+export TROUPE_TEST_REDIS="unix://$sockets/redis.sock"
+export TROUPE_PYTHON=$python
+say "testing"
+# Two test runs at once: the build above takes turns, the tests need not.
+foreground tests swift test --skip-build --ignore-lock --disable-xctest "$@"
