@@ -82,6 +82,7 @@ let package = Package(
         shared("ServiceClients", at: "Shared/Service/ServiceClients", ["EventLoop", "HTTPMessage", "HTTPClient", "JSON", "WireProtocol", "ServiceKit", "Telemetry"]),
         shared("JobQueue", at: "Shared/Service/JobQueue", ["EventLoop", "JSON", "PostgresClient", "RedisClient", "ServiceKit", "Telemetry"]),
 
+        tests("ArchitectureTests", []),
         tests("CryptographyTests", ["Cryptography"]),
         tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"]),
     ]

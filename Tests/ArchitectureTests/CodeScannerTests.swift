@@ -15,21 +15,29 @@ struct CodeScannerTests {
 
     @Test("the text of a string goes and the code in its interpolations stays")
     func strings() {
-        #expect(code(#"f("Task { \(g("x", h(1))) }")"#) == #"f("(g("", h(1))")"#.replacing("h(1))\"", with: "h(1))\""))
+        #expect(code(#"f("Task { \(g("x", h(1))) }")"#) == #"f("(g("", h(1)))")"#)
         #expect(code("let a = \"\"\"\n  Task {\n  \"\"\"; b") == "let a = \"\n\n\"; b")
-        #expect(code(##"let r = #"a " \(no) \#(yes)"# + s"##) == ##"let r = "(yes" + s"##)
+        #expect(code(##"let r = #"a " \(no) \#(yes)"# + s"##) == ##"let r = "(yes)" + s"##)
     }
 
     @Test("imports are found behind attributes and access levels")
     func imports() {
-        let source = SwiftSource(
-            path: "A/B.swift", text: "import Glibc\npackage import JSON // import X\n@testable import struct HTTPServer.Route\n// import Y")
-        #expect(source.imports == ["Glibc", "JSON", "HTTPServer"])
+        let text = "import Glibc\npackage import JSON // import X\n@testable import struct HTTPServer.Route\n// import Y"
+        #expect(SwiftSource(path: "F.swift", text: text).imports == ["Glibc", "JSON", "HTTPServer"])
     }
 
-    @Test("a package declaration without a comment is found, a commented one is not")
+    @Test("a package type or function without a comment is found, a commented one is not")
     func undocumented() {
-        let text = "/// Said.\n@inlinable\npackage func a() {}\n\npackage var b: Int\npackage import C\npackage private(set) var d: Int"
-        #expect(SwiftSource(path: "F.swift", text: text).undocumented == ["F.swift:5: package var b: Int", "F.swift:7: package private(set) var d: Int"])
+        let text = """
+            /// Said.
+            @inlinable
+            package func a() {}
+
+            package final class B {}
+            package import C
+                package static func d() {}
+            """
+        let found = SwiftSource(path: "F.swift", text: text).undocumented
+        #expect(found == ["F.swift:5: package final class B {}", "F.swift:7:     package static func d() {}"])
     }
 }

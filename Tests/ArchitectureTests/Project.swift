@@ -12,7 +12,7 @@ enum Project {
     }
 
     /// The sources that ship: no tests.
-    static let shipped = sources.filter { $0.isUnder("Shared", "Services") }
+    static let shipped = sources.filter { $0.isUnder("Shared") || $0.isUnder("Services") }
 
     static func read(_ path: String) -> String {
         (try? String(contentsOf: root.appending(path: path), encoding: .utf8)) ?? ""
@@ -70,8 +70,10 @@ struct Target: Decodable, Sendable {
 
     /// The sources of this target.
     var sources: [SwiftSource] {
-        Project.sources.filter { source in
-            source.isUnder(path) && !exclude.contains { source.isUnder(path + "/" + $0) }
-        }
+        Project.sources.filter(owns)
+    }
+
+    func owns(_ source: SwiftSource) -> Bool {
+        source.isUnder(path) && !exclude.contains { source.isUnder(path + "/" + $0) }
     }
 }

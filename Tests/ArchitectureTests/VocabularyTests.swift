@@ -4,7 +4,7 @@ import Testing
 struct VocabularyTests {
     @Test("the runtime contains no word of the product")
     func runtimeIsGeneric() {
-        let product = /troupe|agent|conversation|codeact|sandbox|\bcrews?\b|\bllm\b|artifact|organi[sz]ation/.ignoresCase()
+        let product = /troupe|agent|conversation|codeact|sandbox|\bcrews?\b|\bllm\b|artifact/.ignoresCase().wordBoundaryKind(.simple)
         // The header's name is HTTP's own.
         let header = /user[-_ ]?agent/.ignoresCase()
         var places: [String] = []
@@ -18,13 +18,15 @@ struct VocabularyTests {
 
     @Test("no folder is named after time, history or what does not belong anywhere")
     func foldersAreConcepts() {
-        let grabBags: Set<Substring> = ["New", "Old", "Deprecated", "Legacy", "Utilities", "Utils", "Common", "Helpers", "Misc", "Extensions"]
+        let grabBags: Set<Substring> = [
+            "New", "Old", "Deprecated", "Legacy", "Utilities", "Utils", "Common", "Helpers", "Misc", "Extensions",
+        ]
         for source in Project.sources {
             #expect(grabBags.isDisjoint(with: source.path.split(separator: "/")), "\(source.path)")
         }
     }
 
-    @Test("every package declaration says what it is")
+    @Test("every package type and function says what it is")
     func packageDeclarationsAreDocumented() {
         #expect(Project.shipped.flatMap(\.undocumented) == [])
     }

@@ -6,7 +6,7 @@
 own_slot check
 
 say "format"
-foreground format swift format lint --strict --parallel --recursive Package.swift Shared Services Tests deploy
+foreground format swift format lint --strict --parallel --recursive Shared Services Tests deploy
 say "building"
 foreground build swift build --build-tests
 foreground tests swift test --skip-build --disable-xctest --filter 'ArchitectureTests|OpenAPITests'

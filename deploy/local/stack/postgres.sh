@@ -18,19 +18,17 @@ postgres_user() {
     fi
 }
 
-start_postgres() { # DATA-FOLDER [SETTING…]
-    local data=$1 programs=$state/postgres/bin owner setting settings=()
+start_postgres() { # FOLDER [SETTING…]
+    local folder=$1 data=$1/cluster programs=$state/postgres/bin owner setting settings=()
     shift
-    mkdir -p "$data"
-    postgres_user "$data"
-    if ! [ -e "$data/PG_VERSION" ]; then
-        # A half-made folder of an interrupted start is thrown away.
-        find "$data" -mindepth 1 -delete
+    mkdir -p "$folder"
+    postgres_user "$folder"
+    if ! [ -e "$data" ]; then
         say "creating the PostgreSQL data folder"
-        setpriv "${as[@]}" -- "$programs/initdb" --pgdata "$data/new" --username postgres --auth trust --encoding UTF8 \
+        rm -rf "$folder/new" # of an interrupted start
+        setpriv "${as[@]}" -- "$programs/initdb" --pgdata "$folder/new" --username postgres --auth trust --encoding UTF8 \
             --locale C.UTF-8 --no-sync >"$slot/log/initdb.log" 2>&1 || fail "initdb failed; its log is $slot/log/initdb.log"
-        find "$data/new" -mindepth 1 -maxdepth 1 ! -name PG_VERSION -exec mv -t "$data" {} +
-        mv "$data/new/PG_VERSION" "$data" && rmdir "$data/new"
+        mv "$folder/new" "$data"
     fi
     # The lock file of a killed server names a process; unless that works in this folder it is not ours.
     if [ -e "$data/postmaster.pid" ]; then

@@ -1,7 +1,7 @@
 # Everything of this folder, for the verbs' scripts to source.
-# shellcheck shell=bash disable=SC1091
+# shellcheck shell=bash
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
-. "$(dirname "${BASH_SOURCE[0]}")/processes.sh"
-. "$(dirname "${BASH_SOURCE[0]}")/slot.sh"
-. "$(dirname "${BASH_SOURCE[0]}")/postgres.sh"
-. "$(dirname "${BASH_SOURCE[0]}")/redis.sh"
+. "$root/deploy/local/stack/processes.sh"
+. "$root/deploy/local/stack/slot.sh"
+. "$root/deploy/local/stack/postgres.sh"
+. "$root/deploy/local/stack/redis.sh"
