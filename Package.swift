@@ -85,6 +85,7 @@ let package = Package(
         tests("ArchitectureTests", []),
         tests("CryptographyTests", ["Cryptography"]),
         tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"]),
+        tests("JSONTests", ["JSON"]),
     ]
         + service("Auth", executable: "troupe-auth", ["Cryptography"])
         + service("Gateway", executable: "troupe-gateway", ["HTTPClient", "HTTPFraming", "OpenAPI", "Cryptography"])

@@ -1,0 +1,20 @@
+/// One value, or one key, of a scanned text. An object is followed on the tape by its members, each a key (a string) and a value;
+/// an array by its elements.
+struct Node {
+    enum Kind: UInt8 {
+        case object, array, string, escapedString, integer, number, `true`, `false`, null
+    }
+
+    var kind: Kind
+    /// The first byte; of a string, the one after the opening quote.
+    var start: UInt32
+    /// The byte after the last; of a string, its closing quote.
+    var end: UInt32
+    /// Where on the tape the next value begins, after everything inside this one.
+    var next: UInt32
+
+    var isString: Bool { kind == .string || kind == .escapedString }
+    var isNumber: Bool { kind == .integer || kind == .number }
+    var isTrueOrFalse: Bool { kind == .true || kind == .false }
+    var range: Range<Int> { Int(start)..<Int(end) }
+}
