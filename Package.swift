@@ -53,44 +53,54 @@ func tests(_ name: String, _ dependencies: [String]) -> Target {
 }
 
 func readmes(_ path: String) -> [String] { withREADME.contains(path) ? ["README.md"] : [] }
-let withREADME: Set<String> = ["Shared/Runtime/Cryptography"]
+let withREADME: Set<String> = [
+    "Shared/Runtime/Cryptography",
+    "Shared/Runtime/EventLoop",
+]
 
-let package = Package(
-    name: "Troupe",
-    targets: [
-        cLibrary("CSystem"),
-        cLibrary("CPostgres"),
-        cLibrary("CHiredis"),
-        cLibrary("CCurl"),
-        cLibrary("COpenSSL"),
-        cLibrary("CCrypt"),
+let runtimeTargets: [Target] = [
+    cLibrary("CSystem"),
+    cLibrary("CPostgres"),
+    cLibrary("CHiredis"),
+    cLibrary("CCurl"),
+    cLibrary("COpenSSL"),
+    cLibrary("CCrypt"),
 
-        runtime("EventLoop", ["CSystem"]),
-        runtime("JSON"),
-        runtime("HTTPMessage"),
-        runtime("HTTPFraming", ["HTTPMessage"]),
-        runtime("HTTPServer", ["EventLoop", "HTTPMessage", "HTTPFraming"]),
-        runtime("HTTPClient", ["EventLoop", "HTTPMessage", "HTTPFraming", "CCurl"]),
-        runtime("PostgresClient", ["EventLoop", "CPostgres"]),
-        runtime("RedisClient", ["EventLoop", "CHiredis"]),
-        runtime("Cryptography", ["JSON", "COpenSSL", "CCrypt"]),
-        runtime("Telemetry", ["EventLoop", "JSON"]),
+    runtime("EventLoop", ["CSystem"]),
+    runtime("JSON"),
+    runtime("HTTPMessage"),
+    runtime("HTTPFraming", ["HTTPMessage"]),
+    runtime("HTTPServer", ["EventLoop", "HTTPMessage", "HTTPFraming"]),
+    runtime("HTTPClient", ["EventLoop", "HTTPMessage", "HTTPFraming", "CCurl"]),
+    runtime("PostgresClient", ["EventLoop", "CPostgres"]),
+    runtime("RedisClient", ["EventLoop", "CHiredis"]),
+    runtime("Cryptography", ["JSON", "COpenSSL", "CCrypt"]),
+    runtime("Telemetry", ["EventLoop", "JSON"]),
+]
 
-        shared("WireProtocol", at: "Shared/WireProtocol", ["HTTPMessage", "JSON"]),
-        shared("OpenAPI", at: "Shared/Service/OpenAPI", ["WireProtocol", "HTTPMessage", "JSON"]),
-        shared("ServiceKit", at: "Shared/Service/ServiceKit", ["EventLoop", "HTTPMessage", "HTTPServer", "HTTPClient", "JSON", "PostgresClient", "RedisClient", "Cryptography", "Telemetry", "WireProtocol", "CSystem"]),
-        shared("ServiceClients", at: "Shared/Service/ServiceClients", ["EventLoop", "HTTPMessage", "HTTPClient", "JSON", "WireProtocol", "ServiceKit", "Telemetry"]),
-        shared("JobQueue", at: "Shared/Service/JobQueue", ["EventLoop", "JSON", "PostgresClient", "RedisClient", "ServiceKit", "Telemetry"]),
+let sharedTargets: [Target] = [
+    shared("WireProtocol", at: "Shared/WireProtocol", ["HTTPMessage", "JSON"]),
+    shared("OpenAPI", at: "Shared/Service/OpenAPI", ["WireProtocol", "HTTPMessage", "JSON"]),
+    shared("ServiceKit", at: "Shared/Service/ServiceKit", ["EventLoop", "HTTPMessage", "HTTPServer", "HTTPClient", "JSON", "PostgresClient", "RedisClient", "Cryptography", "Telemetry", "WireProtocol"]),
+    shared("ServiceClients", at: "Shared/Service/ServiceClients", ["EventLoop", "HTTPMessage", "HTTPClient", "JSON", "WireProtocol", "ServiceKit", "Telemetry"]),
+    shared("JobQueue", at: "Shared/Service/JobQueue", ["EventLoop", "JSON", "PostgresClient", "RedisClient", "ServiceKit", "Telemetry"]),
+]
 
-        tests("ArchitectureTests", []),
-        tests("CryptographyTests", ["Cryptography"]),
-        tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"]),
-        tests("JSONTests", ["JSON"]),
-    ]
-        + service("Auth", executable: "troupe-auth", ["Cryptography"])
-        + service("Gateway", executable: "troupe-gateway", ["HTTPClient", "HTTPFraming", "OpenAPI", "Cryptography"])
-        + service("Agent", executable: "troupe-agent", ["HTTPClient", "Cryptography"])
-        + service("ToolExecution", executable: "troupe-tool-execution", ["HTTPClient", "Cryptography"])
-        + service("File", executable: "troupe-file", ["Cryptography"])
-        + service("Simulation", executable: "troupe-simulation")
-)
+var serviceTargets: [Target] = []
+serviceTargets += service("Auth", executable: "troupe-auth", ["Cryptography"])
+serviceTargets += service("Gateway", executable: "troupe-gateway", ["HTTPClient", "HTTPFraming", "OpenAPI", "Cryptography"])
+serviceTargets += service("Agent", executable: "troupe-agent", ["HTTPClient", "Cryptography"])
+serviceTargets += service("ToolExecution", executable: "troupe-tool-execution", ["HTTPClient", "Cryptography"])
+serviceTargets += service("File", executable: "troupe-file", ["Cryptography"])
+serviceTargets += service("Simulation", executable: "troupe-simulation")
+
+let testTargets: [Target] = [
+    shared("Support", at: "Tests/Support", ["EventLoop"]),
+    tests("ArchitectureTests", []),
+    tests("EventLoopTests", ["EventLoop", "Support"]),
+    tests("JSONTests", ["JSON"]),
+    tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"]),
+    tests("CryptographyTests", ["Cryptography"]),
+]
+
+let package = Package(name: "Troupe", targets: runtimeTargets + sharedTargets + serviceTargets + testTargets)

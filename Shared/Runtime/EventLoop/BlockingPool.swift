@@ -1,0 +1,108 @@
+internal import Glibc
+
+/// A few threads for calls that block: file I/O, name resolution, password hashing.
+package final class BlockingPool: Sendable {
+    /// The process's own; its threads start with the first call.
+    package static let shared = BlockingPool(threads: 4)
+    /// Runs everything at once on the caller's thread: for simulated loops, where nothing may run beside them.
+    static let inline = BlockingPool(threads: 0)
+
+    private let threads: Int
+    private let queue = Monitor(Queue())
+
+    private struct Queue {
+        var jobs: [@Sendable () -> Void] = []
+        var head = 0
+        var started = 0
+        var idle = 0
+
+        mutating func take() -> (@Sendable () -> Void)? {
+            guard head < jobs.count else {
+                jobs.removeAll(keepingCapacity: true)
+                head = 0
+                return nil
+            }
+            defer { head += 1 }
+            return jobs[head]
+        }
+    }
+
+    init(threads: Int) { self.threads = threads }
+
+    /// Runs `work` on a thread of the pool.
+    func run(_ work: @escaping @Sendable () -> Void) {
+        if threads == 0 { return work() }
+        let startsThread = queue.withLock { queue in
+            queue.jobs.append(work)
+            guard queue.idle == 0, queue.started < threads else { return false }
+            queue.started += 1
+            return true
+        }
+        if startsThread { Thread.start(name: "blocking") { [self] in serve() } } else { queue.signal() }
+    }
+
+    private func serve() {
+        while true {
+            let job = queue.withLock { queue in
+                while true {
+                    if let job = queue.take() { return job }
+                    queue.idle += 1
+                    self.queue.waitWhileLocked()
+                    queue.idle -= 1
+                }
+            }
+            job()
+        }
+    }
+}
+
+/// A value behind a mutex, with a condition to wait for.
+private final class Monitor<Value>: @unchecked Sendable {
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let value: UnsafeMutablePointer<Value>
+
+    init(_ value: Value) {
+        self.value = .allocate(capacity: 1)
+        self.value.initialize(to: value)
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(condition, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        pthread_mutex_destroy(mutex)
+        value.deinitialize(count: 1)
+        value.deallocate()
+        condition.deallocate()
+        mutex.deallocate()
+    }
+
+    func withLock<T>(_ body: (inout Value) -> T) -> T {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return body(&value.pointee)
+    }
+
+    /// Lets go of the lock until `signal`; only inside `withLock`, whose value others then change.
+    func waitWhileLocked() { pthread_cond_wait(condition, mutex) }
+    func signal() { pthread_cond_signal(condition) }
+}
+
+extension EventLoop {
+    /// Runs a blocking call on the pool and comes back with its result. Cancellation ends the wait, not the call.
+    package func offload<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
+        try await suspend { (resumption: Resumption<T>) in
+            let executor = executor
+            blockingPool.run {
+                let result = Result { try work() }
+                executor.submit { _ in
+                    switch result {
+                    case .success(let value): resumption.resume(returning: value)
+                    case .failure(let error): resumption.resume(throwing: error)
+                    }
+                }
+            }
+        }
+    }
+}

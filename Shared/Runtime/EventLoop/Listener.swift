@@ -1,0 +1,83 @@
+internal import Glibc
+
+/// A listening socket, until `close`.
+package final class Listener: ReadinessHandler {
+    /// Where it listens; the port is the real one when 0 was asked for.
+    package let address: SocketAddress
+    private let loop: EventLoop
+    private let descriptor: Int32
+    private var mayAccept = true
+    private var waiting: Resumption<Void>?
+    package private(set) var isClosed = false
+
+    fileprivate init(descriptor: Int32, address: SocketAddress, on loop: EventLoop) {
+        self.descriptor = descriptor
+        self.address = address
+        self.loop = loop
+        loop.register(descriptor, .readable, .edge, self)
+    }
+
+    /// The next connection. Throws `SocketError.closed` after `close`.
+    package func accept() async throws -> SocketStream {
+        while true {
+            if isClosed { throw SocketError.closed }
+            if mayAccept {
+                let (accepted, peer) = loop.reactor.accept(descriptor)
+                if accepted >= 0 { return SocketStream(descriptor: accepted, peer: peer, isConnected: true, on: loop) }
+                switch -accepted {
+                case EAGAIN: mayAccept = false
+                case ECONNABORTED, EINTR, EPROTO: continue
+                // Out of descriptors or memory: closing connections will free some; ask again shortly rather than spin.
+                case EMFILE, ENFILE, ENOBUFS, ENOMEM: try await loop.sleep(for: .milliseconds(50))
+                case let code: throw SocketError(action: "accept", code: code)
+                }
+                continue
+            }
+            try await loop.suspend { resumption in
+                if mayAccept || isClosed { resumption.resume(returning: ()) } else { waiting = resumption }
+            }
+        }
+    }
+
+    package func ready(_ readiness: Readiness) {
+        mayAccept = true
+        waiting?.resume(returning: ())
+        waiting = nil
+    }
+
+    /// Stops listening.
+    package func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        loop.unregister(descriptor)
+        loop.reactor.close(descriptor)
+        waiting?.resume(throwing: SocketError.closed)
+        waiting = nil
+    }
+}
+
+extension EventLoop {
+    /// Listens. With `sharePort` several loops may listen on one port, and the kernel spreads connections over them.
+    package func listen(on address: SocketAddress, backlog: Int32 = 1024, sharePort: Bool = false) throws -> Listener {
+        let descriptor = reactor.listen(address, backlog: backlog, sharePort: sharePort)
+        guard descriptor >= 0 else { throw SocketError(action: "listen on \(address)", code: -descriptor) }
+        return Listener(descriptor: descriptor, address: reactor.localAddress(descriptor) ?? address, on: self)
+    }
+
+    /// Connects, within `timeout` (throws `TimedOut`).
+    package func connect(to address: SocketAddress, timeout: Duration = .seconds(10)) async throws -> SocketStream {
+        let descriptor = reactor.connect(address)
+        guard descriptor >= 0 else { throw SocketError(action: "connect to \(address)", code: -descriptor) }
+        let stream = SocketStream(descriptor: descriptor, peer: address, isConnected: false, on: self)
+        let timer = schedule(after: timeout) { stream.close() }
+        do {
+            try await stream.waitUntilWritable()
+        } catch let error as SocketError where error == .closed {
+            throw TimedOut()
+        }
+        cancel(timer)
+        let code = stream.connectionError()
+        guard code == 0 else { throw SocketError(action: "connect to \(address)", code: code) }
+        return stream
+    }
+}
