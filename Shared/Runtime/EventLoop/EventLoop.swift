@@ -2,6 +2,7 @@ internal import Glibc
 
 /// What the loop calls when a descriptor that it watches is ready.
 package protocol ReadinessHandler: AnyObject {
+    /// Called on the loop; `hungUp` may come without having been asked for.
     func ready(_ readiness: Readiness)
 }
 

@@ -39,6 +39,7 @@ package final class Listener: ReadinessHandler {
         }
     }
 
+    /// A connection waits to be accepted.
     package func ready(_ readiness: Readiness) {
         mayAccept = true
         waiting?.resume(returning: ())

@@ -30,6 +30,7 @@ package final class LoopExecutor: TaskExecutor, @unchecked Sendable {
         CurrentExecutor.get() == UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
     }
 
+    /// Queues a job; from any thread.
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isCurrent {

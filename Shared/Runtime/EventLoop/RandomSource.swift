@@ -25,6 +25,7 @@ package struct RandomSource: RandomNumberGenerator {
         return source
     }
 
+    /// 64 random bits.
     package mutating func next() -> UInt64 {
         if state != nil { return nextSeeded() }
         if buffer.isEmpty { refill() }

@@ -42,6 +42,7 @@ package final class SocketStream: ReadinessHandler {
     /// Tells the peer that nothing more will be sent.
     package func shutdownWriting() { if !isClosed { loop.reactor.shutdownWriting(descriptor) } }
 
+    /// Resumes whoever waits for it.
     package func ready(_ readiness: Readiness) {
         if !readiness.isDisjoint(with: [.readable, .hungUp]) {
             mayRead = true
