@@ -3,22 +3,38 @@
 # shellcheck shell=bash
 
 claim_slot() { # KIND
-    local number
+    local number claiming
+    mkdir -p "$state"
+    # One at a time: while another command looks through the slots, it holds the lock of each for a moment.
+    exec {claiming}>"$state/slots.lock"
+    flock "$claiming"
+    for_free_slots clear_slot
     for number in {1..64}; do
         slot=$state/$1/$number
         mkdir -p "$slot/processes" "$slot/log"
         exec {slot_lock}>"$slot/lock"
-        if flock --nonblock "$slot_lock"; then
-            clear_slot
-            export TROUPE_SLOT=$slot # marks all that is started from here on
-            sockets=$(mktemp -d /tmp/troupe-XXXXXX) # the path of a UNIX socket is limited to 107 bytes
-            ln -sfn "$sockets" "$slot/sockets"
-            return
-        fi
+        ! flock --nonblock "$slot_lock" || break
+        exec {slot_lock}>&-
+        slot=
+    done
+    exec {claiming}>&-
+    [ -n "$slot" ] || fail "64 instances are running already (locks in $state/$1)"
+    export TROUPE_SLOT=$slot # marks all that is started from here on
+    sockets=$(mktemp -d /tmp/troupe-XXXXXX) # the path of a UNIX socket is limited to 107 bytes
+    ln -sfn "$sockets" "$slot/sockets"
+}
+
+# Runs a command for every slot that nobody owns, with its lock held.
+for_free_slots() { # COMMAND…
+    local slot slot_lock
+    for slot in "$state"/*/[0-9]*; do
+        [ -e "$slot/lock" ] || continue
+        exec {slot_lock}>"$slot/lock"
+        if flock --nonblock "$slot_lock"; then "$@"; else busy+=("$slot"); fi
         exec {slot_lock}>&-
     done
-    fail "64 instances are running already (locks in $state/$1)"
 }
+busy=()
 
 # Ends every process of the slot and removes its sockets. Needs the lock.
 clear_slot() {

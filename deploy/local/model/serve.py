@@ -1,0 +1,22 @@
+"""Serves a GGUF model with llama.cpp's own server, which speaks the OpenAI API: serve.py MODEL PORT."""
+
+import signal
+import sys
+
+import xllamacpp
+
+path, port = sys.argv[1], int(sys.argv[2])
+parameters = xllamacpp.CommonParams()
+parameters.model.path = path
+parameters.model_alias = {"smollm2-135m-instruct"}
+parameters.hostnames = ["127.0.0.1"]
+parameters.port = port
+parameters.n_ctx = 8192
+parameters.n_parallel = 2  # each of them has half of the context
+parameters.use_jinja = True
+# One thread: with two on two busy cores it collapses.
+parameters.cpuparams.n_threads = 1
+parameters.cpuparams_batch.n_threads = 1
+server = xllamacpp.Server(parameters)
+print(server.listening_address, flush=True)
+signal.pause()
