@@ -1,0 +1,109 @@
+internal import HTTPMessage
+
+/// What agent answers: agents, conversations, messages and runs.
+package enum AgentAPI {
+    // MARK: Agents
+
+    /// Makes an agent of the caller.
+    package static let createAgent = Endpoint<CreateAgent, Agent>(
+        .post, "/api/v1/agents", name: "createAgent", owner: .agent, summary: "Create an agent", auth: .permission(.agentsWrite),
+        success: [.created], uses: [.entityTag, .location], maximumBodySize: largeBody, problems: [.quotaExceeded])
+
+    /// The caller's agents, newest first.
+    package static let listAgents = Endpoint<PageQuery, Page<Agent>>(
+        .get, "/api/v1/agents", name: "listAgents", owner: .agent, summary: "List my agents, newest first", auth: .permission(.agentsRead))
+
+    /// One agent.
+    package static let getAgent = Endpoint<NoContent, Agent>(
+        .get, "/api/v1/agents/{id}", name: "getAgent", owner: .agent, summary: "Get an agent", auth: .permission(.agentsRead),
+        parameters: [.id(AgentID.self)], uses: .entityTag)
+
+    /// Changes an agent by a merge patch.
+    package static let updateAgent = Endpoint<UpdateAgent, Agent>(
+        .patch, "/api/v1/agents/{id}", name: "updateAgent", owner: .agent, summary: "Change an agent", auth: .permission(.agentsWrite),
+        parameters: [.id(AgentID.self)], uses: [.entityTag, .ifMatch], maximumBodySize: largeBody, problems: [.preconditionFailed])
+
+    /// Removes an agent; its conversations stay and can be read.
+    package static let deleteAgent = Endpoint<NoContent, NoContent>(
+        .delete, "/api/v1/agents/{id}", name: "deleteAgent", owner: .agent, summary: "Delete an agent", auth: .permission(.agentsWrite),
+        parameters: [.id(AgentID.self)], success: [.noContent])
+
+    // MARK: Conversations
+
+    /// Begins a conversation with an agent.
+    package static let createConversation = Endpoint<CreateConversation, Conversation>(
+        .post, "/api/v1/conversations", name: "createConversation", owner: .agent, summary: "Begin a conversation",
+        auth: .permission(.conversationsWrite), success: [.created], uses: .location)
+
+    /// The caller's conversations, the one with the latest message first.
+    package static let listConversations = Endpoint<ConversationQuery, Page<Conversation>>(
+        .get, "/api/v1/conversations", name: "listConversations", owner: .agent, summary: "List my conversations",
+        auth: .permission(.conversationsRead))
+
+    /// One conversation.
+    package static let getConversation = Endpoint<NoContent, Conversation>(
+        .get, "/api/v1/conversations/{id}", name: "getConversation", owner: .agent, summary: "Get a conversation",
+        auth: .permission(.conversationsRead), parameters: [.id(ConversationID.self)])
+
+    /// Changes a conversation by a merge patch.
+    package static let updateConversation = Endpoint<UpdateConversation, Conversation>(
+        .patch, "/api/v1/conversations/{id}", name: "updateConversation", owner: .agent, summary: "Change a conversation",
+        auth: .permission(.conversationsWrite), parameters: [.id(ConversationID.self)])
+
+    /// Removes a conversation and what was said in it.
+    package static let deleteConversation = Endpoint<NoContent, NoContent>(
+        .delete, "/api/v1/conversations/{id}", name: "deleteConversation", owner: .agent, summary: "Delete a conversation",
+        auth: .permission(.conversationsWrite), parameters: [.id(ConversationID.self)], success: [.noContent], problems: [.conversationBusy]
+    )
+
+    /// What was said, in order.
+    package static let listMessages = Endpoint<PageQuery, Page<Message>>(
+        .get, "/api/v1/conversations/{id}/messages", name: "listMessages", owner: .agent, summary: "List the messages, oldest first",
+        auth: .permission(.conversationsRead), parameters: [.id(ConversationID.self)])
+
+    /// Says something, which starts a run: 202 at once, 200 with the reply when `Prefer: wait` asked for it and it came in time, or the
+    /// run's events.
+    package static let postMessage = Endpoint<PostMessage, MessageReceipt>(
+        .post, "/api/v1/conversations/{id}/messages", name: "postMessage", owner: .agent, summary: "Say something; starts a run",
+        auth: .permission(.conversationsWrite), timeClass: .waiting, parameters: [.id(ConversationID.self)],
+        answers: .jsonOrEvents(.of(RunEvent.self)), success: [.accepted, .ok], uses: [.prefer, .location],
+        maximumBodySize: 1024 * 1024, problems: [.conversationBusy, .modelNotConfigured, .quotaExceeded])
+
+    /// The files that the runs of a conversation saved, newest first.
+    package static let listArtifacts = Endpoint<PageQuery, Page<Artifact>>(
+        .get, "/api/v1/conversations/{id}/artifacts", name: "listArtifacts", owner: .agent,
+        summary: "List the files that a conversation made", auth: .permission(.conversationsRead), parameters: [.id(ConversationID.self)])
+
+    /// The runs of a conversation, newest first.
+    package static let listRuns = Endpoint<PageQuery, Page<Run>>(
+        .get, "/api/v1/conversations/{id}/runs", name: "listRuns", owner: .agent, summary: "List the runs of a conversation",
+        auth: .permission(.conversationsRead), parameters: [.id(ConversationID.self)])
+
+    // MARK: Runs
+
+    /// One run.
+    package static let getRun = Endpoint<NoContent, Run>(
+        .get, "/api/v1/runs/{id}", name: "getRun", owner: .agent, summary: "Get a run", auth: .permission(.conversationsRead),
+        parameters: [.id(RunID.self)])
+
+    /// The events of a run after a number: as a list of what there is, or as a stream that ends with the run.
+    package static let listRunEvents = Endpoint<RunEventQuery, RunEventList>(
+        .get, "/api/v1/runs/{id}/events", name: "listRunEvents", owner: .agent, summary: "Follow or list the events of a run",
+        auth: .permission(.conversationsRead), timeClass: .streaming, parameters: [.id(RunID.self)],
+        answers: .jsonOrEvents(.of(RunEvent.self)), uses: .lastEventID, problems: [.eventNotYet])
+
+    /// Stops a run; one that has ended stays as it is.
+    package static let cancelRun = Endpoint<NoContent, Run>(
+        .post, "/api/v1/runs/{id}/cancel", name: "cancelRun", owner: .agent, summary: "Cancel a run",
+        auth: .permission(.conversationsWrite), parameters: [.id(RunID.self)], success: [.accepted])
+
+    private static let largeBody = 256 * 1024
+
+    /// Every endpoint of agent.
+    package static let all: [EndpointDescription] = [
+        createAgent.description, listAgents.description, getAgent.description, updateAgent.description, deleteAgent.description,
+        createConversation.description, listConversations.description, getConversation.description, updateConversation.description,
+        deleteConversation.description, listMessages.description, postMessage.description, listArtifacts.description,
+        listRuns.description, getRun.description, listRunEvents.description, cancelRun.description,
+    ]
+}

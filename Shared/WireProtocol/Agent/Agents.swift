@@ -1,0 +1,141 @@
+package import JSON
+
+/// How an agent works.
+package enum AgentMode: String, WireEnum {
+    /// It writes code, which a sandbox executes.
+    case codeact
+    /// It only talks.
+    case chat
+    case unknown
+}
+
+/// Which model, of which provider.
+package struct ModelChoice: Codable, Sendable, Hashable, WireRules {
+    /// A provider that is configured, like `openai` or `local`.
+    package var provider: String
+    /// The model's name at the provider.
+    package var name: String
+
+    package init(provider: String, name: String) {
+        self.provider = provider
+        self.name = name
+    }
+
+    package static var rules: [Rule] {
+        [
+            .length(CodingKeys.provider, 1...100), .describe(CodingKeys.provider, "A configured provider.", example: "local"),
+            .length(CodingKeys.name, 1...200),
+            .describe(CodingKeys.name, "The model's name at the provider.", example: "qwen2.5-coder-1.5b"),
+        ]
+    }
+}
+
+/// A new agent.
+package struct CreateAgent: Codable, Sendable, Hashable, WireRules {
+    package var name: String
+    package var description: String?
+    /// What the model is told first.
+    package var instructions: String
+    package var mode: AgentMode
+    /// Absent: the installation's own.
+    package var model: ModelChoice?
+    package var temperature: Double?
+    /// How many times the model may be called in one run.
+    package var maxSteps: Int?
+
+    package init(
+        name: String, description: String? = nil, instructions: String, mode: AgentMode, model: ModelChoice? = nil,
+        temperature: Double? = nil, maxSteps: Int? = nil
+    ) {
+        self.name = name
+        self.description = description
+        self.instructions = instructions
+        self.mode = mode
+        self.model = model
+        self.temperature = temperature
+        self.maxSteps = maxSteps
+    }
+
+    package static var rules: [Rule] {
+        [
+            .length(CodingKeys.name, 1...200), .describe(CodingKeys.name, "What people see.", example: "Analyst"),
+            .length(CodingKeys.description, 0...2000),
+            .length(CodingKeys.instructions, 0...32_768),
+            .describe(CodingKeys.instructions, "What the model is told first.", example: "You compute with Python and explain the result."),
+            .describe(CodingKeys.mode, "`codeact` writes code, which a sandbox executes; `chat` only talks.", example: "codeact"),
+            .describe(CodingKeys.model, "Absent: the installation's default model."),
+            .range(CodingKeys.temperature, 0.0...2.0),
+            .range(CodingKeys.maxSteps, 1...100), .defaultValue(CodingKeys.maxSteps, 20),
+            .describe(CodingKeys.maxSteps, "How many times the model may be called in one run."),
+        ]
+    }
+}
+
+/// A change of an agent (merge patch).
+package struct UpdateAgent: Codable, Sendable, Equatable, WireRules {
+    package var name: String?
+    package var description: Patch<String>
+    package var instructions: String?
+    package var mode: AgentMode?
+    package var model: Patch<ModelChoice>
+    package var temperature: Patch<Double>
+    package var maxSteps: Int?
+
+    package init(
+        name: String? = nil, description: Patch<String> = .absent, instructions: String? = nil, mode: AgentMode? = nil,
+        model: Patch<ModelChoice> = .absent, temperature: Patch<Double> = .absent, maxSteps: Int? = nil
+    ) {
+        self.name = name
+        self.description = description
+        self.instructions = instructions
+        self.mode = mode
+        self.model = model
+        self.temperature = temperature
+        self.maxSteps = maxSteps
+    }
+
+    package static var rules: [Rule] {
+        [
+            .length(CodingKeys.name, 1...200), .length(CodingKeys.description, 0...2000), .length(CodingKeys.instructions, 0...32_768),
+            .range(CodingKeys.temperature, 0.0...2.0), .range(CodingKeys.maxSteps, 1...100),
+        ]
+    }
+}
+
+/// An agent.
+package struct Agent: Codable, Sendable, Hashable, WireRules {
+    package var id: AgentID
+    package var name: String
+    package var description: String?
+    package var instructions: String
+    package var mode: AgentMode
+    /// Absent: the installation's own.
+    package var model: ModelChoice?
+    package var temperature: Double?
+    package var maxSteps: Int
+    /// Grows with each change; the entity tag is made of it.
+    package var version: Int
+    package var createdAt: Timestamp
+    package var updatedAt: Timestamp
+
+    package init(
+        id: AgentID, name: String, description: String? = nil, instructions: String, mode: AgentMode, model: ModelChoice? = nil,
+        temperature: Double? = nil, maxSteps: Int, version: Int, createdAt: Timestamp, updatedAt: Timestamp
+    ) {
+        self.id = id
+        self.name = name
+        self.description = description
+        self.instructions = instructions
+        self.mode = mode
+        self.model = model
+        self.temperature = temperature
+        self.maxSteps = maxSteps
+        self.version = version
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+
+    package static var rules: [Rule] {
+        [.describe(CodingKeys.version, "Grows with each change; `ETag` is this number in quotes.", example: 1)]
+    }
+}

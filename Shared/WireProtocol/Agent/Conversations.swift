@@ -1,0 +1,70 @@
+package import JSON
+
+/// A new conversation.
+package struct CreateConversation: Codable, Sendable, Hashable, WireRules {
+    package var agentID: AgentID
+    package var title: String?
+
+    package init(agentID: AgentID, title: String? = nil) {
+        self.agentID = agentID
+        self.title = title
+    }
+
+    package static var rules: [Rule] { [.length(CodingKeys.title, 0...200)] }
+}
+
+/// A change of a conversation (merge patch).
+package struct UpdateConversation: Codable, Sendable, Equatable, WireRules {
+    package var title: Patch<String>
+
+    package init(title: Patch<String> = .absent) {
+        self.title = title
+    }
+
+    package static var rules: [Rule] { [.length(CodingKeys.title, 0...200)] }
+}
+
+/// A conversation with an agent.
+package struct Conversation: Codable, Sendable, Hashable {
+    package var id: ConversationID
+    package var agentID: AgentID
+    package var title: String?
+    package var messageCount: Int
+    package var createdAt: Timestamp
+    /// When the latest message came.
+    package var updatedAt: Timestamp
+
+    package init(
+        id: ConversationID, agentID: AgentID, title: String? = nil, messageCount: Int, createdAt: Timestamp, updatedAt: Timestamp
+    ) {
+        self.id = id
+        self.agentID = agentID
+        self.title = title
+        self.messageCount = messageCount
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+}
+
+/// Which conversations.
+package struct ConversationQuery: Codable, Sendable, Hashable, WireRules {
+    /// Only those with this agent.
+    package var agentID: AgentID?
+    /// At most this many; 20 when absent.
+    package var limit: Int?
+    /// `next_cursor` of the page before.
+    package var cursor: String?
+
+    package init(agentID: AgentID? = nil, limit: Int? = nil, cursor: String? = nil) {
+        self.agentID = agentID
+        self.limit = limit
+        self.cursor = cursor
+    }
+
+    /// The part that every list has.
+    package var page: PageQuery { PageQuery(limit: limit, cursor: cursor) }
+
+    package static var rules: [Rule] {
+        PageQuery.rules + [.describe(CodingKeys.agentID, "Only those with this agent.")]
+    }
+}

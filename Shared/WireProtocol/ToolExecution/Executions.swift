@@ -1,0 +1,125 @@
+package import JSON
+
+/// Where a process writes.
+package enum OutputStream: String, WireEnum {
+    case stdout, stderr, unknown
+}
+
+/// How an execution ended.
+package enum ExecutionOutcome: String, WireEnum {
+    /// By itself; the exit code says how.
+    case exited
+    case timedOut = "timed_out"
+    case memoryExceeded = "memory_exceeded"
+    case diskExceeded = "disk_exceeded"
+    case outputExceeded = "output_exceeded"
+    case cancelled
+    /// The sandbox ended under it.
+    case sandboxLost = "sandbox_lost"
+    case unknown
+}
+
+/// All that an execution gave.
+package struct ExecutionResult: Codable, Sendable, Hashable, WireRules {
+    /// 128 + the signal for a process that was killed.
+    package var exitCode: Int
+    package var outcome: ExecutionOutcome
+    package var stdout: String
+    package var stderr: String
+    /// Whether output was left out because there was too much.
+    package var truncated: Bool
+    package var durationMs: Int
+    /// What it saved in `/home/user/out`.
+    package var files: [FileReference]
+
+    package init(
+        exitCode: Int, outcome: ExecutionOutcome, stdout: String, stderr: String, truncated: Bool, durationMs: Int,
+        files: [FileReference]
+    ) {
+        self.exitCode = exitCode
+        self.outcome = outcome
+        self.stdout = stdout
+        self.stderr = stderr
+        self.truncated = truncated
+        self.durationMs = durationMs
+        self.files = files
+    }
+
+    package static var rules: [Rule] {
+        [
+            .describe(CodingKeys.exitCode, "0 when all went well; 128 + the signal for a process that was killed.", example: 0),
+            .describe(CodingKeys.truncated, "Whether output was left out because there was too much.", example: false),
+            .describe(CodingKeys.files, "What it saved in `/home/user/out`."),
+        ]
+    }
+}
+
+/// What happens while code is executed: at most one reset, output as it comes, files, then `code.completed` or `code.failed`.
+package enum ExecutionEvent: WireUnion, Equatable {
+    case sandboxReset(SandboxReset)
+    case output(CodeOutput)
+    case artifact(ArtifactCreated)
+    case completed(CodeCompleted)
+    /// It could not be executed.
+    case failed(CodeFailed)
+    /// Of a newer writer.
+    case unknown
+
+    /// The names of the events.
+    package enum Tag: String, WireEnum {
+        case sandboxReset = "sandbox.reset"
+        case output = "code.output"
+        case artifact = "artifact.created"
+        case completed = "code.completed"
+        case failed = "code.failed"
+        case unknown
+    }
+
+    /// The name of this event.
+    package var tag: Tag {
+        switch self {
+        case .sandboxReset: .sandboxReset
+        case .output: .output
+        case .artifact: .artifact
+        case .completed: .completed
+        case .failed: .failed
+        case .unknown: .unknown
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey { case type }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        switch try container.decode(Tag.self, forKey: .type) {
+        case .sandboxReset: self = .sandboxReset(try SandboxReset(from: decoder))
+        case .output: self = .output(try CodeOutput(from: decoder))
+        case .artifact: self = .artifact(try ArtifactCreated(from: decoder))
+        case .completed: self = .completed(try CodeCompleted(from: decoder))
+        case .failed: self = .failed(try CodeFailed(from: decoder))
+        case .unknown: self = .unknown
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(tag, forKey: .type)
+        switch self {
+        case .sandboxReset(let event): try event.encode(to: encoder)
+        case .output(let event): try event.encode(to: encoder)
+        case .artifact(let event): try event.encode(to: encoder)
+        case .completed(let event): try event.encode(to: encoder)
+        case .failed(let event): try event.encode(to: encoder)
+        case .unknown: break
+        }
+    }
+}
+
+/// The code could not be executed.
+package struct CodeFailed: Codable, Sendable, Hashable {
+    package var problem: Problem
+
+    package init(problem: Problem) {
+        self.problem = problem
+    }
+}

@@ -1,0 +1,51 @@
+internal import HTTPMessage
+
+/// What tool-execution answers: sandboxes, and the calls of runs.
+package enum ToolExecutionAPI {
+    /// Starts a sandbox of the caller.
+    package static let createSandbox = Endpoint<CreateSandbox, Sandbox>(
+        .post, "/api/v1/sandboxes", name: "createSandbox", owner: .toolExecution, summary: "Start a sandbox",
+        auth: .permission(.sandboxesWrite), success: [.created], uses: .location, problems: [.quotaExceeded, .sandboxUnavailable])
+
+    /// The caller's sandboxes, newest first.
+    package static let listSandboxes = Endpoint<PageQuery, Page<Sandbox>>(
+        .get, "/api/v1/sandboxes", name: "listSandboxes", owner: .toolExecution, summary: "List my sandboxes",
+        auth: .permission(.sandboxesRead))
+
+    /// One sandbox.
+    package static let getSandbox = Endpoint<NoContent, Sandbox>(
+        .get, "/api/v1/sandboxes/{id}", name: "getSandbox", owner: .toolExecution, summary: "Get a sandbox",
+        auth: .permission(.sandboxesRead), parameters: [.id(SandboxID.self)])
+
+    /// Executes code in the sandbox's interpreter, which keeps its variables: the result when it has ended, or the events as they come.
+    package static let execute = Endpoint<ExecuteCode, ExecutionResult>(
+        .post, "/api/v1/sandboxes/{id}/execute", name: "executeCode", owner: .toolExecution, summary: "Execute code in a sandbox",
+        auth: .permission(.sandboxesWrite), timeClass: .streaming, parameters: [.id(SandboxID.self)],
+        answers: .jsonOrEvents(.of(ExecutionEvent.self)), maximumBodySize: codeBody,
+        problems: [.sandboxEnded, .sandboxUnavailable, .conflict])
+
+    /// Ends a sandbox.
+    package static let deleteSandbox = Endpoint<NoContent, NoContent>(
+        .delete, "/api/v1/sandboxes/{id}", name: "deleteSandbox", owner: .toolExecution, summary: "End a sandbox",
+        auth: .permission(.sandboxesWrite), parameters: [.id(SandboxID.self)], success: [.noContent])
+
+    /// Carries out a call of a run in the sandbox of its conversation, once: asked again with the same effect key it joins the stream of
+    /// the call in progress, or gives the stored result.
+    package static let callTool = Endpoint<ToolCall, NoContent>(
+        .post, "/internal/v1/tool-calls", name: "callTool", owner: .toolExecution, summary: "Carry out a call of a run",
+        auth: .service(.toolCalls), visibility: .internal, timeClass: .streaming, answers: .events(.of(ExecutionEvent.self)),
+        maximumBodySize: codeBody, problems: [.effectKeyReused, .sandboxUnavailable])
+
+    /// Stops a call; one that has ended, or is not known, stays as it is.
+    package static let cancelToolCall = Endpoint<CancelToolCall, NoContent>(
+        .post, "/internal/v1/tool-calls/cancel", name: "cancelToolCall", owner: .toolExecution, summary: "Stop a call of a run",
+        auth: .service(.toolCalls), visibility: .internal, success: [.noContent])
+
+    private static let codeBody = 1024 * 1024
+
+    /// Every endpoint of tool-execution.
+    package static let all: [EndpointDescription] = [
+        createSandbox.description, listSandboxes.description, getSandbox.description, execute.description, deleteSandbox.description,
+        callTool.description, cancelToolCall.description,
+    ]
+}
