@@ -35,9 +35,9 @@ struct CodeScannerTests {
 
             package final class B {}
             package import C
-                package static func d() {}
+                package enum D {}
             """
         let found = SwiftSource(path: "F.swift", text: text).undocumented
-        #expect(found == ["F.swift:5: package final class B {}", "F.swift:7:     package static func d() {}"])
+        #expect(found == ["F.swift:5: package final class B {}", "F.swift:7:     package enum D {}"])
     }
 }

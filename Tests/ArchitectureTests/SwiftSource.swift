@@ -4,7 +4,7 @@ struct SwiftSource {
     var path: String
     /// Every line, without comments and without the literal parts of strings.
     var lines: [Line]
-    /// `path:line: text` of every `package` type and function that no `///` stands above.
+    /// `path:line: text` of every `package` type and free function that no `///` stands above.
     var undocumented: [String]
     /// The modules that this file imports.
     var imports: [String]
@@ -49,8 +49,8 @@ struct SwiftSource {
         /\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)/
     }
 
-    /// Types and functions. Members of a documented type may speak for themselves; so do the witnesses of `Codable` and `Hashable`.
+    /// Types and free functions; the members of a type that is explained may speak for themselves.
     private static var packageDeclaration: Regex<Substring> {
-        /\s*(?:@\w+(?:\([^)]*\))?\s+)*package (?:(?:static|final|indirect|nonisolated|mutating) )*(?:struct|class|enum|actor|protocol|typealias|func (?!encode|decode|hash|==|<)).*/
+        /package func .*|\s*(?:@\w+(?:\([^)]*\))?\s+)*package (?:(?:final|indirect|nonisolated) )*(?:struct|class|enum|actor|protocol|typealias) .*/
     }
 }

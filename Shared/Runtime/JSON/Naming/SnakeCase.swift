@@ -1,4 +1,4 @@
-/// The JSON name of a Swift property: `displayName` is `display_name`, `agentID` is `agent_id`, `pageURLs` is `page_urls`.
+/// The JSON name of a Swift property: `displayName` is `display_name`, `ownerID` is `owner_id`, `pageURLs` is `page_urls`.
 /// A run of capitals is one word; its last capital starts the next word if a lower-case letter follows.
 package func snakeCase(_ name: String) -> String {
     let letters = Array(name.utf8)
