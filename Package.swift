@@ -99,6 +99,7 @@ let testTargets: [Target] = [
     tests("ArchitectureTests", []),
     tests("EventLoopTests", ["EventLoop", "Support"]),
     tests("JSONTests", ["JSON"]),
+    tests("WireProtocolTests", ["WireProtocol", "HTTPMessage", "JSON"]),
     tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"]),
     tests("CryptographyTests", ["Cryptography"]),
 ]
