@@ -39,7 +39,7 @@ func service(_ folder: String, executable: String, _ dependencies: [String] = []
         .target(
             name: library, dependencies: (all + dependencies).map { .byName(name: $0) },
             path: "Services/\(folder)", exclude: ["Main"] + readmes("Services/\(folder)") + (folder == "ToolExecution" ? ["Launcher"] : []),
-            swiftSettings: strict),
+            resources: withMigrations.contains(folder) ? [.embedInCode("Migrations")] : [], swiftSettings: strict),
         .executableTarget(
             name: executable, dependencies: [.byName(name: library), "ServiceKit"],
             path: "Services/\(folder)/Main", swiftSettings: strict),
@@ -57,6 +57,9 @@ let withREADME: Set<String> = [
     "Shared/Runtime/Cryptography",
     "Shared/Runtime/EventLoop",
 ]
+
+/// The services whose folder `Migrations` is embedded in their code.
+let withMigrations: Set<String> = ["Auth"]
 
 let runtimeTargets: [Target] = [
     cLibrary("CSystem"),
@@ -102,6 +105,7 @@ let testTargets: [Target] = [
     tests("WireProtocolTests", ["WireProtocol", "HTTPMessage", "JSON"]),
     tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"]),
     tests("CryptographyTests", ["Cryptography"]),
+    tests("AuthServiceTests", ["AuthService"]),
 ]
 
 let package = Package(name: "Troupe", targets: runtimeTargets + sharedTargets + serviceTargets + testTargets)
