@@ -99,7 +99,7 @@ serviceTargets += service("Simulation", executable: "troupe-simulation")
 
 let testTargets: [Target] = [
     shared("Support", at: "Tests/Support", ["EventLoop"]),
-    tests("ArchitectureTests", []),
+    tests("ArchitectureTests", ["WireProtocol"]),
     tests("EventLoopTests", ["EventLoop", "Support"]),
     tests("JSONTests", ["JSON"]),
     tests("WireProtocolTests", ["WireProtocol", "HTTPMessage", "JSON"]),

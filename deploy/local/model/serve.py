@@ -1,4 +1,7 @@
-"""Serves a GGUF model with llama.cpp's own server, which speaks the OpenAI API: serve.py MODEL PORT."""
+"""Serves a GGUF model with llama.cpp's own server, which speaks the OpenAI API: serve.py MODEL PORT.
+
+Port 0 is any free one; the address is printed when the model is loaded.
+"""
 
 import signal
 import sys

@@ -5,3 +5,5 @@
 . "$root/deploy/local/stack/slot.sh"
 . "$root/deploy/local/stack/postgres.sh"
 . "$root/deploy/local/stack/redis.sh"
+. "$root/deploy/local/stack/ports.sh"
+. "$root/deploy/local/stack/model.sh"

