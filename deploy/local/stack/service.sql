@@ -1,12 +1,10 @@
 -- The roles and the schema of one service (:service). It may be run again.
--- <service>_owner migrates and owns everything; <service> serves and may change rows only.
+-- <service>_owner migrates and owns everything; <service> serves, with the rights that the migrations grant it table by table.
 \set owner :service _owner
 SELECT format('CREATE ROLE %I LOGIN', role) FROM unnest(ARRAY[:'service', :'owner']) AS role
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) \gexec
 GRANT CONNECT ON DATABASE troupe TO :"service", :"owner";
 CREATE SCHEMA IF NOT EXISTS :"service" AUTHORIZATION :"owner";
 GRANT USAGE ON SCHEMA :"service" TO :"service";
-ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA :"service" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :"service";
-ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA :"service" GRANT USAGE, SELECT ON SEQUENCES TO :"service";
 ALTER ROLE :"owner" IN DATABASE troupe SET search_path = :"service", public;
 ALTER ROLE :"service" IN DATABASE troupe SET search_path = :"service", public;
