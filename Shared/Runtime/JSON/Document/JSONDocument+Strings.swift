@@ -27,6 +27,12 @@ extension JSONDocument {
         let unescaped = utf8(at: node)
         return isEqual(unescaped.span, expected)
     }
+
+    /// How many Unicode scalars a string has.
+    func characterCount(at node: Int) -> Int {
+        let text = utf8(at: node)
+        return text.reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
+    }
 }
 
 func isEqual(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {

@@ -1,38 +1,42 @@
 /// A key and its value in one call.
 extension JSONWriter {
+    /// A member that is a string.
     package mutating func field(_ name: String, _ value: String) {
         key(name)
         string(value)
     }
 
+    /// A member that is true or false.
     package mutating func field(_ name: String, _ value: Bool) {
         key(name)
         bool(value)
     }
 
+    /// A member that is an integer.
     package mutating func field<I: FixedWidthInteger>(_ name: String, _ value: I) {
         key(name)
         integer(value)
     }
 
-    /// `null` if the number is not finite.
+    /// A member that is a number: `null` if it is not finite.
     package mutating func field(_ name: String, _ value: Double) {
         key(name)
         double(value)
     }
 
+    /// A member of any kind.
     package mutating func field(_ name: String, _ value: JSONValue) {
         key(name)
         json(value)
     }
 
-    /// A value that is JSON already.
+    /// A member that is JSON already, copied as it is.
     package mutating func field(_ name: String, raw json: some Collection<UInt8>) {
         key(name)
         raw(json)
     }
 
-    /// Objects in the order of their members.
+    /// A value of any kind: objects in the order of their members, `null` for a number that is not finite.
     package mutating func json(_ value: JSONValue) {
         switch value {
         case .null: null()

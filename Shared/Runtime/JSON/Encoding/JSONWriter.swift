@@ -11,9 +11,13 @@ package struct JSONWriter: Sendable {
 
     // MARK: Structure
 
+    /// `{`: members follow, each a key and a value.
     package mutating func beginObject() { begin(UInt8(ascii: "{")) }
+    /// `}`.
     package mutating func endObject() { end(UInt8(ascii: "}")) }
+    /// `[`: values follow.
     package mutating func beginArray() { begin(UInt8(ascii: "[")) }
+    /// `]`.
     package mutating func endArray() { end(UInt8(ascii: "]")) }
 
     /// The key of the next value, as it is to stand in the text.
@@ -43,14 +47,18 @@ package struct JSONWriter: Sendable {
 
     // MARK: Values
 
+    /// `null`.
     package mutating func null() { word("null") }
+    /// `true` or `false`.
     package mutating func bool(_ value: Bool) { word(value ? "true" : "false") }
 
+    /// A string, escaped as far as it has to be.
     package mutating func string(_ value: String) {
         separate()
         quote(value)
     }
 
+    /// An integer of up to 64 bits.
     package mutating func integer<I: FixedWidthInteger>(_ value: I) {
         separate()
         if value < 0 { bytes.append(UInt8(ascii: "-")) }

@@ -1,0 +1,56 @@
+/// A recorded schema, compiled once, that checks scanned texts. Immutable: one serves every thread.
+///
+/// It understands the forms that `JSONSchema` lists. `pattern` and `format` are left to the types, whose initialisers check them anyway.
+package struct SchemaValidator: Sendable {
+    /// As many violations as one answer names.
+    package static let maximumViolations = 32
+
+    private let tables: ShapeTables
+    private let root: Int
+
+    /// Throws `UnsupportedSchema` for a form that no recorded schema has.
+    package init(_ schema: JSONSchema) throws {
+        var compiler = SchemaCompiler(components: schema.components)
+        root = try compiler.compile(schema.root)
+        tables = compiler.tables
+    }
+
+    /// Everything in a text that the schema forbids, up to `maximumViolations`, in the order of the text.
+    package func violations(in document: JSONDocument, unknownFields: JSONCodec.UnknownFields) -> [JSONError] {
+        var validation = Validation(document, tables, unknownFields)
+        validation.check(0, root)
+        return validation.violations
+    }
+}
+
+/// Why a schema cannot be compiled.
+package struct UnsupportedSchema: Error, Hashable, CustomStringConvertible {
+    package let description: String
+}
+
+/// Everything that is wrong with a text; there is at least one.
+package struct JSONViolations: Error, Hashable, CustomStringConvertible {
+    package let violations: [JSONError]
+
+    package init(violations: [JSONError]) {
+        self.violations = violations
+    }
+
+    package var description: String { violations.map(\.description).joined(separator: "; ") }
+}
+
+extension JSONCodec {
+    /// Scans once, validates and decodes. Throws `JSONViolations` for everything that the text is to blame for.
+    package static func decode<T: Decodable>(
+        _ type: T.Type, from bytes: [UInt8], validatedBy validator: SchemaValidator, unknownFields: UnknownFields
+    ) throws -> T {
+        do {
+            let document = try JSONDocument(bytes)
+            let violations = validator.violations(in: document, unknownFields: unknownFields)
+            guard violations.isEmpty else { throw JSONViolations(violations: violations) }
+            return try decode(type, from: document, unknownFields: .ignored)
+        } catch let error as JSONError {
+            throw JSONViolations(violations: [error])
+        }
+    }
+}
