@@ -25,10 +25,10 @@ func runtime(_ name: String, _ dependencies: [String] = []) -> Target {
 }
 
 /// What every service shares.
-func shared(_ name: String, at path: String, _ dependencies: [String]) -> Target {
+func shared(_ name: String, at path: String, _ dependencies: [String], exclude: [String] = []) -> Target {
     .target(
         name: name, dependencies: dependencies.map { .byName(name: $0) },
-        path: path, exclude: readmes(path), swiftSettings: strict)
+        path: path, exclude: exclude + readmes(path), swiftSettings: strict)
 }
 
 /// A service: a library with everything in it, and an executable that starts it.
@@ -83,7 +83,8 @@ let runtimeTargets: [Target] = [
 
 let sharedTargets: [Target] = [
     shared("WireProtocol", at: "Shared/WireProtocol", ["HTTPMessage", "JSON"]),
-    shared("OpenAPI", at: "Shared/Service/OpenAPI", ["WireProtocol", "HTTPMessage", "JSON"]),
+    shared("OpenAPI", at: "Shared/Service/OpenAPI", ["WireProtocol", "HTTPMessage", "JSON"], exclude: ["Main"]),
+    .executableTarget(name: "openapi-document", dependencies: ["OpenAPI"], path: "Shared/Service/OpenAPI/Main", swiftSettings: strict),
     shared("ServiceKit", at: "Shared/Service/ServiceKit", ["EventLoop", "HTTPMessage", "HTTPServer", "HTTPClient", "JSON", "PostgresClient", "RedisClient", "Cryptography", "Telemetry", "WireProtocol"]),
     shared("ServiceClients", at: "Shared/Service/ServiceClients", ["EventLoop", "HTTPMessage", "HTTPClient", "JSON", "WireProtocol", "ServiceKit", "Telemetry"]),
     shared("JobQueue", at: "Shared/Service/JobQueue", ["EventLoop", "JSON", "PostgresClient", "RedisClient", "ServiceKit", "Telemetry"]),
@@ -102,6 +103,7 @@ let testTargets: [Target] = [
     tests("ArchitectureTests", ["WireProtocol"]),
     tests("EventLoopTests", ["EventLoop", "Support"]),
     tests("JSONTests", ["JSON"]),
+    tests("OpenAPITests", ["OpenAPI", "WireProtocol", "HTTPMessage", "JSON"]),
     tests("WireProtocolTests", ["WireProtocol", "HTTPMessage", "JSON"]),
     tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"]),
     tests("CryptographyTests", ["Cryptography"]),

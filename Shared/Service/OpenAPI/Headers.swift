@@ -1,0 +1,76 @@
+internal import HTTPMessage
+internal import JSON
+internal import WireProtocol
+
+/// The headers that requests may carry.
+enum RequestHeaders {
+    private static let all: [(use: HeaderUse, component: String, header: String, text: String, schema: JSONValue)] = [
+        (
+            .idempotencyKey, "IdempotencyKey", "Idempotency-Key",
+            "For 24 hours, the same key with the same request gives the answer of the first; with another request it is refused.",
+            ["type": "string", "minLength": 1, "maxLength": 255]
+        ),
+        (
+            .ifMatch, "IfMatch", "If-Match", "The `ETag` of the version to change; 412 when it is no longer the present one.",
+            ["type": "string", "maxLength": 255]
+        ),
+        (
+            .prefer, "Prefer", "Prefer", "`wait=N` (RFC 7240): wait up to N seconds, at most 50, for the result.",
+            ["type": "string", "maxLength": 255, "examples": ["wait=50"]]
+        ),
+        (
+            .lastEventID, "LastEventID", "Last-Event-ID", "The number of the last event that was received; the stream goes on after it.",
+            ["type": "string", "maxLength": 20]
+        ),
+        (
+            .range, "Range", "Range", "Which bytes (RFC 9110, section 14).",
+            ["type": "string", "maxLength": 255, "examples": ["bytes=0-1023"]]
+        ),
+    ]
+
+    static let components: JSONValue = .object(
+        all.map { header in
+            JSONValue.Member(
+                key: header.component,
+                value: [
+                    "name": .string(header.header), "in": "header", "description": .string(header.text), "required": false,
+                    "schema": header.schema,
+                ])
+        })
+
+    static func references(for endpoint: EndpointDescription) -> [JSONValue] {
+        all.filter { endpoint.uses.contains($0.use) }.map { ["$ref": .string("#/components/parameters/" + $0.component)] }
+    }
+}
+
+/// The headers of successful answers.
+enum ResponseHeaders {
+    private static let all: [(name: String, text: String)] = [
+        ("X-Request-Id", "Names this request in every log; accepted from the request or made."),
+        ("Location", "The path of what was made or started."),
+        ("ETag", "The version."),
+        ("Preference-Applied", "Which preference was honoured."),
+        ("Idempotent-Replayed", "`true` when this is the stored answer of an earlier request with the same key."),
+        ("Accept-Ranges", "`bytes`"),
+        ("Content-Range", "Which bytes these are, and of how many."),
+    ]
+
+    static let components: JSONValue = .object(
+        all.map { JSONValue.Member(key: $0.name, value: ["description": .string($0.text), "schema": ["type": "string"]]) })
+
+    static func references(for endpoint: EndpointDescription, _ status: HTTPStatus) -> JSONValue {
+        let uses = endpoint.uses
+        let names = all.map(\.name).filter { name in
+            switch name {
+            case "Location": uses.contains(.location)
+            case "ETag": uses.contains(.entityTag)
+            case "Preference-Applied": uses.contains(.prefer)
+            case "Idempotent-Replayed": uses.contains(.idempotencyKey)
+            case "Accept-Ranges": uses.contains(.range)
+            case "Content-Range": status == .partialContent
+            default: true
+            }
+        }
+        return .object(names.map { JSONValue.Member(key: $0, value: ["$ref": .string("#/components/headers/" + $0)]) })
+    }
+}

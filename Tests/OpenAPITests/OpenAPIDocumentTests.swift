@@ -1,0 +1,75 @@
+import Foundation
+import HTTPMessage
+import JSON
+import OpenAPI
+import Testing
+import WireProtocol
+
+@Suite("The OpenAPI document")
+struct OpenAPIDocumentTests {
+    @Test("deploy/openapi.json is the document of the declarations")
+    func committedDocumentIsCurrent() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let committed = try String(contentsOf: root.appending(path: "deploy/openapi.json"), encoding: .utf8)
+        let isCurrent = try committed == OpenAPIDocument.text()
+        #expect(isCurrent, "deploy/openapi.json is out of date: run `make openapi` and commit the result")
+    }
+
+    @Test("the text is JSON and means the document")
+    func textIsTheDocument() throws {
+        let read = try JSONCodec.decode(JSONValue.self, from: Array(OpenAPIDocument.text().utf8), unknownFields: .refused)
+        #expect(try read == OpenAPIDocument.make())
+    }
+
+    @Test("every public endpoint is in it, with its name, its answers and who may call it")
+    func everyPublicEndpoint() throws {
+        let document = try OpenAPIDocument.make()
+        for endpoint in AllEndpoints.public {
+            let operation = try #require(document["paths"]?[endpoint.path.description]?[endpoint.method.name.lowercased()])
+            #expect(operation["operationId"] == .string(endpoint.name))
+            for status in endpoint.success { #expect(operation["responses"]?[String(status.code)] != nil) }
+            let isPublic = operation["security"] == []
+            #expect(isPublic == (endpoint.authorization == .public), "\(endpoint.name)")
+        }
+    }
+
+    @Test("nothing internal is in it")
+    func nothingInternal() throws {
+        let text = try OpenAPIDocument.text()
+        #expect(!text.contains("/internal/"))
+        #expect(!text.contains("internal:"))
+    }
+
+    @Test("every reference leads to a component, and every schema is referred to")
+    func referencesResolve() throws {
+        let document = try OpenAPIDocument.make()
+        var references: Set<String> = []
+        collect(document, into: &references)
+        #expect(!references.isEmpty)
+        for reference in references {
+            var target: JSONValue? = document
+            for part in reference.dropFirst(2).split(separator: "/") { target = target?[String(part)] }
+            #expect(target != nil, "\(reference)")
+        }
+        for schema in document["components"]?["schemas"]?.members ?? [] {
+            #expect(references.contains("#/components/schemas/" + schema.key), "\(schema.key)")
+        }
+    }
+
+    @Test("requests are closed to unknown fields, answers are open")
+    func closedRequests() throws {
+        let schemas = try OpenAPIDocument.make()["components"]?["schemas"]
+        #expect(schemas?["CreateAgent"]?["additionalProperties"] == false)
+        #expect(schemas?["Agent"]?["properties"] != nil)
+        #expect(schemas?["Agent"]?["additionalProperties"] == nil)
+    }
+
+    private func collect(_ value: JSONValue, into references: inout Set<String>) {
+        if let reference = value["$ref"]?.string { references.insert(reference) }
+        for mapped in value["mapping"]?.members ?? [] {
+            if let reference = mapped.value.string { references.insert(reference) }
+        }
+        for element in value.elements ?? [] { collect(element, into: &references) }
+        for member in value.members ?? [] { collect(member.value, into: &references) }
+    }
+}
