@@ -104,6 +104,7 @@ let testTargets: [Target] = [
     tests("EventLoopTests", ["EventLoop", "Support"]),
     tests("JSONTests", ["JSON"]),
     tests("OpenAPITests", ["OpenAPI", "WireProtocol", "HTTPMessage", "JSON"]),
+    tests("TelemetryTests", ["Telemetry", "EventLoop", "JSON", "Support"]),
     tests("WireProtocolTests", ["WireProtocol", "HTTPMessage", "JSON"]),
     tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"]),
     tests("CryptographyTests", ["Cryptography"]),
