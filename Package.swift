@@ -108,7 +108,7 @@ let testTargets: [Target] = [
     tests("WireProtocolTests", ["WireProtocol", "HTTPMessage", "JSON"]),
     tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"]),
     tests("CryptographyTests", ["Cryptography"]),
-    tests("AuthServiceTests", ["AuthService"]),
+    tests("AuthServiceTests", ["AuthService", "Cryptography", "EventLoop", "JSON", "Support", "WireProtocol"]),
 ]
 
 let package = Package(name: "Troupe", targets: runtimeTargets + sharedTargets + serviceTargets + testTargets)

@@ -5,7 +5,7 @@ CREATE TABLE auth.sessions (
     organization_id uuid NOT NULL REFERENCES auth.organizations,
     user_id uuid NOT NULL REFERENCES auth.users ON DELETE CASCADE,
     client_id text NOT NULL,
-    scope text[] NOT NULL,
+    scope text[], -- NULL: all that the roles allow
     created_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     ended_at timestamptz,

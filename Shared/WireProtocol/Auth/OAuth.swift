@@ -116,10 +116,13 @@ package struct OAuthToken: Codable, Sendable, Hashable {
 package struct OAuthError: Codable, Sendable, Hashable, Error {
     package var error: OAuthErrorCode
     package var errorDescription: String?
+    /// What the standard's codes are too coarse for: `delegation_refused` is for good, unlike other failed exchanges.
+    package var code: ProblemCode?
 
-    package init(error: OAuthErrorCode, errorDescription: String? = nil) {
+    package init(error: OAuthErrorCode, errorDescription: String? = nil, code: ProblemCode? = nil) {
         self.error = error
         self.errorDescription = errorDescription
+        self.code = code
     }
 }
 

@@ -1,0 +1,49 @@
+internal import Cryptography
+package import EventLoop
+internal import Synchronization
+internal import WireProtocol
+
+/// Hashes and checks passwords on the blocking pool. One for the process: only so many may wait at a time, because each costs a core a
+/// quarter of a second and a queue of them would starve everything else that logs in.
+package final class PasswordHasher: Sendable {
+    private let cost: Int
+    private let capacity: Int
+    private let pending = Atomic<Int>(0)
+
+    /// `cost` is bcrypt's; `capacity` bounds the passwords that are being hashed or wait for it.
+    package init(cost: Int, capacity: Int) {
+        self.cost = cost
+        self.capacity = capacity
+    }
+
+    /// The hash to be stored; a problem `unavailable` when too many wait already.
+    package func hash(_ password: String, on loop: EventLoop) async throws -> String {
+        let cost = cost
+        return try await run(on: loop) { try Bcrypt.hash(password, cost: cost) }
+    }
+
+    /// Whether the password is the stored one. Without a stored hash the answer is no, after the same time: nobody learns which accounts
+    /// exist. A problem `unavailable` when too many wait already.
+    package func verify(_ password: String, against stored: String?, on loop: EventLoop) async throws -> Bool {
+        let hash = stored ?? decoy
+        let matches = try await run(on: loop) { Bcrypt.verify(password, against: hash) }
+        return matches && stored != nil
+    }
+
+    /// A well-formed hash that no password is known for, so that checking against it takes as long as against a real one.
+    private var decoy: String {
+        "$2b$\(cost < 10 ? "0" : "")\(cost)$" + String(repeating: "C", count: 21) + "." + String(repeating: "x", count: 31)
+    }
+
+    private func run<T: Sendable>(on loop: EventLoop, _ work: @escaping @Sendable () throws -> T) async throws -> T {
+        guard pending.add(1, ordering: .relaxed).newValue <= capacity else {
+            pending.subtract(1, ordering: .relaxed)
+            throw Problem(.unavailable, detail: "too many log-ins at this moment")
+        }
+        // Counted down by the work itself: when its caller goes away, it still occupies a thread.
+        return try await loop.offload { [self] in
+            defer { pending.subtract(1, ordering: .relaxed) }
+            return try work()
+        }
+    }
+}
