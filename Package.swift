@@ -56,6 +56,7 @@ func readmes(_ path: String) -> [String] { withREADME.contains(path) ? ["README.
 let withREADME: Set<String> = [
     "Shared/Runtime/Cryptography",
     "Shared/Runtime/EventLoop",
+    "Shared/WireProtocol",
 ]
 
 /// The services whose folder `Migrations` is embedded in their code.

@@ -2,7 +2,7 @@ package import HTTPMessage
 package import JSON
 
 /// A query or a form as the JSON object that its schema describes, so that one validator and one decoder serve all requests.
-package enum FormDecoding {
+package enum FormCoding {
     /// Numbers and truth values become such where the schema wants them and the text is one; what does not fit stays a string for the
     /// validator to refuse. An array is a name given several times; any other name given twice becomes an array, which is refused too.
     package static func object(_ query: HTTPQuery, schema: JSONSchema) -> JSONValue {
@@ -21,6 +21,11 @@ package enum FormDecoding {
             }
         }
         return .object(members)
+    }
+
+    /// A request as a query, for clients. Throws what encoding it throws.
+    package static func query(of request: some Encodable) throws -> HTTPQuery {
+        query(try JSONCodec.decode(JSONValue.self, from: JSONCodec.encode(request), unknownFields: .refused))
     }
 
     /// The object of a request as a query: the other way round, for clients. Nulls are left out.

@@ -4,9 +4,9 @@ import Testing
 import WireProtocol
 
 @Suite("Queries and forms")
-struct FormDecodingTests {
+struct FormCodingTests {
     private func object<Value: Decodable>(_ text: String, as type: Value.Type) throws -> JSONValue {
-        FormDecoding.object(try HTTPQuery(decoding: text), schema: try JSONSchema.of(type))
+        FormCoding.object(try HTTPQuery(decoding: text), schema: try JSONSchema.of(type))
     }
 
     @Test("numbers become numbers where the schema wants them")
@@ -41,7 +41,7 @@ struct FormDecodingTests {
 
     @Test("a request becomes the query that it is decoded from")
     func queries() throws {
-        let query = FormDecoding.query(["limit": 5, "cursor": "a b", "agent_id": nil])
+        let query = FormCoding.query(["limit": 5, "cursor": "a b", "agent_id": nil])
         #expect(query.items == [.init(name: "limit", value: "5"), .init(name: "cursor", value: "a b")])
     }
 }
