@@ -54,6 +54,7 @@ func tests(_ name: String, _ dependencies: [String]) -> Target {
 
 func readmes(_ path: String) -> [String] { withREADME.contains(path) ? ["README.md"] : [] }
 let withREADME: Set<String> = [
+    "Services/ToolExecution",
     "Shared/Runtime/Cryptography",
     "Shared/Runtime/EventLoop",
     "Shared/WireProtocol",
@@ -110,6 +111,7 @@ let testTargets: [Target] = [
     tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"]),
     tests("CryptographyTests", ["Cryptography"]),
     tests("AuthServiceTests", ["AuthService", "Cryptography", "EventLoop", "JSON", "Support", "WireProtocol"]),
+    tests("LauncherTests", []),
 ]
 
 let package = Package(name: "Troupe", targets: runtimeTargets + sharedTargets + serviceTargets + testTargets)

@@ -1,0 +1,46 @@
+// What a sandbox may use and what is put into it, as the supervisor's configure frame says.
+#ifndef LAUNCHER_CONFIGURATION_H
+#define LAUNCHER_CONFIGURATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    MAX_CONFIGURATION = 65536,
+    MAX_INTERPRETERS = 8,
+    MAX_ARGUMENTS = 8,
+    MAX_BINDS = 16,
+    MAX_VARIABLES = 64,
+    MAX_DRIVER = 65536,
+};
+
+struct interpreter_entry {
+    const char *name;
+    const char *arguments[MAX_ARGUMENTS + 2]; // ends with the driver's place in the sandbox and NULL
+    char place[96];
+    char *driver; // the driver's text, read before the host's files are out of sight
+    size_t driver_length;
+};
+
+struct configuration {
+    uint64_t memory_bytes;
+    uint64_t disk_bytes;
+    uint64_t output_bytes;
+    uint64_t file_bytes;
+    uint64_t disk_inodes;
+    uint64_t processes;
+    uint64_t open_files;
+    struct interpreter_entry interpreters[MAX_INTERPRETERS];
+    size_t interpreter_count;
+    const char *binds[MAX_BINDS];
+    size_t bind_count;
+    const char *variables[MAX_VARIABLES];
+    size_t variable_count;
+    char text[MAX_CONFIGURATION + 1];
+};
+
+// False, with a reason, when a line is not understood or a value is out of its range.
+bool configuration_parse(struct configuration *configuration, const void *text, size_t length);
+
+#endif

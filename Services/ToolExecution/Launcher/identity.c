@@ -1,0 +1,81 @@
+#include "identity.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "failure.h"
+
+// A slot is held by an abstract socket's name: the kernel lets go of it when this process is gone, however it went,
+// and every launcher of the machine sees it, whichever supervisor started it.
+static bool hold_slot(unsigned slot) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int length = snprintf(address.sun_path + 1, sizeof address.sun_path - 1, "sandbox.slot.%u", slot);
+    int holder = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (holder < 0) return false;
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
+    if (bind(holder, (struct sockaddr *)&address, size) == 0) return true;
+    close(holder);
+    return false;
+}
+
+// In a rootless container root has few ids to give away, and is itself an ordinary user of the host.
+static bool slots_exist(void) {
+    FILE *file = fopen("/proc/self/uid_map", "re");
+    if (file == NULL) return false;
+    unsigned long long inside, outside, count;
+    bool found = false;
+    while (!found && fscanf(file, "%llu %llu %llu", &inside, &outside, &count) == 3) {
+        found = inside <= FIRST_SLOT_ID && inside + count >= FIRST_SLOT_ID + SLOT_COUNT;
+    }
+    fclose(file);
+    return found;
+}
+
+bool identity_choose(struct identity *identity) {
+    identity->own_user = geteuid() == 0 && slots_exist();
+    identity->user = geteuid();
+    identity->group = getegid();
+    if (!identity->own_user) return true;
+    if (setgroups(0, NULL) != 0) return fail_errno("identity: dropping supplementary groups");
+    unsigned start = (unsigned)getpid() % SLOT_COUNT;
+    for (unsigned step = 0; step < 4096; step++) {
+        unsigned slot = (start + step) % SLOT_COUNT;
+        if (!hold_slot(slot)) continue;
+        identity->user = FIRST_SLOT_ID + slot;
+        identity->group = FIRST_SLOT_ID + slot;
+        return true;
+    }
+    return fail("identity: no free user slot");
+}
+
+static bool write_file(pid_t process, const char *name, const char *text) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", process, name);
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    if (file < 0) return fail_errno("identity: %s", name);
+    size_t length = strlen(text);
+    ssize_t count = write(file, text, length);
+    if (count != (ssize_t)length) fail_errno("identity: writing %s", name);
+    close(file);
+    return count == (ssize_t)length;
+}
+
+bool identity_map(const struct identity *identity, pid_t process) {
+    char users[64], groups[64];
+    snprintf(users, sizeof users, "%d %u 1\n", INSIDE_ID, identity->user);
+    snprintf(groups, sizeof groups, "%d %u 1\n", INSIDE_ID, identity->group);
+    return write_file(process, "setgroups", "deny") && write_file(process, "uid_map", users) && write_file(process, "gid_map", groups);
+}
+
+bool identity_assume(void) {
+    if (setresgid(INSIDE_ID, INSIDE_ID, INSIDE_ID) != 0) return fail_errno("identity: group");
+    if (setresuid(INSIDE_ID, INSIDE_ID, INSIDE_ID) != 0) return fail_errno("identity: user");
+    return true;
+}

@@ -1,0 +1,25 @@
+// Who the sandbox is on the host: a user of its own, never the one that runs the supervisor when that is root.
+#ifndef LAUNCHER_IDENTITY_H
+#define LAUNCHER_IDENTITY_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum { INSIDE_ID = 1000, FIRST_SLOT_ID = 200000, SLOT_COUNT = 65536 };
+
+struct identity {
+    bool own_user; // a slot of its own; otherwise the caller's user
+    uid_t user;
+    gid_t group;
+};
+
+// As root takes a free slot, held by this process until it ends.
+bool identity_choose(struct identity *identity);
+
+// Writes the id maps of `process`, which waits in its new user namespace.
+bool identity_map(const struct identity *identity, pid_t process);
+
+// In the sandbox, after the maps are written.
+bool identity_assume(void);
+
+#endif

@@ -1,0 +1,230 @@
+#include "init.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "evaluation.h"
+#include "failure.h"
+#include "files.h"
+#include "interpreter.h"
+#include "protocol.h"
+#include "watchdog.h"
+
+static struct {
+    const struct configuration *configuration;
+    bool memory_limited;
+    struct channel channel;
+    struct interpreter interpreters[MAX_INTERPRETERS];
+    struct evaluation evaluation;
+    struct message message;
+    int64_t next_watch;
+    uint8_t loss; // the limits that the kill of everything was for
+} state;
+
+// Ending pid 1 ends every process of the sandbox.
+static void end(void) { _exit(0); }
+
+static void send_or_end(void) {
+    if (!message_send(&state.message, state.channel.descriptor)) end();
+}
+
+static void refuse(uint32_t request, const char *reason) {
+    message_begin(&state.message, FRAME_REFUSED);
+    put_u32(&state.message, request);
+    put_text(&state.message, reason);
+    send_or_end();
+}
+
+static struct interpreter *interpreter_named(const char *name) {
+    for (size_t i = 0; i < state.configuration->interpreter_count; i++) {
+        if (strcmp(state.configuration->interpreters[i].name, name) == 0) return &state.interpreters[i];
+    }
+    return NULL;
+}
+
+// The interpreter of that name, running; NULL when it is unknown or did not start, and the request has been refused.
+static struct interpreter *running_interpreter(uint32_t request, const char *name) {
+    struct interpreter *interpreter = interpreter_named(name);
+    if (interpreter == NULL) {
+        refuse(request, "an unknown interpreter");
+    } else if (interpreter->process == 0 && !interpreter_start(interpreter, state.configuration)) {
+        refuse(request, failure_reason());
+        interpreter = NULL;
+    }
+    return interpreter;
+}
+
+static void start(uint32_t request, struct reader *reader) {
+    char name[MAX_NAME_LENGTH];
+    get_name(reader, name, sizeof name);
+    if (reader->broken) return refuse(request, "a malformed request");
+    if (running_interpreter(request, name) == NULL) return;
+    message_begin(&state.message, FRAME_STARTED);
+    put_u32(&state.message, request);
+    send_or_end();
+}
+
+static void evaluate(uint32_t request, struct reader *reader) {
+    char name[MAX_NAME_LENGTH];
+    uint32_t timeout_ms = get_u32(reader);
+    get_name(reader, name, sizeof name);
+    if (reader->broken || timeout_ms == 0) return refuse(request, "a malformed request");
+    if (state.evaluation.stage != EVALUATION_NONE) return refuse(request, "busy with another evaluation");
+    if (reader->left > MAX_CODE) return refuse(request, "the code is too long");
+    if (reader->left > 0 && memchr(reader->next, 0, reader->left) != NULL) return refuse(request, "the code has a zero byte");
+    struct interpreter *interpreter = running_interpreter(request, name);
+    if (interpreter == NULL) return;
+    evaluation_begin(&state.evaluation, interpreter, request, reader->next, reader->left, timeout_ms, state.configuration->output_bytes);
+}
+
+static void cancel(uint32_t request) {
+    if (state.evaluation.stage == EVALUATION_RUNNING && state.evaluation.request == request) evaluation_interrupt(&state.evaluation, 0);
+}
+
+static void handle(struct frame frame) {
+    struct reader reader = reader_of(frame);
+    uint32_t request = get_u32(&reader);
+    char path[MAX_PATH_LENGTH];
+    switch (frame.type) {
+    case FRAME_START: return start(request, &reader);
+    case FRAME_EVALUATE: return evaluate(request, &reader);
+    case FRAME_CANCEL: return cancel(request);
+    case FRAME_LIST:
+    case FRAME_READ:
+        get_name(&reader, path, sizeof path);
+        if (reader.broken) return refuse(request, "a malformed request");
+        if (frame.type == FRAME_LIST ? !files_list(state.channel.descriptor, request, path)
+                                     : !files_read(state.channel.descriptor, request, path, state.configuration->file_bytes))
+            end();
+        return;
+    default: return refuse(request, "an unknown request");
+    }
+}
+
+static void tell_loss(const struct interpreter *interpreter, int status) {
+    message_begin(&state.message, FRAME_LOST);
+    put_u8(&state.message, state.loss);
+    put_u32(&state.message, WIFEXITED(status) ? (uint32_t)WEXITSTATUS(status) : 128 + (uint32_t)WTERMSIG(status));
+    put_name(&state.message, interpreter->entry->name);
+    send_or_end();
+}
+
+// What the control groups would have counted.
+static void note_processes(struct usage usage) {
+    if (usage.processes >= state.configuration->processes) state.evaluation.limits |= LIMIT_PROCESSES;
+}
+
+static void finish_evaluation(int status, int ended) {
+    if (!state.memory_limited) note_processes(usage_now());
+    if (!evaluation_finish(&state.evaluation, status, ended, state.channel.descriptor)) end();
+}
+
+static void reap(void) {
+    int status;
+    pid_t process;
+    while ((process = waitpid(-1, &status, WNOHANG)) > 0) {
+        for (size_t i = 0; i < state.configuration->interpreter_count; i++) {
+            struct interpreter *interpreter = &state.interpreters[i];
+            if (interpreter->process != process) continue;
+            if (state.evaluation.stage != EVALUATION_NONE && state.evaluation.interpreter == interpreter) {
+                finish_evaluation(0, status);
+            } else {
+                tell_loss(interpreter, status);
+            }
+            interpreter_close(interpreter);
+        }
+    }
+    if (process < 0 && errno == ECHILD) state.loss = 0;
+}
+
+static void watch_usage(void) {
+    int64_t now = monotonic_ms();
+    if (state.memory_limited || now < state.next_watch) return;
+    state.next_watch = now + WATCHDOG_INTERVAL_MS;
+    struct usage usage = usage_now();
+    note_processes(usage);
+    if (usage.memory <= state.configuration->memory_bytes) return;
+    state.loss = LIMIT_MEMORY;
+    if (state.evaluation.stage != EVALUATION_NONE) {
+        evaluation_kill(&state.evaluation, LIMIT_MEMORY);
+    } else {
+        kill(-1, SIGKILL);
+    }
+}
+
+static bool any_running(void) {
+    for (size_t i = 0; i < state.configuration->interpreter_count; i++) {
+        if (state.interpreters[i].process != 0) return true;
+    }
+    return false;
+}
+
+static int wait_time(int64_t now) {
+    int64_t wait = -1;
+    if (state.evaluation.stage == EVALUATION_RUNNING || state.evaluation.stage == EVALUATION_INTERRUPTED) {
+        wait = state.evaluation.deadline > now ? state.evaluation.deadline - now : 0;
+    }
+    if (!state.memory_limited && any_running() && (wait < 0 || wait > WATCHDOG_INTERVAL_MS)) wait = WATCHDOG_INTERVAL_MS;
+    return wait > 60000 ? 60000 : (int)wait;
+}
+
+static void serve_requests(void) {
+    if (!channel_fill(&state.channel)) end();
+    struct frame frame;
+    int found;
+    while ((found = channel_peek(&state.channel, &frame)) == 1) {
+        handle(frame);
+        channel_drop(&state.channel);
+    }
+    if (found < 0) end();
+}
+
+// Output before the result: what was printed first is passed on first.
+static void serve_evaluation(const struct pollfd *code, const struct pollfd *output, const struct pollfd *errors) {
+    struct evaluation *evaluation = &state.evaluation;
+    if (output->revents != 0 && !evaluation_forward(evaluation, 1, 1, state.channel.descriptor)) end();
+    if (errors->revents != 0 && !evaluation_forward(evaluation, 2, 1, state.channel.descriptor)) end();
+    if ((code->revents & POLLOUT) != 0) evaluation_feed(evaluation);
+    int status;
+    if ((code->revents & POLLIN) == 0 || !interpreter_result(evaluation->interpreter, &status)) return;
+    // While everything is being killed only the interpreter's exit counts.
+    if (evaluation->stage != EVALUATION_KILLED) finish_evaluation(status, -1);
+}
+
+void init_run(int socket, const struct configuration *configuration, bool memory_limited) {
+    state.configuration = configuration;
+    state.memory_limited = memory_limited;
+    channel_open(&state.channel, socket, MAX_REQUEST);
+    for (size_t i = 0; i < configuration->interpreter_count; i++) state.interpreters[i].entry = &configuration->interpreters[i];
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &child, NULL);
+    int children = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (children < 0) end();
+    while (true) {
+        struct evaluation *evaluation = &state.evaluation;
+        bool evaluating = evaluation->stage != EVALUATION_NONE;
+        struct interpreter *interpreter = evaluation->interpreter;
+        short code_events = (short)(POLLIN | (evaluating && evaluation->code_fed < evaluation->code_length ? POLLOUT : 0));
+        struct pollfd polled[5] = {
+            {.fd = socket, .events = POLLIN},
+            {.fd = children, .events = POLLIN},
+            {.fd = evaluating ? interpreter->code : -1, .events = code_events},
+            {.fd = evaluating ? interpreter->output : -1, .events = POLLIN},
+            {.fd = evaluating ? interpreter->errors : -1, .events = POLLIN},
+        };
+        if (poll(polled, 5, wait_time(monotonic_ms())) < 0 && errno != EINTR) end();
+        if (evaluating) serve_evaluation(&polled[2], &polled[3], &polled[4]);
+        struct signalfd_siginfo ignored;
+        if (polled[1].revents != 0 && read(children, &ignored, sizeof ignored) > 0) reap();
+        if (polled[0].revents != 0) serve_requests();
+        if (evaluation->stage != EVALUATION_NONE) evaluation_tick(evaluation, monotonic_ms());
+        watch_usage();
+    }
+}

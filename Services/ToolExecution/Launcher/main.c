@@ -1,0 +1,47 @@
+// The sandbox launcher. Without arguments it serves a supervisor on descriptor 3 (PROTOCOL.md); `--probe` tells what this machine
+// allows; `--sweep` removes what a killed launcher left. It is single-threaded, so that cloning into namespaces is safe.
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cgroup.h"
+#include "monitor.h"
+#include "probe.h"
+
+enum { SUPERVISOR_SOCKET = 3, USAGE_ERROR = 64 };
+
+// Nothing that was inherited by accident goes on into a sandbox.
+static void close_inherited(unsigned first) { close_range(first, ~0u, 0); }
+
+static void silence(void) {
+    int nothing = open("/dev/null", O_RDWR);
+    for (int descriptor = 0; descriptor <= 2; descriptor++) {
+        if (nothing < 0 || dup2(nothing, descriptor) < 0) close(descriptor);
+    }
+    if (nothing > 2) close(nothing);
+}
+
+int main(int count, char **arguments) {
+    clearenv();
+    signal(SIGPIPE, SIG_IGN);
+    if (count == 2 && strcmp(arguments[1], "--probe") == 0) {
+        close_inherited(3);
+        return probe_run();
+    }
+    if (count == 2 && strcmp(arguments[1], "--sweep") == 0) {
+        cgroup_sweep();
+        return 0;
+    }
+    if (count != 1 || fcntl(SUPERVISOR_SOCKET, F_GETFD) < 0) {
+        fputs("usage: launcher [--probe | --sweep]; without either, a supervisor's socket is expected as descriptor 3\n", stderr);
+        return USAGE_ERROR;
+    }
+    close_inherited(SUPERVISOR_SOCKET + 1);
+    silence();
+    fcntl(SUPERVISOR_SOCKET, F_SETFD, FD_CLOEXEC);
+    monitor_run(SUPERVISOR_SOCKET);
+    return 0;
+}

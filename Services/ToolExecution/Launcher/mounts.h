@@ -1,0 +1,12 @@
+// The file tree that a sandbox sees: a tiny root of its own, the host's programs read-only, and room to write that is bounded.
+#ifndef LAUNCHER_MOUNTS_H
+#define LAUNCHER_MOUNTS_H
+
+#include <stdbool.h>
+
+#include "configuration.h"
+
+// In fresh mount, pid and user namespaces, as the sandbox's user, with capabilities. Afterwards the host's tree is gone.
+bool mounts_build(const struct configuration *configuration);
+
+#endif

@@ -1,0 +1,55 @@
+#include "privileges.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/securebits.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "failure.h"
+
+bool limits_apply(const struct configuration *configuration, bool counted) {
+    // Where a control group counts the processes it is to be the one that refuses, since it tells that it did.
+    rlim_t processes = configuration->processes + (counted ? 16 : 0);
+    const struct {
+        int resource;
+        rlim_t value;
+    } limits[] = {
+        // Data, not address space: Go, Node and WebAssembly reserve terabytes that they never touch.
+        {RLIMIT_DATA, configuration->memory_bytes},
+        {RLIMIT_NPROC, processes},
+        {RLIMIT_NOFILE, configuration->open_files},
+        {RLIMIT_FSIZE, configuration->disk_bytes},
+        {RLIMIT_CORE, 0},
+        {RLIMIT_MEMLOCK, 65536},
+        {RLIMIT_MSGQUEUE, 0},
+        {RLIMIT_NICE, 0},
+        {RLIMIT_RTPRIO, 0},
+    };
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        struct rlimit current;
+        if (getrlimit((__rlimit_resource_t)limits[i].resource, &current) != 0) return fail_errno("limits: %d", limits[i].resource);
+        rlim_t value = limits[i].value < current.rlim_max ? limits[i].value : current.rlim_max;
+        struct rlimit wanted = {.rlim_cur = value, .rlim_max = value};
+        if (setrlimit((__rlimit_resource_t)limits[i].resource, &wanted) != 0) return fail_errno("limits: %d", limits[i].resource);
+    }
+    return true;
+}
+
+bool privileges_drop(void) {
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0) return fail_errno("privileges: ambient set");
+    for (unsigned long capability = 0; prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0; capability++) continue;
+    if (errno != EINVAL) return fail_errno("privileges: bounding set");
+    unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED
+                         | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+    if (prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) != 0) return fail_errno("privileges: secure bits");
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {0};
+    if (syscall(SYS_capset, &header, none) != 0) return fail_errno("privileges: capabilities");
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("privileges: no_new_privs");
+    // Nothing in the sandbox can trace its first process or read its memory.
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return fail_errno("privileges: dumpable");
+    return true;
+}

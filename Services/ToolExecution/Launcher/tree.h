@@ -1,0 +1,17 @@
+// Steps for building a file tree in the current folder; paths are relative to it.
+#ifndef LAUNCHER_TREE_H
+#define LAUNCHER_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// Makes the folder and those above it.
+bool tree_folder(const char *path);
+
+// Writes a new file, with the folders above it.
+bool tree_write(const char *path, const char *text, size_t length);
+
+// Binds `source`, with what is mounted below it, at `path`, which is made when it is missing; `attributes` are added all the way down.
+bool tree_bind(const char *source, const char *path, unsigned attributes);
+
+#endif

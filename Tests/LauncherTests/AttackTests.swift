@@ -1,0 +1,67 @@
+import Foundation
+import Testing
+
+@Suite("Attacks from inside")
+struct AttackTests {
+    @Test("every attempt on files is refused", arguments: Caller.available)
+    func files(caller: Caller) throws { try expectRefusals(AttackProbe.files, caller) }
+
+    @Test("every attempt on processes and identity is refused", arguments: Caller.available)
+    func processes(caller: Caller) throws { try expectRefusals(AttackProbe.processes, caller) }
+
+    @Test("every attempt on the kernel is refused", arguments: Caller.available)
+    func kernel(caller: Caller) throws { try expectRefusals(AttackProbe.kernel, caller) }
+
+    @Test("every attempt on the network is refused", arguments: Caller.available)
+    func network(caller: Caller) throws { try expectRefusals(AttackProbe.network, caller) }
+
+    private func expectRefusals(_ probes: [AttackProbe], _ caller: Caller) throws {
+        let sandbox = try Sandbox(caller)
+        for probe in probes {
+            let result = try sandbox.evaluate("python", probe.code)
+            #expect(result.output.hasPrefix("refused"), "\(probe.title): \(result.output)\(result.errors)")
+        }
+        #expect(try sandbox.evaluate("python", "'still there'").output == "'still there'\n")
+    }
+
+    @Test("a secret in the launcher's environment and a descriptor left open do not come in", arguments: Caller.available)
+    func inheritance(caller: Caller) throws {
+        let file = open("/etc/hostname", O_RDONLY)
+        defer { close(file) }
+        let sandbox = try Sandbox(caller, secret: "hunter2", inherited: file)
+        let search = """
+            import os, glob
+            found = []
+            for path in glob.glob('/proc/[0-9]*/environ') + glob.glob('/proc/[0-9]*/cmdline'):
+                try: found.append(open(path, 'rb').read())
+                except OSError: pass
+            print(any(b'hunter2' in text for text in found), os.path.exists('/proc/self/fd/17'))
+            """
+        #expect(try sandbox.evaluate("python", search).output == "False False\n")
+    }
+
+    @Test("the sandbox's user is never root on the host")
+    func identity() throws {
+        let sandbox = try Sandbox(Caller.available[0])
+        let inside = try sandbox.evaluate("bash", "cat /proc/self/uid_map; id -u").output.split(whereSeparator: \.isWhitespace).map(
+            String.init)
+        let user = try #require(Int(inside[1]))
+        #expect(inside[0] == "1000" && inside[3] == "1000")
+        #expect(geteuid() == 0 ? (200_000..<265_536).contains(user) : user == Int(geteuid()))
+    }
+
+    @Test("two sandboxes do not share a user, processes, files or a network")
+    func separation() throws {
+        let first = try Sandbox(Caller.available[0])
+        let second = try Sandbox(Caller.available[0])
+        let listen = "import socket\ns = socket.create_server(('127.0.0.1', 4711))\nopen('/tmp/mark', 'w').close()"
+        #expect(try first.evaluate("python", listen).status == 0)
+        let look =
+            "import os, socket\nprint(os.path.exists('/tmp/mark'))\ntry: print(socket.create_connection(('127.0.0.1', 4711), 2))\nexcept OSError: print('refused')"
+        #expect(try second.evaluate("python", look).output == "False\nrefused\n")
+        if geteuid() == 0 {
+            let users = try [first, second].map { try $0.evaluate("bash", "cat /proc/self/uid_map").output }
+            #expect(users[0] != users[1])
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Testing
+
+@Suite("Files out")
+struct FileTests {
+    @Test("files below a folder are listed with their sizes and read whole", arguments: Caller.available)
+    func export(caller: Caller) throws {
+        let sandbox = try Sandbox(caller)
+        try sandbox.evaluate("bash", "mkdir -p out/deep/er; echo hello > out/a.txt; head -c 300000 /dev/zero > out/deep/er/b.bin")
+        #expect(try sandbox.list("out") == ["a.txt": 6, "deep/er/b.bin": 300_000])
+        #expect(try sandbox.read("out/a.txt").get() == Array("hello\n".utf8))
+        #expect(try sandbox.read("out/deep/er/b.bin").get().count == 300_000)
+    }
+
+    @Test("a folder that is not there is refused", arguments: Caller.available)
+    func absent(caller: Caller) throws {
+        let sandbox = try Sandbox(caller)
+        let refusal = #expect(throws: Sandbox.Refused.self) { try sandbox.list("out") }
+        #expect(refusal?.reason == "no such folder")
+    }
+
+    static let traps: [(String, String)] = [
+        ("a symbolic link out", "ln -s /etc/passwd trap"),
+        ("a symbolic link in the path", "ln -s /etc link; ln -s /etc trap"),
+        ("a FIFO", "mkfifo trap"),
+        ("a hard link", "echo x > one; ln one trap"),
+        ("a folder", "mkdir trap"),
+        ("a socket", "python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"trap\")'"),
+        ("a file above the cap", "head -c 40000 /dev/zero > trap"),
+        ("a sparse file above the cap", "truncate -s 40000 trap"),
+        ("a link to a descriptor", "ln -s /proc/self/fd/0 trap"),
+    ]
+
+    @Test("what is no plain file of its own is not read", arguments: Caller.available, traps)
+    func trap(caller: Caller, trap: (String, String)) throws {
+        let sandbox = try Sandbox(caller, settings: ["file_bytes\t32768"])
+        #expect(try sandbox.evaluate("bash", trap.1).status == 0)
+        #expect(throws: Sandbox.Refused.self) { try sandbox.read("trap").get() }
+    }
+
+    @Test("a path out of the home is not read", arguments: Caller.available)
+    func outside(caller: Caller) throws {
+        let sandbox = try Sandbox(caller)
+        try sandbox.evaluate("bash", "mkdir out; echo x > /tmp/t; ln -s /tmp out/tmp; ln -s / root")
+        for path in ["/etc/passwd", "../../etc/passwd", "out/../../user/x", "out/tmp/t", "root/etc/passwd", "", "..", "/proc/1/environ"] {
+            #expect(throws: Sandbox.Refused.self, "\(path)") { try sandbox.read(path).get() }
+        }
+        #expect(try sandbox.list("out").isEmpty)
+    }
+
+    @Test("a listing of very many files is cut at its cap", arguments: Caller.available)
+    func many(caller: Caller) throws {
+        let sandbox = try Sandbox(caller)
+        try sandbox.evaluate("python", "import os\nos.mkdir('out')\nfor i in range(3000): open(f'out/{i}', 'w').close()")
+        #expect(try sandbox.list("out").count == 1000)
+    }
+}

@@ -1,0 +1,82 @@
+import Testing
+
+@Suite("Limits")
+struct LimitTests {
+    @Test("a block that outlives its time is interrupted, and its state stays", arguments: Caller.available, ["python", "javascript"])
+    func time(caller: Caller, language: String) throws {
+        let sandbox = try Sandbox(caller)
+        try sandbox.evaluate(language, "x = 5")
+        let stopped = try sandbox.evaluate(language, language == "python" ? "while True: pass" : "while (true) {}", timeout: 300)
+        #expect(stopped.outcome == 1 && stopped.limits == .time && stopped.alive)
+        #expect(try sandbox.evaluate(language, "x").output == "5\n")
+    }
+
+    @Test(
+        "a block that ignores the interruption is killed with all it started, files stay, and the next block starts afresh",
+        arguments: Caller.available)
+    func hung(caller: Caller) throws {
+        let sandbox = try Sandbox(caller)
+        try sandbox.evaluate("bash", "echo kept > kept; (trap '' INT; exec sleep 1000) &")
+        let code = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
+        let stopped = try sandbox.evaluate("python", code, timeout: 200)
+        #expect(stopped.outcome == 1 && stopped.limits == .time && !stopped.alive && stopped.status == 137)
+        let after = try sandbox.evaluate(
+            "python", "import os\nprint(open('kept').read(), len([p for p in os.listdir('/proc') if p.isdigit()]))")
+        #expect(after.output == "kept\n 2\n")
+    }
+
+    @Test("output beyond its cap is dropped and stops the block", arguments: Caller.available)
+    func output(caller: Caller) throws {
+        let sandbox = try Sandbox(caller, settings: ["output_bytes\t10000"])
+        let stopped = try sandbox.evaluate("python", "while True: print('x' * 999)")
+        #expect(stopped.outcome == 1 && stopped.limits == .output && stopped.alive && stopped.dropped > 0)
+        #expect(stopped.output.utf8.count + stopped.errors.utf8.count <= 10000)
+        #expect(try sandbox.evaluate("python", "'next'").output == "'next'\n")
+    }
+
+    @Test("memory beyond the limit, in one process or in many, is refused or ends in a kill that is told", arguments: Caller.available)
+    func memory(caller: Caller) throws {
+        let sandbox = try Sandbox(caller, settings: ["memory_bytes\t134217728"])
+        #expect(try sandbox.evaluate("python", "x = bytearray(10 ** 10)").errors.contains("MemoryError"))
+        let many = """
+            import os, time
+            children = []
+            for i in range(8):
+                child = os.fork()
+                if child == 0:
+                    held = bytearray(50 * 2 ** 20)
+                    time.sleep(2)
+                    os._exit(0)
+                children.append(child)
+            for child in children: os.waitpid(child, 0)
+            """
+        #expect(try sandbox.evaluate("python", many, timeout: 15_000).limits.contains(.memory))
+        let files = try sandbox.evaluate("python", "open('/dev/shm/x', 'wb').write(bytes(2 ** 20) * 300)")
+        #expect(files.status != 0)
+    }
+
+    @Test("a fork bomb stays within its number of processes and ends with the evaluation's time", arguments: Caller.available)
+    func processes(caller: Caller) throws {
+        let sandbox = try Sandbox(caller, settings: ["processes\t24"])
+        let refused = try sandbox.evaluate(
+            "python", "import os\nfor i in range(100):\n    if os.fork() == 0:\n        import time; time.sleep(1000)")
+        #expect(refused.errors.contains("BlockingIOError") && refused.limits.contains(.processes))
+        let bomb = try Sandbox(caller, settings: ["processes\t24"])
+        let stopped = try bomb.evaluate(
+            "python", "import os, signal\nsignal.signal(2, signal.SIG_IGN)\nwhile True:\n    try: os.fork()\n    except OSError: pass",
+            timeout: 500)
+        #expect(stopped.limits.contains(.time) && stopped.limits.contains(.processes) && !stopped.alive)
+        #expect(try bomb.evaluate("python", "'after'").output == "'after'\n")
+    }
+
+    @Test("a full disk, by bytes or by number of files, is told", arguments: Caller.available)
+    func disk(caller: Caller) throws {
+        let sandbox = try Sandbox(caller, settings: ["disk_bytes\t4194304", "disk_inodes\t200"])
+        let full = try sandbox.evaluate("bash", "head -c 3M /dev/zero > /tmp/a && head -c 3M /dev/zero > /dev/shm/b")
+        #expect(full.status != 0 && full.limits == .disk)
+        #expect(try sandbox.evaluate("bash", "rm /tmp/a /dev/shm/b").limits.isEmpty)
+        let many = try sandbox.evaluate("bash", "for i in {1..300}; do : > f$i || break; done")
+        #expect(many.limits == .disk)
+        #expect(try sandbox.evaluate("bash", "rm f*; truncate -s 1T sparse").status != 0)
+    }
+}
