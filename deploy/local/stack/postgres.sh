@@ -1,32 +1,25 @@
 # PostgreSQL 16 with pgvector, on a UNIX socket that only this user can reach: no port, no password.
 # shellcheck shell=bash
 
-# PostgreSQL refuses root: as root it runs as a system user of its own.
-postgres_user() {
-    as=()
+# PostgreSQL refuses root. In a user namespace where root is called nobody it has root's files and none of root's powers; a user
+# of its own could not reach a clone below /root.
+not_root() {
+    wrapper=()
     [ "$(id -u)" = 0 ] || return 0
-    local user=troupe-postgres
-    if ! getent passwd "$user" >/dev/null; then
-        say "adding the system user $user: PostgreSQL refuses to run as root"
-        useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$user"
-    fi
-    as=(--reuid "$user" --regid "$user" --clear-groups)
-    chown "$user:" "$sockets" "$1"
-    # A folder below /root is closed to other users: the right to pass through, and no other, is handed on.
-    if ! setpriv "${as[@]}" test -x "$1"; then
-        as+=(--inh-caps=+dac_read_search --ambient-caps=+dac_read_search)
-    fi
+    wrapper=(unshare --user --map-user=nobody --map-group=nogroup)
+    "${wrapper[@]}" true || fail "PostgreSQL refuses to run as root, and this system makes no user namespaces" \
+        "Run the command as an ordinary user, or in a container with --privileged."
 }
 
 start_postgres() { # FOLDER [SETTING…]
     local folder=$1 data=$1/cluster programs=$state/postgres/bin owner setting settings=()
     shift
     mkdir -p "$folder"
-    postgres_user "$folder"
+    not_root
     if ! [ -e "$data" ]; then
         say "creating the PostgreSQL data folder"
         rm -rf "$folder/new" # of an interrupted start
-        setpriv "${as[@]}" -- "$programs/initdb" --pgdata "$folder/new" --username postgres --auth trust --encoding UTF8 \
+        "${wrapper[@]}" "$programs/initdb" --pgdata "$folder/new" --username postgres --auth trust --encoding UTF8 \
             --locale C.UTF-8 --no-sync >"$slot/log/initdb.log" 2>&1 || fail "initdb failed; its log is $slot/log/initdb.log"
         mv "$folder/new" "$data"
     fi
@@ -40,7 +33,7 @@ start_postgres() { # FOLDER [SETTING…]
         settings+=(-c "$setting")
     done
     spawn postgres INT "$programs/postgres" -D "$data" "${settings[@]}"
-    as=()
+    wrapper=()
     until_ready postgres 60 "$programs/pg_isready" --host "$sockets"
 }
 

@@ -23,7 +23,7 @@ recorded() { # NAME
     [ "$boot" = "$(</proc/sys/kernel/random/boot_id)" ] && [ -n "$started" ] && [ "$(start_time "$pid")" = "$started" ]
 }
 
-# Starts a daemon whose output goes to the slot's log. `as` may hold more arguments of setpriv, such as a user.
+# Starts a daemon whose output goes to the slot's log. `wrapper` may hold a command that starts it.
 spawn() { # NAME SIGNAL COMMAND…
     local name=$1 signal=$2
     shift 2
@@ -46,9 +46,9 @@ launch() { # SIGNAL COMMAND…
     local signal=$1
     shift
     # A background job of bash ignores SIGINT; the defaults are put back.
-    exec env --default-signal=INT,QUIT setsid setpriv "${as[@]}" --pdeathsig "$signal" -- "$@" {slot_lock}>&- </dev/null
+    exec env --default-signal=INT,QUIT setsid "${wrapper[@]}" setpriv --pdeathsig "$signal" -- "$@" {slot_lock}>&- </dev/null
 }
-as=()
+wrapper=()
 
 # Ends a recorded process with its signal, after ten seconds with SIGKILL.
 stop() { # NAME
