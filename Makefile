@@ -1,7 +1,7 @@
 # What a person types is what CI runs. Each verb is a script in deploy/local; `setpriv` ends it when make is killed.
 verb = @exec setpriv --pdeathsig TERM -- deploy/local
 
-.PHONY: help test fmt check build clean
+.PHONY: help test fmt check build openapi clean
 help:     ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s%s\n", $$1, $$2 }' Makefile
 test:     ## install what is missing, start PostgreSQL and Redis, build, test
@@ -12,5 +12,7 @@ check:    ## format, warnings, and the promises that Tests/ArchitectureTests kee
 	$(verb)/check.sh
 build:    ## build everything, optimised
 	$(verb)/build.sh
+openapi:  ## write deploy/openapi.json from the endpoint declarations
+	$(verb)/openapi.sh
 clean:    ## remove what was built, installed and stored here (.build, .local)
 	$(verb)/clean.sh
