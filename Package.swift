@@ -52,6 +52,11 @@ func tests(_ name: String, _ dependencies: [String]) -> Target {
         path: "Tests/\(name)", swiftSettings: strict)
 }
 
+/// Measures in a release build; not part of the tests.
+func benchmark(_ name: String, at path: String, _ dependencies: [String]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies.map { .byName(name: $0) }, path: path, swiftSettings: strict)
+}
+
 func readmes(_ path: String) -> [String] { withREADME.contains(path) ? ["README.md"] : [] }
 let withREADME: Set<String> = [
     "Services/ToolExecution",
@@ -107,6 +112,7 @@ let testTargets: [Target] = [
     tests("JSONTests", ["JSON"]),
     tests("OpenAPITests", ["OpenAPI", "WireProtocol", "HTTPMessage", "JSON"]),
     tests("TelemetryTests", ["Telemetry", "EventLoop", "JSON", "Support"]),
+    benchmark("benchmark-json", at: "Tests/Benchmarks/JSON", ["JSON"]),
     tests("WireProtocolTests", ["WireProtocol", "HTTPMessage", "JSON"]),
     tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"]),
     tests("CryptographyTests", ["Cryptography"]),
