@@ -58,13 +58,11 @@ package final class HTTPServer {
             for connection in connections.values { connection.abort() }
         }
         defer { loop.cancel(timer) }
-        while !connections.isEmpty {
-            do {
-                try await connectionEnded.wait()
-            } catch {
-                for connection in connections.values { connection.abort() }
-                return
-            }
+        do {
+            try await connectionEnded.wait { !connections.isEmpty }
+        } catch {
+            // The caller was cancelled: whatever is left ends now.
+            for connection in connections.values { connection.abort() }
         }
     }
 
