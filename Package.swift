@@ -117,7 +117,6 @@ let testTargets: [Target] = [
     tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"], exclude: ["reference_parsers.py"]),
     tests("HTTPServerTests", ["HTTPServer", "HTTPFraming", "HTTPMessage", "EventLoop", "Support"]),
     tests("HTTPClientTests", ["HTTPClient", "HTTPMessage", "HTTPFraming", "EventLoop", "Support"]),
-    tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"]),
     tests("CryptographyTests", ["Cryptography"]),
     tests("AuthServiceTests", ["AuthService", "Cryptography", "EventLoop", "JSON", "Support", "WireProtocol"]),
     tests("LauncherTests", []),
