@@ -66,7 +66,7 @@ let withREADME: Set<String> = [
 ]
 
 /// The services whose folder `Migrations` is embedded in their code.
-let withMigrations: Set<String> = ["Auth"]
+let withMigrations: Set<String> = ["Agent", "Auth"]
 
 let runtimeTargets: [Target] = [
     cLibrary("CSystem"),
