@@ -62,6 +62,7 @@ let withREADME: Set<String> = [
     "Services/ToolExecution",
     "Shared/Runtime/Cryptography",
     "Shared/Runtime/EventLoop",
+    "Shared/Runtime/JSON",
     "Shared/WireProtocol",
 ]
 
