@@ -19,14 +19,14 @@ package enum JSONCodec {
             if unknownFields == .refused { try session.refuseUnknownFields() }
             return value
         } catch let error as NodeError {
-            throw document.view.located(error)
+            throw document.located(error)
         }
     }
 
     /// Encodes on one line: members in the order of the type, dictionaries by key. A number that is not finite throws `JSONError`.
     package static func encode<T: Encodable>(_ value: T) throws -> [UInt8] {
-        let session = EncodingSession(JSONWriter(reserving: 512))
+        let session = EncodingSession(JSONWriter())
         try session.encode(root: value)
-        return session.bytes
+        return session.writer.bytes
     }
 }

@@ -6,17 +6,16 @@ extension JSONValue {
 
     /// The value of a scanned text.
     package init(_ document: JSONDocument) throws(JSONError) {
-        defer { withExtendedLifetime(document) {} }
         do {
-            try self.init(document.view, at: 0)
+            try self.init(document, at: 0)
         } catch {
-            throw document.view.located(error)
+            throw document.located(error)
         }
     }
 
     /// The recursion is as deep as the text, which the scanner bounded.
-    init(_ document: DocumentView, at node: Int) throws(NodeError) {
-        let entry = document[node]
+    init(_ document: JSONDocument, at node: Int) throws(NodeError) {
+        let entry = document.tape[node]
         let end = Int(entry.next)
         switch entry.kind {
         case .null: self = .null
@@ -35,7 +34,7 @@ extension JSONValue {
             var element = node + 1
             while element < end {
                 elements.append(try JSONValue(document, at: element))
-                element = Int(document[element].next)
+                element = Int(document.tape[element].next)
             }
             self = .array(elements)
         case .object:
@@ -43,7 +42,7 @@ extension JSONValue {
             var key = node + 1
             while key < end {
                 members.append(Member(key: document.string(at: key), value: try JSONValue(document, at: key + 1)))
-                key = Int(document[key + 1].next)
+                key = Int(document.tape[key + 1].next)
             }
             self = .object(members)
         }

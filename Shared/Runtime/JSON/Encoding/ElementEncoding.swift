@@ -1,10 +1,10 @@
 /// The elements of one array, written as they come.
 struct ElementEncoding: UnkeyedEncodingContainer {
     let session: EncodingSession
-    let array: OpenContainer
+    let array: EncodingSession.Container
     private(set) var count = 0
 
-    init(session: EncodingSession, array: OpenContainer) {
+    init(session: EncodingSession, array: EncodingSession.Container) {
         self.session = session
         self.array = array
     }

@@ -1,0 +1,39 @@
+/// First in, first out.
+struct Queue<Element> {
+    private var elements: [Element?] = []
+    private var head = 0
+
+    var count: Int { elements.count - head }
+    var isEmpty: Bool { count == 0 }
+    var first: Element? { isEmpty ? nil : elements[head] }
+
+    mutating func append(_ element: Element) { elements.append(element) }
+
+    mutating func popFirst() -> Element? {
+        guard !isEmpty else { return nil }
+        let element = elements[head]
+        elements[head] = nil
+        head += 1
+        if head == elements.count {
+            elements.removeAll(keepingCapacity: true)
+            head = 0
+        } else if head > 64, head * 2 > elements.count {
+            elements.removeFirst(head)
+            head = 0
+        }
+        return element
+    }
+
+    /// All elements, which are no longer in the queue.
+    mutating func takeAll() -> [Element] {
+        defer {
+            elements = []
+            head = 0
+        }
+        return elements[head...].compactMap { $0 }
+    }
+}
+
+extension Queue {
+    func contains(where predicate: (Element) -> Bool) -> Bool { elements[head...].contains { $0.map(predicate) ?? false } }
+}

@@ -1,0 +1,32 @@
+/// What the server says about a statement that it refused.
+package struct PostgresServerError: Error, Hashable, Sendable {
+    package var state: SQLState
+    /// The primary message. It may quote values.
+    package var message: String
+    /// More about it, mostly with values: not for logs.
+    package var detail: String?
+    package var hint: String?
+    package var schema: String?
+    package var table: String?
+    package var column: String?
+    package var constraint: String?
+    /// Whether the server ended the session with it.
+    package var isFatal: Bool
+
+    /// The same transaction may succeed when it is run again: a serialization failure or a deadlock.
+    package var isRetryable: Bool { state == .serializationFailure || state == .deadlockDetected }
+}
+
+/// Fit for logs: it says no value.
+extension PostgresServerError: CustomStringConvertible, CustomReflectable {
+    package var description: String {
+        var text = "SQLSTATE \(state.rawValue)"
+        if !state.mayQuoteValues { text += ": \(message)" }
+        if let table { text += ", table \(table)" }
+        if let column { text += ", column \(column)" }
+        if let constraint { text += ", constraint \(constraint)" }
+        return text
+    }
+
+    package var customMirror: Mirror { Mirror(self, children: ["description": description]) }
+}

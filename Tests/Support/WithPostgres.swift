@@ -1,0 +1,77 @@
+package import EventLoop
+internal import Glibc
+package import PostgresClient
+
+/// A test needs a PostgreSQL server, and none was named.
+package struct NoPostgres: Error, CustomStringConvertible {
+    package var description: String { "TROUPE_TEST_POSTGRES is not set to the connection string of a superuser; `make test` sets it" }
+}
+
+/// A database of a test's own.
+package struct TestDatabase: Sendable {
+    package let name: String
+    private let server: String
+
+    fileprivate init(name: String, server: String) {
+        self.name = name
+        self.server = server
+    }
+
+    /// How to connect to it, as the superuser or as `user`.
+    package func configuration(user: String? = nil, tenantSetting: String? = nil) -> PostgresConfiguration {
+        var configuration = PostgresConfiguration(connection: server, tenantSetting: tenantSetting)
+        configuration.settings["dbname"] = name
+        configuration.settings["user"] = user
+        return configuration
+    }
+
+    /// Makes what a service finds in a database: the roles `<service>` and `<service>_owner`, and the owner's schema `<service>`, first in both search paths.
+    package func addService(_ service: String, _ loop: EventLoop) async throws {
+        let client = PostgresClient(loop, configuration())
+        defer { client.close() }
+        let owner = service + "_owner"
+        try await client.transaction { transaction in
+            // Roles belong to the whole server, where other tests make the same ones at this moment.
+            try await transaction.query("SELECT pg_advisory_xact_lock(hashtext('roles of services'))")
+            for role in [service, owner] {
+                let exists: Bool = try await transaction.query("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = \(role))").single()
+                if !exists { try await transaction.query("CREATE ROLE \(unsafeSQL: role) LOGIN") }
+            }
+            try await transaction.query("CREATE SCHEMA \(unsafeSQL: service) AUTHORIZATION \(unsafeSQL: owner)")
+            try await transaction.query("GRANT USAGE ON SCHEMA \(unsafeSQL: service) TO \(unsafeSQL: service)")
+            for role in [service, owner] {
+                try await transaction.query(
+                    "ALTER ROLE \(unsafeSQL: role) IN DATABASE \(unsafeSQL: name) SET search_path = \(unsafeSQL: service), public")
+            }
+        }
+    }
+}
+
+/// Runs `body` with a new, empty database of the test server on a loop of its own, and drops it afterwards.
+package func withDatabase<T: Sendable>(_ body: @escaping @Sendable (EventLoop, TestDatabase) async throws -> T) async throws -> T {
+    guard let server = getenv("TROUPE_TEST_POSTGRES").map({ String(cString: $0) }), !server.isEmpty else { throw NoPostgres() }
+    return try await withLoop { loop in
+        let administrator = PostgresClient(loop, PostgresConfiguration(connection: server))
+        defer { administrator.close() }
+        let name = "test_" + String(loop.random.next(), radix: 36)
+        try await administrator.query("CREATE DATABASE \(unsafeSQL: name)")
+        let outcome: Result<T, any Error>
+        do { outcome = .success(try await body(loop, TestDatabase(name: name, server: server))) } catch { outcome = .failure(error) }
+        try await administrator.query("DROP DATABASE \(unsafeSQL: name) WITH (FORCE)")
+        return try outcome.get()
+    }
+}
+
+/// Runs `body` with a client of a new, empty database, as the superuser; `configure` may change the client's limits.
+package func withPostgres<T: Sendable>(
+    _ configure: @escaping @Sendable (inout PostgresConfiguration) -> Void = { _ in },
+    _ body: @escaping @Sendable (EventLoop, PostgresClient) async throws -> T
+) async throws -> T {
+    try await withDatabase { loop, database in
+        var configuration = database.configuration()
+        configure(&configuration)
+        let client = PostgresClient(loop, configuration)
+        defer { client.close() }
+        return try await body(loop, client)
+    }
+}
