@@ -46,10 +46,15 @@ func service(_ folder: String, executable: String, _ dependencies: [String] = []
     ]
 }
 
-func tests(_ name: String, _ dependencies: [String]) -> Target {
+func tests(_ name: String, _ dependencies: [String], exclude: [String] = []) -> Target {
     .testTarget(
         name: name, dependencies: dependencies.map { .byName(name: $0) },
-        path: "Tests/\(name)", swiftSettings: strict)
+        path: "Tests/\(name)", exclude: exclude, swiftSettings: strict)
+}
+
+/// Measures in a release build; not part of the tests.
+func benchmark(_ name: String, at path: String, _ dependencies: [String]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies.map { .byName(name: $0) }, path: path, swiftSettings: strict)
 }
 
 func readmes(_ path: String) -> [String] { withREADME.contains(path) ? ["README.md"] : [] }
@@ -57,11 +62,12 @@ let withREADME: Set<String> = [
     "Services/ToolExecution",
     "Shared/Runtime/Cryptography",
     "Shared/Runtime/EventLoop",
+    "Shared/Runtime/JSON",
     "Shared/WireProtocol",
 ]
 
 /// The services whose folder `Migrations` is embedded in their code.
-let withMigrations: Set<String> = ["Auth"]
+let withMigrations: Set<String> = ["Agent", "Auth"]
 
 let runtimeTargets: [Target] = [
     cLibrary("CSystem"),
@@ -102,14 +108,17 @@ serviceTargets += service("Simulation", executable: "troupe-simulation")
 
 let testTargets: [Target] = [
     shared("Support", at: "Tests/Support", ["EventLoop", "PostgresClient"]),
-        tests("PostgresClientTests", ["EventLoop", "PostgresClient", "Support"]),
+    tests("PostgresClientTests", ["EventLoop", "PostgresClient", "Support"]),
     tests("ArchitectureTests", ["WireProtocol"]),
     tests("EventLoopTests", ["EventLoop", "Support"]),
     tests("JSONTests", ["JSON"]),
     tests("OpenAPITests", ["OpenAPI", "WireProtocol", "HTTPMessage", "JSON"]),
     tests("TelemetryTests", ["Telemetry", "EventLoop", "JSON", "Support"]),
+    benchmark("benchmark-json", at: "Tests/Benchmarks/JSON", ["JSON"]),
     tests("WireProtocolTests", ["WireProtocol", "HTTPMessage", "JSON"]),
-    tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"]),
+    tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"], exclude: ["reference_parsers.py"]),
+    tests("HTTPServerTests", ["HTTPServer", "HTTPFraming", "HTTPMessage", "EventLoop", "Support"]),
+    tests("HTTPClientTests", ["HTTPClient", "HTTPMessage", "HTTPFraming", "EventLoop", "Support"]),
     tests("CryptographyTests", ["Cryptography"]),
     tests("AuthServiceTests", ["AuthService", "Cryptography", "EventLoop", "JSON", "Support", "WireProtocol"]),
     tests("LauncherTests", []),

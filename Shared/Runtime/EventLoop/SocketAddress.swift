@@ -1,3 +1,4 @@
+internal import CSystem
 internal import Glibc
 
 /// Where a socket listens or connects to. Numeric only: names are resolved by `EventLoop.resolve`.

@@ -19,14 +19,14 @@ package enum JSONCodec {
             if unknownFields == .refused { try session.refuseUnknownFields() }
             return value
         } catch let error as NodeError {
-            throw document.located(error)
+            throw document.view.located(error)
         }
     }
 
     /// Encodes on one line: members in the order of the type, dictionaries by key. A number that is not finite throws `JSONError`.
     package static func encode<T: Encodable>(_ value: T) throws -> [UInt8] {
-        let session = EncodingSession(JSONWriter())
+        let session = EncodingSession(JSONWriter(reserving: 512))
         try session.encode(root: value)
-        return session.writer.bytes
+        return session.bytes
     }
 }

@@ -1,19 +1,23 @@
 /// One decoding of a document: the values of its nodes, and which members were asked for.
 final class DecodingSession {
-    let document: JSONDocument
-    let tape: [Node]
+    /// Keeps alive what `document` reads.
+    private let owner: JSONDocument
+    let document: DocumentView
     /// For an object in which members were looked up, the member after the one found last, since members mostly come in the order of
     /// the type; for a key, 1 once it was looked up.
     private let marks: UnsafeMutablePointer<UInt32>
 
     init(_ document: JSONDocument) {
-        self.document = document
-        tape = document.tape
-        marks = .allocate(capacity: tape.count)
-        marks.initialize(repeating: 0, count: tape.count)
+        owner = document
+        self.document = document.view
+        marks = .allocate(capacity: self.document.nodeCount)
+        marks.initialize(repeating: 0, count: self.document.nodeCount)
     }
 
     deinit { marks.deallocate() }
+
+    @inline(__always)
+    func entry(_ node: Int) -> Node { document[node] }
 
     // MARK: Members
 
@@ -21,11 +25,11 @@ final class DecodingSession {
     func member(_ name: String, of object: Int, verbatim: Bool) -> Int? {
         let name = name.utf8.span
         let first = object + 1
-        let end = Int(tape[object].next)
+        let end = Int(entry(object).next)
         let resumed = Int(marks[object])
         guard let key = key(name, verbatim, from: resumed, to: end) ?? key(name, verbatim, from: first, to: resumed) else { return nil }
         marks[key] = 1
-        marks[object] = tape[key + 1].next
+        marks[object] = entry(key + 1).next
         return key + 1
     }
 
@@ -33,16 +37,16 @@ final class DecodingSession {
         var key = start
         while key < end {
             if matches(key, name, verbatim) { return key }
-            key = Int(tape[key + 1].next)
+            key = Int(entry(key + 1).next)
         }
         return nil
     }
 
+    @inline(__always)
     private func matches(_ key: Int, _ name: Span<UInt8>, _ verbatim: Bool) -> Bool {
         if verbatim { return document.equals(key, name) }
-        let entry = tape[key]
-        let bytes = document.bytes
-        guard entry.kind == .escapedString else { return isSnakeCase(bytes.span.extracting(entry.range), of: name) }
+        let entry = document[key]
+        guard entry.kind == .escapedString else { return isSnakeCase(Span(_unsafeElements: document.text(entry)), of: name) }
         let unescaped = document.utf8(at: key)
         return isSnakeCase(unescaped.span, of: name)
     }
@@ -54,11 +58,11 @@ final class DecodingSession {
 
     /// Throws for the first member that nobody asked for, in the objects that were decoded member by member.
     func refuseUnknownFields() throws(NodeError) {
-        for object in tape.indices where tape[object].kind == .object && marks[object] != 0 {
+        for object in 0..<self.document.nodeCount where entry(object).kind == .object && marks[object] != 0 {
             var key = object + 1
-            while key < Int(tape[object].next) {
+            while key < Int(entry(object).next) {
                 if marks[key] == 0 { throw NodeError("is not a known field", at: key) }
-                key = Int(tape[key + 1].next)
+                key = Int(entry(key + 1).next)
             }
         }
     }
@@ -98,13 +102,13 @@ final class DecodingSession {
     }
 
     private func string(at node: Int) throws(NodeError) -> String {
-        guard tape[node].isString else { throw NodeError("must be a string", at: node) }
+        guard entry(node).isString else { throw NodeError("must be a string", at: node) }
         return document.string(at: node)
     }
 
     private func bool(at node: Int) throws(NodeError) -> Bool {
-        guard tape[node].isTrueOrFalse else { throw NodeError("must be true or false", at: node) }
-        return tape[node].kind == .true
+        guard entry(node).isTrueOrFalse else { throw NodeError("must be true or false", at: node) }
+        return entry(node).kind == .true
     }
 
     private func float(at node: Int) throws(NodeError) -> Float {

@@ -14,18 +14,18 @@ struct ElementDecoding: UnkeyedDecodingContainer {
     var codingPath: [any CodingKey] { [] }
     /// Not known before the end.
     var count: Int? { nil }
-    var isAtEnd: Bool { next >= session.tape[Int(array)].next }
+    var isAtEnd: Bool { next >= session.entry(Int(array)).next }
 
     private mutating func take() throws(NodeError) -> Int {
         guard !isAtEnd else { throw NodeError("has too few elements", at: Int(array)) }
         let node = Int(next)
-        next = session.tape[node].next
+        next = session.entry(node).next
         currentIndex += 1
         return node
     }
 
     mutating func decodeNil() throws -> Bool {
-        guard !isAtEnd, session.tape[Int(next)].kind == .null else { return false }
+        guard !isAtEnd, session.entry(Int(next)).kind == .null else { return false }
         _ = try take()
         return true
     }

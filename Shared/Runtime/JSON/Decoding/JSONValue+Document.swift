@@ -6,16 +6,17 @@ extension JSONValue {
 
     /// The value of a scanned text.
     package init(_ document: JSONDocument) throws(JSONError) {
+        defer { withExtendedLifetime(document) {} }
         do {
-            try self.init(document, at: 0)
+            try self.init(document.view, at: 0)
         } catch {
-            throw document.located(error)
+            throw document.view.located(error)
         }
     }
 
     /// The recursion is as deep as the text, which the scanner bounded.
-    init(_ document: JSONDocument, at node: Int) throws(NodeError) {
-        let entry = document.tape[node]
+    init(_ document: DocumentView, at node: Int) throws(NodeError) {
+        let entry = document[node]
         let end = Int(entry.next)
         switch entry.kind {
         case .null: self = .null
@@ -34,7 +35,7 @@ extension JSONValue {
             var element = node + 1
             while element < end {
                 elements.append(try JSONValue(document, at: element))
-                element = Int(document.tape[element].next)
+                element = Int(document[element].next)
             }
             self = .array(elements)
         case .object:
@@ -42,7 +43,7 @@ extension JSONValue {
             var key = node + 1
             while key < end {
                 members.append(Member(key: document.string(at: key), value: try JSONValue(document, at: key + 1)))
-                key = Int(document.tape[key + 1].next)
+                key = Int(document[key + 1].next)
             }
             self = .object(members)
         }

@@ -8,9 +8,9 @@ struct MemberDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
     var allKeys: [Key] {
         var keys: [Key] = []
         var key = object + 1
-        while key < Int(session.tape[object].next) {
+        while key < Int(session.entry(object).next) {
             if let known = Key(stringValue: session.document.string(at: key)) { keys.append(known) }
-            key = Int(session.tape[key + 1].next)
+            key = Int(session.entry(key + 1).next)
         }
         return keys
     }
@@ -27,13 +27,13 @@ struct MemberDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     /// Nil for an absent member and for null.
     private func findPresent(_ key: Key) -> Int? {
-        guard let node = find(key), session.tape[node].kind != .null else { return nil }
+        guard let node = find(key), session.entry(node).kind != .null else { return nil }
         return node
     }
 
     func contains(_ key: Key) -> Bool { find(key) != nil }
 
-    func decodeNil(forKey key: Key) throws -> Bool { session.tape[try require(key)].kind == .null }
+    func decodeNil(forKey key: Key) throws -> Bool { session.entry(try require(key)).kind == .null }
 
     /// Serves the requirements of every concrete type too.
     @inline(__always)

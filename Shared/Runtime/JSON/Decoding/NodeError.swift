@@ -17,9 +17,9 @@ struct NodeError: Error {
     }
 }
 
-extension JSONDocument {
+extension DocumentView {
     func located(_ error: NodeError) -> JSONError {
         let member = error.missing.map { "/" + escapePointer($0) } ?? ""
-        return JSONError(pointer: pointer(to: error.node) + member, detail: error.detail, offset: Int(tape[error.node].start))
+        return JSONError(pointer: pointer(to: error.node) + member, detail: error.detail, offset: Int(self[error.node].start))
     }
 }

@@ -7,13 +7,13 @@ struct ValueDecoder: Decoder {
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        guard session.tape[node].kind == .object else { throw NodeError("must be an object", at: node) }
+        guard session.entry(node).kind == .object else { throw NodeError("must be an object", at: node) }
         session.open(object: node)
         return KeyedDecodingContainer(MemberDecoding<Key>(session: session, object: node))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
-        guard session.tape[node].kind == .array else { throw NodeError("must be an array", at: node) }
+        guard session.entry(node).kind == .array else { throw NodeError("must be an array", at: node) }
         return ElementDecoding(session: session, array: node)
     }
 
@@ -28,7 +28,7 @@ struct SingleValueDecoding: SingleValueDecodingContainer {
 
     var codingPath: [any CodingKey] { [] }
 
-    func decodeNil() -> Bool { session.tape[node].kind == .null }
+    func decodeNil() -> Bool { session.entry(node).kind == .null }
 
     /// Serves the requirements of every concrete type too.
     @inline(__always)

@@ -5,7 +5,7 @@ struct DecimalNumber {
     var exponent = 0
 
     /// Nil if the digits do not fit into 64 bits or the exponent is beyond any floating-point number's.
-    init?(_ text: Span<UInt8>) {
+    init?(_ text: UnsafeBufferPointer<UInt8>) {
         var position = 0
         if text.count > 0, text[0] == UInt8(ascii: "-") {
             isNegative = true
@@ -31,7 +31,7 @@ struct DecimalNumber {
         }
     }
 
-    private static func exponent(_ text: Span<UInt8>, from start: Int) -> Int? {
+    private static func exponent(_ text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
         var position = start
         var isNegative = false
         if position < text.count, text[position] == UInt8(ascii: "-") || text[position] == UInt8(ascii: "+") {

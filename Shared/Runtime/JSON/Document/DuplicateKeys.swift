@@ -19,7 +19,7 @@ struct KeyFilter {
 }
 
 /// The first key that an earlier one equals, once escapes are undone.
-func firstDuplicateKey(of object: Int, on tape: [Node], text: Span<UInt8>) -> Int? {
+func firstDuplicateKey(of object: Int, on tape: borrowing Tape, text: Span<UInt8>) -> Int? {
     var keys: [Int] = []
     var hasEscapes = false
     var key = object + 1
@@ -32,7 +32,7 @@ func firstDuplicateKey(of object: Int, on tape: [Node], text: Span<UInt8>) -> In
     return firstDuplicateByHashing(keys, on: tape, text: text)
 }
 
-private func firstDuplicateByComparing(_ keys: [Int], on tape: [Node], text: Span<UInt8>) -> Int? {
+private func firstDuplicateByComparing(_ keys: [Int], on tape: borrowing Tape, text: Span<UInt8>) -> Int? {
     for (index, key) in keys.enumerated() {
         let name = text.extracting(tape[key].range)
         for earlier in keys[..<index] where isEqual(text.extracting(tape[earlier].range), name) { return key }
@@ -41,26 +41,21 @@ private func firstDuplicateByComparing(_ keys: [Int], on tape: [Node], text: Spa
 }
 
 /// An open-addressing table of hashes; the hash is keyed per process, so that nobody can choose keys that collide.
-private func firstDuplicateByHashing(_ keys: [Int], on tape: [Node], text: Span<UInt8>) -> Int? {
+private func firstDuplicateByHashing(_ keys: [Int], on tape: borrowing Tape, text: Span<UInt8>) -> Int? {
     var capacity = 32
     while capacity < keys.count * 2 { capacity *= 2 }
     var slots = [(hash: Int, key: Int)](repeating: (0, 0), count: capacity)  // no key is at 0: the root is
     for key in keys {
-        let name = unescapedName(tape[key], of: text)
+        let name = unescaped(text.extracting(tape[key].range))
         var hasher = Hasher()
         name.withUnsafeBytes { hasher.combine(bytes: $0) }
         let hash = hasher.finalize()
         var slot = hash & (capacity - 1)
         while slots[slot].key != 0 {
-            if slots[slot].hash == hash, unescapedName(tape[slots[slot].key], of: text) == name { return key }
+            if slots[slot].hash == hash, unescaped(text.extracting(tape[slots[slot].key].range)) == name { return key }
             slot = (slot + 1) & (capacity - 1)
         }
         slots[slot] = (hash, key)
     }
     return nil
-}
-
-private func unescapedName(_ key: Node, of text: Span<UInt8>) -> [UInt8] {
-    let name = text.extracting(key.range)
-    return Array(unsafeUninitializedCapacity: name.count) { buffer, count in count = unescape(name, into: buffer) }
 }

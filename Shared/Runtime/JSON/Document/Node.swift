@@ -6,6 +6,8 @@ struct Node {
     }
 
     var kind: Kind
+    /// Of a string, whether all its bytes are ASCII as they stand.
+    var isASCII = true
     /// The first byte; of a string, the one after the opening quote.
     var start: UInt32
     /// The byte after the last; of a string, its closing quote.
@@ -13,8 +15,8 @@ struct Node {
     /// Where on the tape the next value begins, after everything inside this one.
     var next: UInt32
 
-    var isString: Bool { kind == .string || kind == .escapedString }
-    var isNumber: Bool { kind == .integer || kind == .number }
-    var isTrueOrFalse: Bool { kind == .true || kind == .false }
-    var range: Range<Int> { Int(start)..<Int(end) }
+    @inline(__always) var isString: Bool { kind == .string || kind == .escapedString }
+    @inline(__always) var isNumber: Bool { kind == .integer || kind == .number }
+    @inline(__always) var isTrueOrFalse: Bool { kind == .true || kind == .false }
+    @inline(__always) var range: Range<Int> { Range(uncheckedBounds: (Int(start), Int(end))) }
 }

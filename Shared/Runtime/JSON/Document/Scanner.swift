@@ -1,16 +1,20 @@
 /// Reads a text once and leaves a node for each value and key. It recurses, but never deeper than the limit.
-struct Scanner {
+struct Scanner: ~Copyable {
     static let maximumDepth = 64
     static let maximumNumberLength = 64
 
-    private(set) var tape: [Node] = []
+    private var tape: Tape
     private var position = 0
+    /// Whether the whole text is; if it is not, it may not even be UTF-8.
+    private(set) var isASCII = true
 
     init(expecting byteCount: Int) {
-        tape.reserveCapacity(byteCount / 10 + 8)
+        tape = Tape(reserving: byteCount / 8 + 4)
     }
 
-    /// Scans a whole text of fewer than 2^32 bytes that is valid UTF-8.
+    consuming func finish() -> Tape { tape }
+
+    /// Scans a whole text of fewer than 2^32 bytes.
     mutating func scan(_ text: Span<UInt8>) throws(JSONError) {
         skipSpace(text)
         try value(text, depth: 0)
@@ -126,23 +130,27 @@ struct Scanner {
 
     private mutating func string(_ text: Span<UInt8>) throws(JSONError) {
         position += 1
-        let start = position
-        var kind = Node.Kind.string
-        while position < text.count {
-            let byte = text[position]
-            if byte == UInt8(ascii: "\"") {
-                append(kind, from: start)
+        var node = Node(
+            kind: .string, start: UInt32(truncatingIfNeeded: position), end: 0, next: UInt32(truncatingIfNeeded: tape.count + 1))
+        while true {
+            let run = PlainRun(text, from: position)
+            position = run.end
+            if !run.isASCII { node.isASCII = false }
+            switch current(text) {
+            case UInt8(ascii: "\""):
+                node.end = UInt32(truncatingIfNeeded: position)
+                tape.append(node)
+                if !node.isASCII { isASCII = false }
                 position += 1
                 return
-            }
-            guard byte >= 0x20 else { throw error("has a control character in a string") }
-            position += 1
-            if byte == UInt8(ascii: "\\") {
-                kind = .escapedString
+            case UInt8(ascii: "\\"):
+                node.kind = .escapedString
+                position += 1
                 try escape(text)
+            default:
+                throw error(position < text.count ? "has a control character in a string" : "has a string without an end")
             }
         }
-        throw error("has a string without an end")
     }
 
     private mutating func escape(_ text: Span<UInt8>) throws(JSONError) {

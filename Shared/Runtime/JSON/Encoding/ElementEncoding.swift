@@ -1,10 +1,10 @@
 /// The elements of one array, written as they come.
 struct ElementEncoding: UnkeyedEncodingContainer {
     let session: EncodingSession
-    let array: EncodingSession.Container
+    let array: OpenContainer
     private(set) var count = 0
 
-    init(session: EncodingSession, array: EncodingSession.Container) {
+    init(session: EncodingSession, array: OpenContainer) {
         self.session = session
         self.array = array
     }

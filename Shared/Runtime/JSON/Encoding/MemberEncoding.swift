@@ -1,7 +1,7 @@
 /// The members of one object, written as they come.
 struct MemberEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let session: EncodingSession
-    let object: EncodingSession.Container
+    let object: OpenContainer
 
     var codingPath: [any CodingKey] { [] }
 

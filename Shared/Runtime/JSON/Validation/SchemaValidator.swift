@@ -17,9 +17,13 @@ package struct SchemaValidator: Sendable {
 
     /// Everything in a text that the schema forbids, up to `maximumViolations`, in the order of the text.
     package func violations(in document: JSONDocument, unknownFields: JSONCodec.UnknownFields) -> [JSONError] {
-        var validation = Validation(document, tables, unknownFields)
-        validation.check(0, root)
-        return validation.violations
+        withExtendedLifetime(document) {
+            tables.withPointers { tables in
+                var validation = Validation(document.view, tables, unknownFields)
+                validation.check(0, root)
+                return validation.violations
+            }
+        }
     }
 }
 

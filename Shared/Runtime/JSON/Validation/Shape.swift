@@ -46,5 +46,21 @@ struct ShapeTables: Sendable {
         return start..<names.count
     }
 
-    func name(_ range: Range<Int>) -> String { String(decoding: names[range], as: UTF8.self) }
+    /// The tables as a walk reads them: without reference counting, valid as long as the call that lends them.
+    struct Pointers {
+        let shapes: UnsafeBufferPointer<Shape>
+        let entries: UnsafeBufferPointer<Entry>
+        let names: UnsafeBufferPointer<UInt8>
+
+        @inline(__always)
+        func name(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: names[range]) }
+    }
+
+    func withPointers<Result>(_ body: (Pointers) -> Result) -> Result {
+        shapes.withUnsafeBufferPointer { shapes in
+            entries.withUnsafeBufferPointer { entries in
+                names.withUnsafeBufferPointer { body(Pointers(shapes: shapes, entries: entries, names: $0)) }
+            }
+        }
+    }
 }

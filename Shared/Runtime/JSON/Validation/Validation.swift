@@ -1,15 +1,13 @@
 /// One walk over a text and its shape side by side. It goes no deeper than the text does, and stops at the last violation that counts.
 struct Validation {
-    private let document: JSONDocument
-    private let tape: [Node]
-    private let tables: ShapeTables
+    private let document: DocumentView
+    private let tables: ShapeTables.Pointers
     private let refusesUnknownFields: Bool
     private(set) var violations: [JSONError] = []
 
-    init(_ document: JSONDocument, _ tables: ShapeTables, _ unknownFields: JSONCodec.UnknownFields) {
+    init(_ document: DocumentView, _ tables: ShapeTables.Pointers, _ unknownFields: JSONCodec.UnknownFields) {
         self.document = document
         self.tables = tables
-        tape = document.tape
         refusesUnknownFields = unknownFields == .refused
     }
 
@@ -25,15 +23,15 @@ struct Validation {
 
     mutating func check(_ node: Int, _ index: Int) {
         let shape = tables.shapes[index]
-        let kind = tape[node].kind
+        let kind = document[node].kind
         switch shape.kind {
         case .anything: return
         case .nullable: if kind != .null { check(node, shape.element) }
         case .null: if kind != .null { report("must be null", at: node) }
-        case .boolean: if !tape[node].isTrueOrFalse { report("must be true or false", at: node) }
+        case .boolean: if !document[node].isTrueOrFalse { report("must be true or false", at: node) }
         case .integer: checkInteger(node, shape)
         case .number: checkNumber(node, shape)
-        case .string: tape[node].isString ? checkString(node, shape) : report("must be a string", at: node)
+        case .string: document[node].isString ? checkString(node, shape) : report("must be a string", at: node)
         case .array: kind == .array ? checkElements(node, shape) : report("must be an array", at: node)
         case .object: kind == .object ? checkMembers(node, shape) : report("must be an object", at: node)
         case .union: kind == .object ? checkVariant(node, shape) : report("must be an object", at: node)
@@ -43,7 +41,7 @@ struct Validation {
     // MARK: Scalars
 
     private mutating func checkInteger(_ node: Int, _ shape: Shape) {
-        guard tape[node].isNumber, document.isIntegral(node) else { return report("must be an integer", at: node) }
+        guard document[node].isNumber, document.isIntegral(node) else { return report("must be an integer", at: node) }
         guard let value = document.integerIfFits(Int.self, at: node) else { return report("is out of range", at: node) }
         if value < shape.integers.lowerBound {
             report("must be at least \(shape.integers.lowerBound)", at: node)
@@ -70,7 +68,7 @@ struct Validation {
             return report(oneOf(shape.entries), at: node)
         }
         // No character takes more than 12 bytes or less than one, which settles most strings without counting.
-        let length = tape[node].range.count
+        let length = document[node].range.count
         guard length > shape.count.upperBound || length / 12 < shape.count.lowerBound else { return }
         let characters = document.characterCount(at: node)
         if characters < shape.count.lowerBound {
@@ -83,7 +81,7 @@ struct Validation {
     /// Short lists are spelled out.
     private func oneOf(_ entries: Range<Int>) -> String {
         guard entries.count <= 12 else { return "is not one of the allowed values" }
-        let names = entries.map { tables.name(tables.entries[$0].name) }
+        let names = entries.map { text(tables.entries[$0].name) }
         return names.count == 1 ? "must be \(names[0])" : "must be one of \(names.joined(separator: ", "))"
     }
 
@@ -92,9 +90,9 @@ struct Validation {
     private mutating func checkElements(_ array: Int, _ shape: Shape) {
         var count = 0
         var element = array + 1
-        while element < Int(tape[array].next), !isFull {
+        while element < Int(document[array].next), !isFull {
             check(element, shape.element)
-            element = Int(tape[element].next)
+            element = Int(document[element].next)
             count += 1
         }
         checkCount(count, shape, "elements", at: array)
@@ -105,7 +103,7 @@ struct Validation {
         var seen: UInt64 = 0
         var expected = shape.entries.lowerBound
         var key = object + 1
-        while key < Int(tape[object].next), !isFull {
+        while key < Int(document[object].next), !isFull {
             if let index = entry(for: key, in: shape.entries, from: expected) {
                 seen |= 1 << UInt64(index - shape.entries.lowerBound)
                 expected = index + 1
@@ -115,7 +113,7 @@ struct Validation {
             } else if refusesUnknownFields {
                 report("is not a known field", at: key)
             }
-            key = Int(tape[key + 1].next)
+            key = Int(document[key + 1].next)
             count += 1
         }
         if shape.required & ~seen != 0, !isFull { reportMissing(shape.required & ~seen, object, shape) }
@@ -124,7 +122,7 @@ struct Validation {
 
     private mutating func reportMissing(_ missing: UInt64, _ object: Int, _ shape: Shape) {
         for (bit, index) in shape.entries.enumerated() where missing & (1 << UInt64(bit)) != 0 {
-            report(NodeError(missing: tables.name(tables.entries[index].name), in: object))
+            report(NodeError(missing: text(tables.entries[index].name), in: object))
         }
     }
 
@@ -139,11 +137,11 @@ struct Validation {
 
     private mutating func checkVariant(_ object: Int, _ shape: Shape) {
         var key = object + 1
-        while key < Int(tape[object].next), !equals(key, shape.discriminator) { key = Int(tape[key + 1].next) }
-        guard key < Int(tape[object].next) else {
-            return report(NodeError(missing: tables.name(shape.discriminator), in: object))
+        while key < Int(document[object].next), !equals(key, shape.discriminator) { key = Int(document[key + 1].next) }
+        guard key < Int(document[object].next) else {
+            return report(NodeError(missing: text(shape.discriminator), in: object))
         }
-        guard tape[key + 1].isString else { return report("must be a string", at: key + 1) }
+        guard document[key + 1].isString else { return report("must be a string", at: key + 1) }
         guard let variant = shape.entries.first(where: { equals(key + 1, tables.entries[$0].name) }) else {
             return report(oneOf(shape.entries), at: key + 1)
         }
@@ -159,7 +157,10 @@ struct Validation {
         return nil
     }
 
+    private func text(_ name: Range<Int>) -> String { String(decoding: tables.name(name), as: UTF8.self) }
+
+    @inline(__always)
     private func equals(_ node: Int, _ name: Range<Int>) -> Bool {
-        document.equals(node, tables.names.span.extracting(name))
+        document.equals(node, Span(_unsafeElements: tables.name(name)))
     }
 }

@@ -63,7 +63,7 @@ package struct Logger {
         if let requestID { line.field("request_id", requestID.cut(to: Self.textLimit)) }
         if let traceID { line.field("trace_id", traceID.cut(to: Self.textLimit)) }
         for (name, value) in fields {
-            guard line.bytes.count < Self.lineLimit else {
+            guard line.count < Self.lineLimit else {
                 line.field("truncated", true)
                 break
             }

@@ -1,4 +1,4 @@
-extension JSONDocument {
+extension DocumentView {
     /// The RFC 6901 pointer of a value, or of the value of a key, found by walking down from the root: made only for errors.
     func pointer(to target: Int) -> String {
         var pointer = ""
@@ -11,17 +11,17 @@ extension JSONDocument {
     }
 
     private func step(from container: Int, towards target: Int) -> (token: String, node: Int)? {
-        let isObject = tape[container].kind == .object
-        let end = Int(tape[container].next)
+        let isObject = self[container].kind == .object
+        let end = Int(self[container].next)
         var child = container + 1
         var index = 0
         while child < end {
             let value = isObject ? child + 1 : child
-            if target < Int(tape[value].next) {
+            if target < Int(self[value].next) {
                 let token = isObject ? escapePointer(string(at: child)) : String(index)
                 return (token, target == child ? target : value)
             }
-            child = Int(tape[value].next)
+            child = Int(self[value].next)
             index += 1
         }
         return nil

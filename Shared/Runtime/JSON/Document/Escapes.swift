@@ -1,44 +1,6 @@
-extension JSONDocument {
-    /// The text of a string or key, unescaped.
-    func string(at node: Int) -> String {
-        let entry = tape[node]
-        let bytes = bytes
-        let text = bytes.span.extracting(entry.range)
-        guard entry.kind == .escapedString else {
-            return String(copying: UTF8Span(unchecked: text))
-        }
-        return String(unsafeUninitializedCapacity: text.count) { unescape(text, into: $0) }
-    }
-
-    /// The same as bytes.
-    func utf8(at node: Int) -> [UInt8] {
-        let entry = tape[node]
-        guard entry.kind == .escapedString else { return Array(bytes[entry.range]) }
-        let bytes = bytes
-        let text = bytes.span.extracting(entry.range)
-        return Array(unsafeUninitializedCapacity: text.count) { buffer, count in count = unescape(text, into: buffer) }
-    }
-
-    /// Whether a string or key is exactly these bytes.
-    func equals(_ node: Int, _ expected: Span<UInt8>) -> Bool {
-        let entry = tape[node]
-        let bytes = bytes
-        guard entry.kind == .escapedString else { return isEqual(bytes.span.extracting(entry.range), expected) }
-        let unescaped = utf8(at: node)
-        return isEqual(unescaped.span, expected)
-    }
-
-    /// How many Unicode scalars a string has.
-    func characterCount(at node: Int) -> Int {
-        let text = utf8(at: node)
-        return text.reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
-    }
-}
-
-func isEqual(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
-    guard left.count == right.count else { return false }
-    for index in left.indices where left[index] != right[index] { return false }
-    return true
+/// Undoes the escapes of a scanned string.
+func unescaped(_ text: Span<UInt8>) -> [UInt8] {
+    Array(unsafeUninitializedCapacity: text.count) { buffer, count in count = unescape(text, into: buffer) }
 }
 
 /// Undoes the escapes of a scanned string. What is written is never longer than what is read; returns the bytes written.

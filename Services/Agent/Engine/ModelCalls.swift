@@ -1,0 +1,83 @@
+package import WireProtocol
+
+/// Calls models. The engine knows no provider, and a simulation has none.
+package protocol ModelCalls: AnyObject {
+    /// The model that an agent's choice stands for; nil is the installation's own. Nil when it is not configured.
+    func resolve(_ choice: ModelChoice?) -> ModelChoice?
+
+    /// Calls a model once, without retrying. `receive` is given each piece of text as it arrives and says whether it wants more: after
+    /// `.enough` the call is ended at once, as a whole call with finish reason `.enough`. What `receive` throws is thrown on.
+    ///
+    /// Throws `ModelCallError`, and `CancellationError` when the task is cancelled, which ends the call too.
+    func call(_ request: ModelRequest, receive: (String) async throws -> StreamDemand) async throws -> ModelOutcome
+}
+
+/// What one model call says and wants.
+package struct ModelRequest: Sendable, Hashable {
+    /// As `resolve` gave it.
+    package var model: ModelChoice
+    package var messages: [ModelMessage]
+    package var temperature: Double?
+    /// Texts at which the model stops, without saying them.
+    package var stop: [String]
+
+    package init(model: ModelChoice, messages: [ModelMessage], temperature: Double? = nil, stop: [String] = []) {
+        self.model = model
+        self.messages = messages
+        self.temperature = temperature
+        self.stop = stop
+    }
+}
+
+/// Something said to the model, or by it.
+package struct ModelMessage: Sendable, Hashable {
+    package enum Role: Sendable, Hashable { case system, user, assistant }
+    package var role: Role
+    package var content: String
+
+    package init(_ role: Role, _ content: String) {
+        self.role = role
+        self.content = content
+    }
+}
+
+/// Whether the reader of a stream wants to go on.
+package enum StreamDemand: Sendable, Hashable { case more, enough }
+
+/// How a model call ended.
+package struct ModelOutcome: Sendable, Hashable {
+    package enum FinishReason: String, Sendable, Hashable, Codable {
+        case stop, length, filtered, other
+        /// The reader had enough.
+        case enough
+    }
+    package var finishReason: FinishReason
+    /// nil: the provider did not say.
+    package var usage: ModelUsage?
+
+    package init(finishReason: FinishReason, usage: ModelUsage? = nil) {
+        self.finishReason = finishReason
+        self.usage = usage
+    }
+}
+
+/// What a model call used, in tokens.
+package struct ModelUsage: Sendable, Hashable, Codable {
+    package var inputTokens: Int
+    package var outputTokens: Int
+
+    package init(inputTokens: Int, outputTokens: Int) {
+        self.inputTokens = inputTokens
+        self.outputTokens = outputTokens
+    }
+}
+
+/// Why a model call gave no outcome. The text is for people; it carries nothing secret.
+package enum ModelCallError: Error, Hashable, Sendable {
+    /// It may work another time: not reachable, overloaded, rate limited, broken off, or nothing for too long.
+    case unavailable(String, retryAfter: Duration?)
+    /// The provider will not do it, asked again either: wrong credentials, too long, not allowed.
+    case refused(String)
+    /// The model is no longer configured.
+    case notConfigured(String)
+}

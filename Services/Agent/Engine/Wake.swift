@@ -1,0 +1,17 @@
+package import WireProtocol
+
+/// Hastens what a poll would find later. Nothing depends on it: a note may be lost, and may come when nothing has happened.
+package protocol Wake: AnyObject {
+    /// Tells every replica.
+    func send(_ note: WakeNote)
+    /// Hands every note, this replica's own included, to `receive` from now on.
+    func receive(_ receive: @escaping (WakeNote) -> Void)
+}
+
+/// What may be worth looking at.
+package enum WakeNote: Sendable, Hashable {
+    /// Runs wait for a worker.
+    case runsWaiting
+    /// Someone wants the run cancelled.
+    case cancelRequested(RunID)
+}

@@ -1,0 +1,36 @@
+internal import EventLoop
+
+/// A deadline that is moved for every request and hardly ever met: moving it later costs no timer.
+final class DeadlineTimer {
+    private let loop: EventLoop
+    private var due: Instant?
+    private var armed: (timer: EventLoop.Timer, at: Instant)?
+    /// Called when the deadline has passed.
+    var onExpiry: (() -> Void)?
+
+    init(on loop: EventLoop) { self.loop = loop }
+
+    deinit {
+        if let armed { loop.cancel(armed.timer) }
+    }
+
+    /// Sets the deadline, or takes it away.
+    func set(_ instant: Instant?) {
+        due = instant
+        guard let instant else { return }
+        if let armed {
+            // It fires early, sees that the deadline has moved, and is set anew.
+            if armed.at <= instant { return }
+            loop.cancel(armed.timer)
+        }
+        armed = (loop.schedule(at: instant) { [weak self] in self?.fire() }, instant)
+    }
+
+    private func fire() {
+        armed = nil
+        guard let due else { return }
+        if due > loop.now { return set(due) }
+        self.due = nil
+        onExpiry?()
+    }
+}

@@ -1,0 +1,73 @@
+package import EventLoop
+package import HTTPMessage
+
+/// A request on its way through the handlers.
+///
+/// A class, because what is learnt on the way (route, identity, trace) is seen by whoever looked at it before.
+package final class HTTPServerRequest {
+    /// Method, target and fields.
+    package var head: HTTPRequest
+    /// The body, to be pulled by the handler.
+    package let body: HTTPRequestBody
+    /// The loop that the request lives on.
+    package let loop: EventLoop
+    /// The address of the peer; nil on a unix socket.
+    package let remoteAddress: SocketAddress?
+    /// The template of the route that was found, for metrics and logs; nil before.
+    package var route: String?
+    /// What the `{name}`s of the route's template stand for.
+    package var parameters = HTTPPathParameters()
+
+    private weak var connection: HTTPConnection?
+    private var values: [(key: ObjectIdentifier, value: Any)] = []
+
+    /// A request that did not come over a connection: for tests, and for handlers that call handlers.
+    package init(_ head: HTTPRequest, body: [UInt8] = [], remoteAddress: SocketAddress? = nil, on loop: EventLoop) {
+        self.head = head
+        self.body = HTTPRequestBody(body)
+        self.loop = loop
+        self.remoteAddress = remoteAddress
+    }
+
+    init(_ head: HTTPRequest, body: HTTPRequestBody, connection: HTTPConnection) {
+        self.head = head
+        self.body = body
+        self.connection = connection
+        loop = connection.stream.loop
+        remoteAddress = connection.stream.peer
+    }
+
+    /// The method.
+    package var method: HTTPMethod { head.method }
+
+    /// The header fields.
+    package var fields: HTTPFields { head.fields }
+
+    /// What was stored under a key, or the key's default.
+    package subscript<Key: HTTPRequestKey>(key: Key.Type) -> Key.Value {
+        get {
+            for entry in values where entry.key == ObjectIdentifier(key) {
+                if let value = entry.value as? Key.Value { return value }
+            }
+            return Key.defaultValue
+        }
+        set {
+            values.removeAll { $0.key == ObjectIdentifier(key) }
+            values.append((ObjectIdentifier(key), newValue))
+        }
+    }
+
+    /// Whether the client has closed its side of the connection, or lost it.
+    package var isClientGone: Bool { connection?.isClientGone ?? false }
+
+    /// Calls `body` once when the client goes away while the request is being handled; at once if it is gone already.
+    package func whenClientGone(_ body: @escaping () -> Void) { connection?.whenClientGone(body) }
+}
+
+/// The name and type of a value that handlers store in a request: an empty enum with a default.
+package protocol HTTPRequestKey {
+    /// What is stored.
+    associatedtype Value
+    /// What is read before anything is stored.
+    static var defaultValue: Value { get }
+}

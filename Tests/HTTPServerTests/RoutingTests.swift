@@ -1,0 +1,97 @@
+import EventLoop
+import HTTPMessage
+import HTTPServer
+import Support
+import Testing
+
+@Suite("Routes and middleware")
+struct RoutingTests {
+    private static func makeRouter() -> Router<String> {
+        var router = Router<String>()
+        router.add(.get, "/", "root")
+        router.add(.get, "/things", "list")
+        router.add(.post, "/things", "create")
+        router.add(.get, "/things/{id}", "one")
+        router.add(.get, "/things/mine", "mine")
+        router.add(.get, "/things/mine/deep/a", "deep")
+        router.add(.get, "/things/{id}/parts/{part}", "part")
+        return router
+    }
+
+    private func found(_ method: HTTPMethod, _ path: String) -> String {
+        switch Self.makeRouter().match(method, path: path[...]) {
+        case .found(let value, _, let parameters):
+            [value, parameters["id"], parameters["part"]].compactMap { $0 }.joined(separator: " ")
+        case .methodNotAllowed(let allow): "allow \(allow)"
+        case .notFound: "none"
+        case .malformed: "malformed"
+        }
+    }
+
+    @Test(
+        "a path finds its route",
+        arguments: [
+            ("/", "root"), ("/things", "list"), ("/things/", "list"), ("/things/7", "one 7"), ("/things/7/", "one 7"),
+            ("/things/mine", "mine"), ("/things/mine/parts/3", "part mine 3"), ("/things/7/parts/a%2Fb", "part 7 a/b"),
+            ("/th%69ngs", "list"), ("/things/%C3%A9", "one é"), ("/things//", "none"), ("//things", "none"), ("/thing", "none"),
+            ("/things/7/parts", "none"), ("/THINGS", "none"), ("/things/..", "malformed"), ("/things/%2e%2E/x", "malformed"),
+            ("/things/%", "malformed"), ("/things/%zz", "malformed"), ("/things/%00", "malformed"), ("/things/%ff", "malformed"),
+            ("*", "malformed"), ("", "malformed"),
+        ])
+    func paths(path: String, route: String) {
+        #expect(found(.get, path) == route)
+    }
+
+    @Test("a method that the path does not have is named apart from a path that is not there")
+    func methods() {
+        #expect(found(.post, "/things") == "create")
+        #expect(found(.head, "/things/7") == "one 7")
+        #expect(found(.delete, "/things") == "allow GET, HEAD, POST")
+        #expect(found(.delete, "/nothing") == "none")
+    }
+
+    @Test("routes answer, and say so where there is none")
+    func routes() async throws {
+        try await withLoop { loop in
+            let routes = HTTPRoutes()
+            routes.on(.get, "/things/{id}") { request in
+                HTTPServerResponse(status: .ok, body: Array("\(request.route ?? "") \(request.parameters["id"] ?? "")".utf8))
+            }
+            func answer(_ method: HTTPMethod, _ target: String) async throws -> HTTPServerResponse {
+                try await routes.handle(HTTPServerRequest(HTTPRequest(method: method, target: target), on: loop))
+            }
+            let found = try await answer(.get, "/things/7?a=b")
+            guard case .bytes(let body) = found.body else { return #expect(Bool(false), "not bytes") }
+            #expect(String(decoding: body, as: UTF8.self) == "/things/{id} 7")
+            #expect(try await answer(.put, "/things/7").fields["allow"] == "GET, HEAD")
+            #expect(try await answer(.put, "/things/7").status == .methodNotAllowed)
+            #expect(try await answer(.get, "/nothing").status == .notFound)
+            #expect(try await answer(.get, "/things/%").status == .badRequest)
+        }
+    }
+
+    private enum Steps: HTTPRequestKey {
+        static var defaultValue: [String] { [] }
+    }
+
+    @Test("the first middleware sees the request first and the response last")
+    func middleware() async throws {
+        try await withLoop { loop in
+            func step(_ name: String) -> HTTPMiddleware {
+                { request, next in
+                    request[Steps.self].append(name)
+                    var response = try await next(request)
+                    response.fields.append("x-step", name)
+                    return response
+                }
+            }
+            let handler = wrap(
+                { request in HTTPServerResponse(status: .ok, body: Array(request[Steps.self].joined(separator: ",").utf8)) },
+                in: [step("a"), step("b")])
+            let response = try await handler(HTTPServerRequest(HTTPRequest(method: .get, target: "/"), on: loop))
+            guard case .bytes(let body) = response.body else { return #expect(Bool(false), "not bytes") }
+            #expect(String(decoding: body, as: UTF8.self) == "a,b")
+            #expect(response.fields.values(of: "x-step") == ["b", "a"])
+        }
+    }
+}
