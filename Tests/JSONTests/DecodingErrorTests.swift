@@ -34,6 +34,23 @@ struct DecodingErrorTests {
         #expect(error(text) == JSONError(pointer: pointer, detail: detail, offset: offset))
     }
 
+    @Test("a list of strings is checked element by element")
+    func strings() throws {
+        struct Tagged: Codable, Equatable { var tags: [String], groups: [[String]]? }
+        let right = Array(#"{"tags":["a","\u00e9",""],"groups":[[],["b"]]}"#.utf8)
+        #expect(
+            try JSONCodec.decode(Tagged.self, from: right, unknownFields: .refused) == Tagged(tags: ["a", "é", ""], groups: [[], ["b"]]))
+        for (text, pointer, detail) in [
+            (#"{"tags":["a",1]}"#, "/tags/1", "must be a string"), (#"{"tags":"a"}"#, "/tags", "must be an array"),
+            (#"{"tags":[],"groups":[["a"],[null]]}"#, "/groups/1/0", "must be a string"), (#"{}"#, "/tags", "is required"),
+        ] {
+            let error = #expect(throws: JSONError.self) {
+                try JSONCodec.decode(Tagged.self, from: Array(text.utf8), unknownFields: .refused)
+            }
+            #expect(error?.pointer == pointer && error?.detail == detail)
+        }
+    }
+
     @Test("unknown fields may be ignored")
     func ignored() throws {
         let text = #"{"extra":{"a":[1,{"b":2}]},"items":[{"x":null,"item_name":"a","y":[]}],"z":1}"#

@@ -20,7 +20,7 @@ extension ByteBuffer {
         var position = 0
         while true {
             let run = PlainRun(text, from: position)
-            text.extracting(position..<run.end).withUnsafeBufferPointer { append($0) }
+            append(text, position..<run.end)
             guard run.end < text.count else { return }
             append(escaping: text[run.end])
             position = run.end + 1
@@ -47,15 +47,21 @@ extension ByteBuffer {
 
     /// The name that a Swift property has in JSON.
     mutating func append(snakeCaseOf name: Span<UInt8>) {
+        var start = 0
         for index in name.indices {
             let letter = name[index]
-            if isCapital(letter) {
-                if startsWord(at: index, in: name) { append(UInt8(ascii: "_")) }
-                append(letter | 0x20)
-            } else {
-                append(escaping: letter)
-            }
+            guard isCapital(letter) || mustEscape(letter) else { continue }
+            append(name, start..<index)
+            if isCapital(letter), startsWord(at: index, in: name) { append(UInt8(ascii: "_")) }
+            append(escaping: isCapital(letter) ? letter | 0x20 : letter)
+            start = index + 1
         }
+        append(name, start..<name.count)
+    }
+
+    @inline(__always)
+    private mutating func append(_ text: Span<UInt8>, _ range: Range<Int>) {
+        text.extracting(range).withUnsafeBufferPointer { append($0) }
     }
 }
 
