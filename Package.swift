@@ -53,8 +53,9 @@ func tests(_ name: String, _ dependencies: [String], exclude: [String] = []) -> 
 }
 
 /// Measures in a release build; not part of the tests.
-func benchmark(_ name: String, at path: String, _ dependencies: [String]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies.map { .byName(name: $0) }, path: path, swiftSettings: strict)
+func benchmark(_ name: String, at path: String, _ dependencies: [String], exclude: [String] = []) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies.map { .byName(name: $0) }, path: path, exclude: exclude, swiftSettings: strict)
 }
 
 func readmes(_ path: String) -> [String] { withREADME.contains(path) ? ["README.md"] : [] }
@@ -115,6 +116,8 @@ let testTargets: [Target] = [
     tests("OpenAPITests", ["OpenAPI", "WireProtocol", "HTTPMessage", "JSON"]),
     tests("TelemetryTests", ["Telemetry", "EventLoop", "JSON", "Support"]),
     benchmark("benchmark-json", at: "Tests/Benchmarks/JSON", ["JSON"]),
+    benchmark(
+        "benchmark-http-server", at: "Tests/Benchmarks/HTTPServer", ["HTTPServer", "HTTPMessage", "EventLoop"], exclude: ["compare.sh"]),
     tests("WireProtocolTests", ["WireProtocol", "HTTPMessage", "JSON"]),
     tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"], exclude: ["reference_parsers.py"]),
     tests("HTTPServerTests", ["HTTPServer", "HTTPFraming", "HTTPMessage", "EventLoop", "Support"]),

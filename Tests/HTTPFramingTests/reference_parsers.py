@@ -61,7 +61,8 @@ class Nginx:
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
+        # Not terminate: a test runner may have blocked that signal, and a child inherits it.
+        self.process.kill()
         self.process.wait()
         self.folder.cleanup()
 
