@@ -7,7 +7,8 @@ import HTTPServer
 enum Main {
     private static let body = Array(#"{"id":"thing_01h455vb4pex5vsknk084sn02q","status":"active"}"#.utf8) + [0x0A]
 
-    static func main() throws {
+    // Not on the main actor, as `main` would be: everything belongs to the loop.
+    nonisolated static func main() throws {
         let port = CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 18_080
         try EventLoop.run { loop in
             let routes = HTTPRoutes()

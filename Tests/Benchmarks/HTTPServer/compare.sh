@@ -15,7 +15,7 @@ http {
     server { listen 127.0.0.1:18081 backlog=1024; location / { return 200 '{"id":"thing_01h455vb4pex5vsknk084sn02q","status":"active"}\n'; } }
 }
 END
-taskset -c 0 nginx -e "$folder/error.log" -c "$folder/nginx.conf" &
+taskset -c 0 "${NGINX:-nginx}" -e "$folder/error.log" -c "$folder/nginx.conf" &
 taskset -c 0 "$root/.build/release/benchmark-http-server" 18080 &
 ours=$!
 sleep 1
