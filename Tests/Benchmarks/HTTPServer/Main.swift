@@ -7,10 +7,14 @@ import HTTPServer
 enum Main {
     private static let body = Array(#"{"id":"thing_01h455vb4pex5vsknk084sn02q","status":"active"}"#.utf8) + [0x0A]
 
-    // Not on the main actor, as `main` would be: everything belongs to the loop.
-    nonisolated static func main() throws {
+    static func main() throws {
         let port = CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 18_080
-        try EventLoop.run { loop in
+        // A closure written here would belong to the main actor, as `main` does.
+        try EventLoop.run(serving(port))
+    }
+
+    private static func serving(_ port: UInt16) -> (EventLoop) async throws -> Void {
+        { loop in
             let routes = HTTPRoutes()
             routes.on(.get, "/things/{id}") { _ in
                 HTTPServerResponse(status: .ok, fields: ["content-type": "application/json"], body: body)
