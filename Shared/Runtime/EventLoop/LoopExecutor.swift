@@ -67,6 +67,9 @@ package final class LoopExecutor: TaskExecutor, @unchecked Sendable {
         return !local.isEmpty
     }
 
+    /// Whether jobs are queued.
+    var hasJobs: Bool { !local.isEmpty || wakeIsPending.load(ordering: .acquiring) }
+
     private func takeRemote(on loop: EventLoop) {
         wakeIsPending.store(false, ordering: .sequentiallyConsistent)
         var count: UInt64 = 0

@@ -78,4 +78,11 @@ extension EventLoop {
             if executor.isCurrent { box.value() } else { executor.submit { _ in box.value() } }
         }
     }
+
+    /// A function that may be called from any thread and runs `body` on this loop soon.
+    package func remoteCall<T: Sendable>(_ body: @escaping (T) -> Void) -> @Sendable (T) -> Void {
+        let box = LoopBox(body)
+        let executor = executor
+        return { argument in executor.submit { _ in box.value(argument) } }
+    }
 }
