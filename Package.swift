@@ -64,6 +64,8 @@ let withREADME: Set<String> = [
     "Shared/Runtime/Cryptography",
     "Shared/Runtime/EventLoop",
     "Shared/Runtime/JSON",
+    "Shared/Service/ServiceKit",
+    "Shared/Service/ServiceClients",
     "Shared/WireProtocol",
 ]
 
@@ -111,6 +113,7 @@ let testTargets: [Target] = [
     shared("Support", at: "Tests/Support", ["EventLoop", "PostgresClient"]),
     tests("PostgresClientTests", ["EventLoop", "PostgresClient", "Support"]),
     tests("ArchitectureTests", ["WireProtocol"]),
+    tests("ServiceKitTests", ["Cryptography", "EventLoop", "HTTPMessage", "HTTPServer", "ServiceKit", "Support", "Telemetry", "WireProtocol"]),
     tests("EventLoopTests", ["EventLoop", "Support"]),
     tests("JSONTests", ["JSON"]),
     tests("OpenAPITests", ["OpenAPI", "WireProtocol", "HTTPMessage", "JSON"]),

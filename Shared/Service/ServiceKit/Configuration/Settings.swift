@@ -1,3 +1,5 @@
+package import HTTPClient
+
 /// One setting as its reader declared it: the source of `--help`, and of what deployments are compared with.
 package struct Setting: Sendable, Hashable {
     /// The name of the environment variable.
@@ -93,11 +95,11 @@ package final class Settings {
     }
 
     /// The base URL of another service.
-    package func origin(_ name: String, default defaultValue: String, _ meaning: String) -> ServiceOrigin {
+    package func origin(_ name: String, default defaultValue: String, _ meaning: String) -> HTTPOrigin {
         let text = string(name, default: defaultValue, meaning)
-        if let origin = ServiceOrigin(text) { return origin }
+        if let url = HTTPURL(text), url.origin.scheme == .http, url.target == "/" { return url.origin }
         problems.append("\(name) must be http://host:port")
-        return ServiceOrigin(host: "invalid", port: 0)
+        return HTTPOrigin(host: "invalid")
     }
 
     /// Says that something else about a setting is wrong.

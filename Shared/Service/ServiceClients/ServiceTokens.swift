@@ -1,0 +1,73 @@
+package import EventLoop
+package import HTTPClient
+internal import JSON
+internal import ServiceKit
+internal import Telemetry
+package import WireProtocol
+
+/// The tokens with which a service calls others: its own, and those by which it acts for people. Kept until shortly before they end,
+/// a delegated one for five minutes at most, so that a suspended person's work stops soon.
+package final class ServiceTokens {
+    private struct Held {
+        let token: String
+        let until: Instant
+    }
+
+    private let loop: EventLoop
+    private let clientID: String
+    private let clientSecret: String
+    private var auth: ServiceClient
+    private var ownToken: Held?
+    private var fetchingOwn: LoopTask<String>?
+    private var delegatedTokens: [DelegationSubject: Held] = [:]
+
+    private static let longestDelegation = Duration.seconds(300)
+    private static let margin = Duration.seconds(60)
+    private static let memorySize = 10_000
+
+    package init(loop: EventLoop, caller: any HTTPCaller, auth origin: HTTPOrigin, clientID: ServiceName, clientSecret: String) {
+        self.loop = loop
+        self.clientID = clientID.rawValue
+        self.clientSecret = clientSecret
+        auth = ServiceClient(loop: loop, caller: caller, origin: origin, tokens: nil)
+    }
+
+    /// A token of this service for itself. Several who ask at once wait for one answer.
+    package func own(from call: CallOrigin) async throws -> String {
+        if let held = ownToken, held.until > loop.now { return held.token }
+        let task =
+            fetchingOwn
+            ?? loop.spawn { [self] in
+                defer { fetchingOwn = nil }
+                let request = TokenRequest(grantType: .clientCredentials, clientID: clientID, clientSecret: clientSecret)
+                let answer = try await issue(request, from: call)
+                ownToken = Held(token: answer.accessToken, until: loop.now + (.seconds(answer.expiresIn) - Self.margin))
+                return answer.accessToken
+            }
+        fetchingOwn = task
+        return try await task.value
+    }
+
+    /// A token by which this service acts for a person. Throws `delegation_refused` when the person was suspended or the session has ended.
+    package func delegated(_ subject: DelegationSubject, from call: CallOrigin) async throws -> String {
+        if let held = delegatedTokens[subject], held.until > loop.now { return held.token }
+        let request = TokenRequest(
+            grantType: .tokenExchange, clientID: clientID, clientSecret: clientSecret,
+            subjectToken: String(decoding: try JSONCodec.encode(subject), as: UTF8.self), subjectTokenType: .verifiedClaims)
+        let answer = try await issue(request, from: call)
+        if delegatedTokens.count >= Self.memorySize { delegatedTokens = delegatedTokens.filter { $0.value.until > loop.now } }
+        if delegatedTokens.count >= Self.memorySize { delegatedTokens.removeAll() }
+        let lifetime = min(.seconds(answer.expiresIn) - Self.margin, Self.longestDelegation)
+        delegatedTokens[subject] = Held(token: answer.accessToken, until: loop.now + lifetime)
+        return answer.accessToken
+    }
+
+    private func issue(_ request: TokenRequest, from call: CallOrigin) async throws -> OAuthToken {
+        do {
+            return try await auth.call(AuthAPI.token, request, as: .anonymous, from: call, timeout: .seconds(10))
+        } catch let error as OAuthError {
+            if let code = error.code { throw Problem(code, detail: error.errorDescription) }
+            throw Problem(.unavailable, detail: "auth refused this service: \(error.error.rawValue)")
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package import EventLoop
+internal import HTTPMessage
+internal import JSON
+package import Telemetry
+package import WireProtocol
+
+/// What `/readyz` looks at. An essential check that fails makes the service unavailable; another makes it degraded.
+package final class HealthChecks {
+    private struct Check {
+        let name: String
+        let isEssential: Bool
+        let run: () async throws -> Void
+    }
+
+    private let loop: EventLoop
+    private var checks: [Check] = []
+    /// Set when the service has been asked to stop: load balancers shall send nothing more.
+    package var isStopping = false
+
+    private static let longest = Duration.seconds(2)
+
+    package init(loop: EventLoop) { self.loop = loop }
+
+    /// Adds a check; what it throws is its detail. It may take two seconds.
+    package func add(_ name: String, isEssential: Bool, _ run: @escaping () async throws -> Void) {
+        checks.append(Check(name: name, isEssential: isEssential, run: run))
+    }
+
+    /// Runs all checks.
+    package func report() async -> HealthReport {
+        var results: [HealthCheck] = []
+        var isAvailable = !isStopping
+        var degraded: [String] = []
+        for check in checks {
+            do {
+                try await loop.withTimeout(Self.longest, check.run)
+                results.append(HealthCheck(name: check.name, status: .ok))
+            } catch {
+                if check.isEssential { isAvailable = false } else { degraded.append(check.name) }
+                results.append(
+                    HealthCheck(
+                        name: check.name, status: check.isEssential ? .unavailable : .degraded,
+                        detail: error is TimedOut ? "no answer within two seconds" : "\(error)"))
+            }
+        }
+        if isStopping { results.append(HealthCheck(name: "shutdown", status: .unavailable, detail: "the service is stopping")) }
+        return HealthReport(status: isAvailable ? (degraded.isEmpty ? .ok : .degraded) : .unavailable, checks: results, degraded: degraded)
+    }
+}
+
+extension ServiceRoutes {
+    /// Mounts what every service answers on its internal port.
+    package func mountHealth(_ health: HealthChecks, metrics collector: MetricsCollector) {
+        on(ServiceAPI.live) { _, _ in .json(PublicHealth(status: .ok)) }
+        on(ServiceAPI.ready) { _, _ in
+            let report = await health.report()
+            return .json(report, status: report.status == .unavailable ? .serviceUnavailable : .ok)
+        }
+        on(ServiceAPI.metrics) { _, context in
+            let snapshot = try await collector.snapshot(on: context.loop)
+            return Reply(.bytes(snapshot.prometheusText(), mediaType: MetricsSnapshot.mediaType))
+        }
+    }
+}

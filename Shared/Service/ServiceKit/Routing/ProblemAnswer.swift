@@ -1,0 +1,59 @@
+internal import EventLoop
+package import HTTPMessage
+package import HTTPServer
+internal import JSON
+//PG internal import PostgresClient
+package import WireProtocol
+
+/// Makes answers of problems, and problems of errors: the only place where an error becomes a status.
+package enum ProblemAnswer {
+    /// The problem that a thrown error stands for; nil for one that nobody foresaw, which is a 500 and is logged.
+    package static func problem(for error: any Error) -> Problem? {
+        switch error {
+        case let problem as Problem: problem
+        case let violations as JSONViolations:
+            Problem(.validationFailed, errors: violations.violations.map { FieldError(pointer: $0.pointer, detail: $0.detail) })
+        case let error as JSONError:
+            Problem(
+                .malformedJSON, detail: "\(error.detail), at byte \(error.offset)",
+                errors: [FieldError(pointer: error.pointer, detail: error.detail)])
+        //PG case let error as PostgresError where error.isUnavailable:
+        //PG Problem(.unavailable, detail: "the database cannot be reached")
+        case is TimedOut: Problem(.unavailable, detail: "it took too long")
+        default: nil
+        }
+    }
+
+    /// The answer for a problem.
+    package static func make(_ problem: Problem, fields: HTTPFields = HTTPFields()) -> HTTPServerResponse {
+        var fields = fields
+        fields.append(.contentType, Problem.mediaType)
+        if problem.status == 503 || problem.status == 429, !fields.contains(.retryAfter) { fields.append(.retryAfter, "1") }
+        if problem.status == 401, !fields.contains(.wwwAuthenticate) {
+            fields.append(.wwwAuthenticate, problem.code == .authenticationRequired ? "Bearer" : "Bearer error=\"invalid_token\"")
+        }
+        let body = (try? JSONCodec.encode(problem)) ?? Array("{}".utf8)
+        return HTTPServerResponse(status: HTTPStatus(code: problem.status) ?? .internalServerError, fields: fields, body: body)
+    }
+
+    /// The answer to what never reached a handler.
+    package static func refusal(_ status: HTTPStatus, _ reason: String) -> HTTPServerResponse {
+        var problem = Problem(code(of: status), detail: reason)
+        problem.status = status.code
+        return make(problem)
+    }
+
+    private static func code(of status: HTTPStatus) -> ProblemCode {
+        switch status.code {
+        case 404: .notFound
+        case 405: .methodNotAllowed
+        case 408: .requestTimeout
+        case 413: .bodyTooLarge
+        case 414: .targetTooLong
+        case 431: .headersTooLarge
+        case 503: .unavailable
+        case 500...: .internalError
+        default: .malformedRequest
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import Cryptography
+import EventLoop
+import ServiceKit
+import Support
+import Testing
+import WireProtocol
+
+/// An authority with a key of its own, whose answers a test decides.
+private final class TestAuthority: TokenAuthority {
+    let key: Ed25519PrivateKey
+    var revoked: [Revocation] = []
+    var isReachable = true
+    private(set) var keyRequests = 0
+
+    init() throws { key = try .generate() }
+
+    func keys() async throws -> WireProtocol.JSONWebKeySet {
+        keyRequests += 1
+        guard isReachable else { throw Problem(.unavailable) }
+        let x = Base64URL.encode(key.publicKey.rawBytes)
+        return WireProtocol.JSONWebKeySet(keys: [
+            WireProtocol.JSONWebKey(kty: "OKP", crv: "Ed25519", x: x, kid: "k1", use: "sig", alg: "EdDSA")
+        ])
+    }
+
+    func revocations(after cursor: String?) async throws -> RevocationPage {
+        guard isReachable else { throw Problem(.unavailable) }
+        let data = revoked
+        revoked = []
+        return RevocationPage(data: data, cursor: "1", hasMore: false)
+    }
+
+    func token(
+        subject: String, organization: OrganizationID? = nil, session: SessionID? = nil, issuedAt: Int, lifetime: Int = 600,
+        audience: String = "troupe", keyID: String = "k1", signedBy other: Ed25519PrivateKey? = nil
+    ) throws -> String {
+        let claims = AccessTokenClaims(
+            iss: "issuer", sub: subject, aud: audience, exp: issuedAt + lifetime, iat: issuedAt, jti: "t1", clientID: "test",
+            scope: "agents:read", org: organization, sid: session)
+        return try JWTSigner(key: .ed25519(other ?? key), keyID: keyID, type: "at+jwt").sign(claims)
+    }
+}
+
+@Suite("Verifying access tokens")
+struct TokenVerifierTests {
+    private func withVerifier(_ body: @escaping @Sendable (EventLoop, TestAuthority, TokenVerifier, Int) async throws -> Void) async throws
+    {
+        try await withLoop { loop in
+            let authority = try TestAuthority()
+            let verifier = TokenVerifier(loop: loop, authority: authority, issuer: "issuer", audience: "troupe")
+            let polling = loop.spawn { try await verifier.run() }
+            defer { polling.cancel() }
+            try await verifier.waitUntilFresh(atMost: .seconds(5))
+            try await body(loop, authority, verifier, Int(loop.wallClock / 1_000_000))
+        }
+    }
+
+    private func problem(_ body: () async throws -> Principal) async throws -> ProblemCode? {
+        do {
+            _ = try await body()
+            return nil
+        } catch let problem as Problem {
+            return problem.code
+        }
+    }
+
+    @Test("a good token becomes a principal with its person, organisation and permissions")
+    func good() async throws {
+        try await withVerifier { loop, authority, verifier, now in
+            let user = UserID(loop.makeID())
+            let organization = OrganizationID(loop.makeID())
+            let session = SessionID(loop.makeID())
+            let token = try authority.token(subject: user.description, organization: organization, session: session, issuedAt: now)
+            let principal = try await verifier.verify(token)
+            #expect(principal.subject == .user(user, organization, session))
+            #expect(principal.allows(.agentsRead))
+            #expect(!principal.allows(.agentsWrite))
+            _ = try await verifier.verify(token)
+            #expect(authority.keyRequests == 1)
+        }
+    }
+
+    @Test("expired, forged, foreign and mangled tokens are refused")
+    func refused() async throws {
+        try await withVerifier { loop, authority, verifier, now in
+            let service = "agent"
+            let expired = try authority.token(subject: service, issuedAt: now - 1000)
+            #expect(try await problem { try await verifier.verify(expired) } == .expiredToken)
+            let forged = try authority.token(subject: service, issuedAt: now, signedBy: .generate())
+            #expect(try await problem { try await verifier.verify(forged) } == .invalidToken)
+            let foreign = try authority.token(subject: service, issuedAt: now, audience: "another")
+            #expect(try await problem { try await verifier.verify(foreign) } == .invalidToken)
+            let unknownKey = try authority.token(subject: service, issuedAt: now, keyID: "k9")
+            #expect(try await problem { try await verifier.verify(unknownKey) } == .invalidToken)
+            let person = try authority.token(subject: UserID(loop.makeID()).description, issuedAt: now)
+            #expect(try await problem { try await verifier.verify(person) } == .invalidToken)
+            for mangled in ["", "a.b.c", String(repeating: "x", count: 9000)] {
+                #expect(try await problem { try await verifier.verify(mangled) } == .invalidToken)
+            }
+        }
+    }
+
+    @Test("a token that was good is refused once its session is revoked, though it is remembered")
+    func revoked() async throws {
+        try await withVerifier { loop, authority, verifier, now in
+            let session = SessionID(loop.makeID())
+            let token = try authority.token(
+                subject: UserID(loop.makeID()).description, organization: OrganizationID(loop.makeID()), session: session, issuedAt: now)
+            _ = try await verifier.verify(token)
+            authority.revoked = [
+                Revocation(
+                    kind: .session, subject: session.description, revokedAt: Timestamp(microseconds: loop.wallClock),
+                    expiresAt: Timestamp(microseconds: loop.wallClock + 1_000_000_000))
+            ]
+            let refused = try await loop.withTimeout(.seconds(10)) {
+                while true {
+                    if let code = try await problem({ try await verifier.verify(token) }) { return code }
+                    try await loop.sleep(for: .milliseconds(20))
+                }
+            }
+            #expect(refused == .invalidToken)
+        }
+    }
+}
