@@ -96,7 +96,7 @@ let sharedTargets: [Target] = [
     shared("WireProtocol", at: "Shared/WireProtocol", ["HTTPMessage", "JSON"]),
     shared("OpenAPI", at: "Shared/Service/OpenAPI", ["WireProtocol", "HTTPMessage", "JSON"], exclude: ["Main"]),
     .executableTarget(name: "openapi-document", dependencies: ["OpenAPI"], path: "Shared/Service/OpenAPI/Main", swiftSettings: strict),
-    shared("ServiceKit", at: "Shared/Service/ServiceKit", ["EventLoop", "HTTPMessage", "HTTPServer", "HTTPClient", "JSON", "PostgresClient", "RedisClient", "Cryptography", "Telemetry", "WireProtocol"]),
+    shared("ServiceKit", at: "Shared/Service/ServiceKit", ["EventLoop", "HTTPFraming", "HTTPMessage", "HTTPServer", "HTTPClient", "JSON", "PostgresClient", "Cryptography", "Telemetry", "WireProtocol"]),
     shared("ServiceClients", at: "Shared/Service/ServiceClients", ["EventLoop", "HTTPMessage", "HTTPClient", "JSON", "WireProtocol", "ServiceKit", "Telemetry"]),
     shared("JobQueue", at: "Shared/Service/JobQueue", ["EventLoop", "JSON", "PostgresClient", "RedisClient", "ServiceKit", "Telemetry"]),
 ]

@@ -1,5 +1,5 @@
 internal import Cryptography
-internal import HTTPMessage
+package import HTTPMessage
 internal import WireProtocol
 
 /// A request that names a key under which it may be sent again.
@@ -10,7 +10,7 @@ package struct IdempotentRequest: Sendable, Hashable {
     package let fingerprint: [UInt8]
 
     /// Nil without a key; a problem 400 for a malformed one.
-    init?(_ head: HTTPRequest, body: [UInt8]) throws {
+    package init?(_ head: HTTPRequest, body: [UInt8]) throws {
         guard let key = head.fields["idempotency-key"] else { return nil }
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw Problem(.malformedRequest, detail: "Idempotency-Key must be 1 to 255 visible ASCII characters")

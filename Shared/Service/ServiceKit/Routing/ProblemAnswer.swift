@@ -2,7 +2,7 @@ internal import EventLoop
 package import HTTPMessage
 package import HTTPServer
 internal import JSON
-//PG internal import PostgresClient
+internal import PostgresClient
 package import WireProtocol
 
 /// Makes answers of problems, and problems of errors: the only place where an error becomes a status.
@@ -17,8 +17,8 @@ package enum ProblemAnswer {
             Problem(
                 .malformedJSON, detail: "\(error.detail), at byte \(error.offset)",
                 errors: [FieldError(pointer: error.pointer, detail: error.detail)])
-        //PG case let error as PostgresError where error.isUnavailable:
-        //PG Problem(.unavailable, detail: "the database cannot be reached")
+        case let error as PostgresError where error.isPassing:
+            Problem(.unavailable, detail: "the database cannot be reached at the moment")
         case is TimedOut: Problem(.unavailable, detail: "it took too long")
         default: nil
         }
@@ -55,5 +55,23 @@ package enum ProblemAnswer {
         case 500...: .internalError
         default: .malformedRequest
         }
+    }
+}
+
+extension PostgresError {
+    /// Whether it is about the connection or the load, not the statement: the same request may succeed later.
+    fileprivate var isPassing: Bool {
+        switch self {
+        case .server(let error): error.state.isPassing
+        case .outcomeUnknown, .notSent, .transactionLost, .unavailable, .overloaded: true
+        case .refused: false
+        }
+    }
+}
+
+extension SQLState {
+    /// Connection, resources, shutdown, time-outs and conflicts between transactions (classes 08, 53, 57, 40 and 55P03).
+    fileprivate var isPassing: Bool {
+        ["08", "53", "57", "40"].contains { rawValue.hasPrefix($0) } || rawValue == "55P03"
     }
 }

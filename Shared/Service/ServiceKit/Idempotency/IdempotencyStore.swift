@@ -1,0 +1,90 @@
+internal import HTTPMessage
+internal import JSON
+package import PostgresClient
+internal import WireProtocol
+
+/// Answers a request that may be sent again, once: what it did and what was answered are committed together, for 24 hours.
+///
+/// The table stands in the schema of the service that owns the effect:
+/// `idempotency_keys(organization_id, user_id, key, fingerprint, status, location, entity_tag, body, created_at)`, its key the first three.
+/// Two requests with one key that run at the same time both do their work; the second finds the first's record when it writes its own,
+/// so all that it did is rolled back, and it answers what the first did.
+package struct IdempotencyStore: Sendable {
+    private let table: String
+    /// Another request with the key was recorded meanwhile.
+    private struct RecordedMeanwhile: Error {}
+
+    /// - Parameter schema: The service's own.
+    package init(schema: String) { table = schema + ".idempotency_keys" }
+
+    /// Runs `effect` in a transaction and records its answer in it; or answers what was recorded.
+    /// Answers with credentials must not come this way: they would be stored.
+    package func answer<Body: Codable>(
+        _ context: RequestContext, in database: PostgresClient, as person: Principal.Person,
+        _ effect: (PostgresTransaction) async throws -> Reply<Body>
+    ) async throws -> Reply<Body> {
+        guard let request = context.idempotency else { return try await database.as(person).transaction { try await effect($0) } }
+        if let recorded: Reply<Body> = try await recorded(request, database, person) { return recorded }
+        do {
+            return try await database.as(person).transaction { transaction in
+                let reply = try await effect(transaction)
+                return try await record(reply, of: request, in: transaction, person)
+            }
+        } catch is RecordedMeanwhile {
+            guard let recorded: Reply<Body> = try await recorded(request, database, person) else { throw Problem(.requestInProgress) }
+            return recorded
+        }
+    }
+
+    /// Writes the record, for who runs the transaction himself; returns the reply, encoded as it was recorded.
+    package func record<Body: Codable>(
+        _ reply: Reply<Body>, of request: IdempotentRequest, in transaction: some PostgresQueryable, _ person: Principal.Person
+    ) async throws -> Reply<Body> {
+        var reply = reply
+        var json: PostgresJSON?
+        if case .json(let body) = reply.content {
+            let bytes = try JSONCodec.encode(body)
+            json = PostgresJSON(bytes: bytes)
+            reply.content = .encoded(bytes)
+        }
+        let (location, entityTag) = (reply.fields[.location], reply.fields[.etag])
+        let rows = try await transaction.query(
+            """
+            INSERT INTO \(unsafeSQL: table) (organization_id, user_id, key, fingerprint, status, location, entity_tag, body)
+            VALUES (\(person.organization), \(person.user), \(request.key), \(request.fingerprint), \(Int32(reply.status?.code ?? 0)),
+                \(location), \(entityTag), \(json))
+            ON CONFLICT (organization_id, user_id, key) DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status,
+                location = excluded.location, entity_tag = excluded.entity_tag, body = excluded.body, created_at = now()
+                WHERE idempotency_keys.created_at <= now() - interval '24 hours'
+            """)
+        guard rows.affectedRows == 1 else { throw RecordedMeanwhile() }
+        return reply
+    }
+
+    /// What was answered to an earlier request with this key; a problem 422 when that was another request.
+    package func recorded<Body: Codable>(
+        _ request: IdempotentRequest, _ database: PostgresClient, _ person: Principal.Person
+    ) async throws -> Reply<Body>? {
+        let rows = try await database.as(person).query(
+            """
+            SELECT fingerprint, status, location, entity_tag, body FROM \(unsafeSQL: table)
+            WHERE organization_id = \(person.organization) AND user_id = \(person.user) AND key = \(request.key)
+                AND created_at > now() - interval '24 hours'
+            """)
+        guard let row = rows.first else { return nil }
+        let (fingerprint, status, location, entityTag, body) = try row.decode(
+            ([UInt8], Int32, String?, String?, PostgresJSON?).self)
+        guard fingerprint == request.fingerprint else { throw Problem(.idempotencyKeyReused) }
+        var fields: HTTPFields = ["idempotent-replayed": "true"]
+        if let location { fields.append(.location, location) }
+        if let entityTag { fields.append(.etag, entityTag) }
+        return Reply(
+            status: status == 0 ? nil : HTTPStatus(code: Int(status)), fields: fields, body.map { .encoded($0.bytes) } ?? .none)
+    }
+
+    /// Forgets what is older than 24 hours, of all organisations; to be called now and then.
+    package func purge(_ database: PostgresClient) async throws {
+        try await database.acrossTenants().query(
+            "DELETE FROM \(unsafeSQL: table) WHERE created_at < now() - interval '24 hours'")
+    }
+}
