@@ -112,6 +112,7 @@ serviceTargets += service("Simulation", executable: "troupe-simulation")
 let testTargets: [Target] = [
     shared("Support", at: "Tests/Support", ["EventLoop", "PostgresClient"]),
     tests("PostgresClientTests", ["EventLoop", "PostgresClient", "Support"]),
+    tests("MigrationTests", ["EventLoop", "PostgresClient", "ServiceKit", "Support"]),
     tests("ArchitectureTests", ["WireProtocol"]),
     tests("ServiceKitTests", ["Cryptography", "EventLoop", "HTTPMessage", "HTTPServer", "ServiceKit", "Support", "Telemetry", "WireProtocol"]),
     tests("EventLoopTests", ["EventLoop", "Support"]),
