@@ -31,3 +31,9 @@ static inline CURLMcode curl_multi_set_long(CURLM *multi, CURLMoption option, lo
 
 /// The result that a message about a finished transfer carries in its union.
 static inline CURLcode curl_message_result(const CURLMsg *message) { return message->data.result; }
+
+/// To be called once in a process, before anything else.
+static inline CURLcode curl_initialize(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }
+
+/// The pauses of a transfer are both lifted; whichever callback still has no room or no data pauses it again.
+static inline CURLcode curl_resume(CURL *handle) { return curl_easy_pause(handle, CURLPAUSE_CONT); }

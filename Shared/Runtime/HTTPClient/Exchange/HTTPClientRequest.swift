@@ -37,7 +37,9 @@ package struct HTTPClientRequest {
         guard head.target.utf8.first.map({ $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "*") }) == true else {
             throw .invalidRequest("the target is not a path")
         }
-        guard head.target.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { throw .invalidRequest("control byte or space in the target") }
+        guard head.target.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "#") }) else {
+            throw .invalidRequest("a control byte, a space or a fragment in the target")
+        }
         switch head.method {
         case .other(let name):
             guard !name.isEmpty, name.utf8.allSatisfy(FieldCharacters.isToken) else { throw .invalidRequest("malformed method") }

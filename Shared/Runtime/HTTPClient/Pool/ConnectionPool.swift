@@ -10,17 +10,15 @@ final class ConnectionPool {
     private var count = 0
     /// Calls that wait: for a connection, or with nil for the right to open one.
     private var waiting: [Resumption<ClientConnection?>] = []
-    private var addresses: (list: [SocketAddress], until: Instant)?
+    private let addresses: AddressCache
     private var nextAddress = 0
     private var isShutDown = false
-
-    /// How long the answer of the resolver is believed.
-    private static let addressLifetime = Duration.seconds(10)
 
     init(origin: HTTPOrigin, limits: HTTPClientLimits, on loop: EventLoop) {
         self.origin = origin
         self.limits = limits
         self.loop = loop
+        addresses = AddressCache(of: origin, on: loop)
     }
 
     /// A connection for one call. A fresh one has not served a call yet, unless there is no room for another.
@@ -103,7 +101,7 @@ final class ConnectionPool {
     // MARK: Opening
 
     private func open(until due: Instant) async throws -> SocketStream {
-        let addresses = try await resolve(until: due)
+        let addresses = try await self.addresses.addresses(until: due)
         var failure = HTTPClientError.connectFailed("\(origin) has no address")
         // Each new connection begins with another address, so that those of several replicas all get some.
         nextAddress &+= 1
@@ -118,27 +116,7 @@ final class ConnectionPool {
                 failure = .connectFailed(String(describing: error))
             }
         }
-        self.addresses = nil
+        self.addresses.forget()
         throw failure
-    }
-
-    private func resolve(until due: Instant) async throws -> [SocketAddress] {
-        if let path = origin.socketPath { return [.unix(path)] }
-        if let addresses, addresses.until > loop.now { return addresses.list }
-        let list: [SocketAddress]
-        do {
-            list = try await resolveInTime(due)
-        } catch let error as ResolutionError {
-            throw HTTPClientError.connectFailed(String(describing: error))
-        } catch is TimedOut {
-            throw HTTPClientError.timedOut(.connection)
-        }
-        addresses = (list, loop.now + Self.addressLifetime)
-        return list
-    }
-
-    private func resolveInTime(_ due: Instant) async throws -> [SocketAddress] {
-        if let numeric = SocketAddress(numeric: origin.host, port: origin.port) { return [numeric] }
-        return try await loop.withTimeout(due - loop.now) { [loop, origin] in try await loop.resolve(origin.host, port: origin.port) }
     }
 }

@@ -1,0 +1,265 @@
+import EventLoop
+import HTTPClient
+import HTTPFraming
+import HTTPMessage
+import Support
+import Testing
+
+@Suite("HTTP client for the outside world")
+struct ExternalHTTPClientTests {
+    private func source(_ pieces: [String]) -> () async throws -> ArraySlice<UInt8>? {
+        var rest = pieces[...]
+        return { rest.popFirst().map { Array($0.utf8)[...] } }
+    }
+
+    private func text(_ client: ExternalHTTPClient, _ request: HTTPClientRequest, _ server: ScriptedServer) async throws -> String {
+        let response = try await client.send(request, to: server.origin)
+        return "\(response.status.code) " + String(decoding: try await response.body.collect(upTo: 1 << 20), as: UTF8.self)
+    }
+
+    @Test("requests say what they should and no more, and share a connection")
+    func requests() async throws {
+        try await withLoop { loop in
+            let server = try ScriptedServer(on: loop) { connection, _ in
+                let get = try await connection.readHead()
+                #expect(get?.wholeMatch(of: /GET \/a\/..\/b\?c=d HTTP\/1.1\r\nHost: 127.0.0.1:\d+\r\nx-one: 1\r\nx-empty:\r\n\r\n/) != nil)
+                try await connection.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nX-Two: \t two \r\n\r\nok")
+                let post = try await connection.readHead()
+                #expect(post?.lowercased().contains("\r\ncontent-length: 4\r\n") == true)
+                #expect(post?.contains("expect") == false)
+                #expect(try await connection.read(4) == "body")
+                try await connection.send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 302 Found\r\nlocation: /x\r\ncontent-length: 0\r\n\r\n")
+                #expect(try await connection.readHead()?.hasPrefix("HEAD / HTTP/1.1") == true)
+                try await connection.send("HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n")
+                #expect(try await connection.readHead()?.hasPrefix("DELETE /d HTTP/1.1") == true)
+                try await connection.send("HTTP/1.1 204 No Content\r\n\r\n")
+                #expect(try await connection.readHead()?.contains("POST /e HTTP/1.1") == true)
+                try await connection.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\ntrailer: x\r\n\r\n")
+                _ = try await connection.readHead()
+            }
+            let client = try ExternalHTTPClient(on: loop)
+            let get = HTTPClientRequest(.get, "/a/../b?c=d", fields: ["x-one": "1", "x-empty": ""])
+            let response = try await client.send(get, to: server.origin)
+            #expect(response.fields["x-two"] == "two")
+            #expect(response.body.length == 2)
+            #expect(try await response.body.collect(upTo: 9) == Array("ok".utf8))
+            let post = HTTPClientRequest(.post, "/", fields: [.contentType: "text/plain"], body: .bytes(Array("body".utf8)))
+            #expect(try await text(client, post, server) == "302 ")
+            #expect(try await text(client, HTTPClientRequest(.head, "/"), server) == "200 ")
+            #expect(try await text(client, HTTPClientRequest(.delete, "/d"), server) == "204 ")
+            #expect(try await text(client, HTTPClientRequest(.post, "/e"), server) == "200 a")
+            #expect(server.connections == 1)
+        }
+    }
+
+    @Test("events arrive one by one, as they are sent")
+    func events() async throws {
+        try await withLoop { loop in
+            let next = Channel<String>(on: loop, capacity: 1)
+            let server = try ScriptedServer(on: loop) { connection, _ in
+                _ = try await connection.readHead()
+                try await connection.send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
+                while let text = try await next.next() { try await connection.send("\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n") }
+                try await connection.send("0\r\n\r\n")
+                _ = try await connection.readHead()
+            }
+            let client = try ExternalHTTPClient(on: loop)
+            let response = try await client.send(HTTPClientRequest(.get, "/"), to: server.origin)
+            #expect(response.fields[.contentType] == "text/event-stream")
+            for text in ["data: one\n\n", "data: two and more\n\n"] {
+                try await next.send(text)
+                #expect(try await response.body.next().map { String(decoding: $0, as: UTF8.self) } == text)
+            }
+            next.finish()
+            #expect(try await response.body.next() == nil)
+        }
+    }
+
+    @Test("a body that nobody reads stops its sender, and then arrives whole")
+    func backPressure() async throws {
+        try await withLoop { loop in
+            let total = 48 << 20
+            var sent = 0
+            let server = try ScriptedServer(on: loop) { connection, _ in
+                _ = try await connection.readHead()
+                try await connection.send("HTTP/1.1 200 OK\r\ncontent-length: \(total)\r\n\r\n")
+                let piece = [UInt8](repeating: 7, count: 1 << 16)
+                while sent < total {
+                    try await connection.stream.write(piece)
+                    sent += piece.count
+                }
+                _ = try await connection.readHead()
+            }
+            let client = try ExternalHTTPClient(on: loop)
+            let response = try await client.send(HTTPClientRequest(.get, "/"), to: server.origin)
+            var before = -1
+            while sent > before {
+                before = sent
+                try await loop.sleep(for: .milliseconds(10))
+            }
+            #expect(sent < total / 2)
+            var received = 0
+            var largest = 0
+            while let bytes = try await response.body.next() {
+                received += bytes.count
+                largest = max(largest, bytes.count)
+            }
+            #expect(received == total)
+            #expect(largest <= 128 << 10)
+        }
+    }
+
+    @Test("streamed bodies are sent by length or in chunks, whatever their size")
+    func streamedRequest() async throws {
+        try await withLoop { loop in
+            let total = 8 << 20
+            let server = try ScriptedServer(on: loop) { connection, _ in
+                #expect(try await connection.readHead()?.lowercased().contains("\r\ntransfer-encoding: chunked\r\n") == true)
+                #expect(try await connection.read(20) == "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+                try await connection.send("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+                #expect(try await connection.readHead()?.lowercased().contains("\r\ncontent-length: \(total)\r\n") == true)
+                try await connection.skip(total)
+                try await connection.send("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+                _ = try await connection.readHead()
+            }
+            let client = try ExternalHTTPClient(on: loop)
+            let small = HTTPClientRequest(.put, "/", body: .stream(length: nil, next: source(["abc", "de"])))
+            #expect(try await text(client, small, server) == "200 ")
+            var asked = 0
+            let large = HTTPClientRequest.Body.stream(length: total) {
+                asked += 1 << 20
+                if asked == 3 << 20 { try await loop.sleep(for: .milliseconds(3)) }
+                return asked > total ? nil : [UInt8](repeating: 1, count: 1 << 20)[...]
+            }
+            #expect(try await text(client, HTTPClientRequest(.put, "/", body: large), server) == "200 ")
+            await #expect(throws: HTTPClientError.requestBodyFailed("ended early")) {
+                _ = try await client.send(HTTPClientRequest(.put, "/", body: .stream(length: 9, next: source(["abc"]))), to: server.origin)
+            }
+        }
+    }
+
+    @Test("letting go of a body, cancelling its reader or its call closes the connection")
+    func cancellation() async throws {
+        try await withLoop { loop in
+            let closed = Channel<Int>(on: loop, capacity: 9)
+            let server = try ScriptedServer(on: loop) { connection, number in
+                _ = try await connection.readHead()
+                if number < 2 { try await connection.send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc") }
+                #expect(try await connection.readHead() == nil)
+                try await closed.send(number)
+            }
+            let client = try ExternalHTTPClient(on: loop)
+            _ = try await client.send(HTTPClientRequest(.get, "/"), to: server.origin)
+            #expect(try await closed.next() == 0)
+            let response = try await client.send(HTTPClientRequest(.get, "/"), to: server.origin)
+            let reader = loop.spawn { try await response.body.collect(upTo: 100) }
+            loop.schedule(after: .milliseconds(2)) { reader.cancel() }
+            await #expect(throws: CancellationError.self) { _ = try await reader.value }
+            #expect(try await closed.next() == 1)
+            let call = loop.spawn { try await client.send(HTTPClientRequest(.get, "/"), to: server.origin) }
+            loop.schedule(after: .milliseconds(2)) { call.cancel() }
+            await #expect(throws: CancellationError.self) { _ = try await call.value }
+            #expect(try await closed.next() == 2)
+        }
+    }
+
+    @Test("each part of a call has its time limit, and a body its size")
+    func limits() async throws {
+        try await withLoop { loop in
+            let server = try ScriptedServer(on: loop) { connection, number in
+                _ = try await connection.readHead()
+                if number > 0 { try await connection.send("HTTP/1.1 200 OK\r\n\r\nabc") }
+                _ = try await connection.readHead()
+            }
+            var limits = HTTPClientLimits()
+            limits.framing.bodyBytes = 3
+            let client = try ExternalHTTPClient(on: loop, limits: limits)
+            var request = HTTPClientRequest(.get, "/")
+            request.timeouts.connection = .milliseconds(10)
+            request.timeouts.head = .milliseconds(10)
+            request.timeouts.body = .milliseconds(10)
+            await #expect(throws: HTTPClientError.timedOut(.head)) { _ = try await client.send(request, to: server.origin) }
+            await #expect(throws: HTTPClientError.timedOut(.body)) {
+                _ = try await client.send(request, to: server.origin).body.collect(upTo: 100)
+            }
+            request.timeouts = HTTPClientTimeouts()
+            request.timeouts.call = .milliseconds(10)
+            await #expect(throws: HTTPClientError.timedOut(.call)) {
+                _ = try await client.send(request, to: server.origin).body.collect(upTo: 100)
+            }
+            limits.framing.bodyBytes = 2
+            let strict = try ExternalHTTPClient(on: loop, limits: limits)
+            await #expect(throws: HTTPClientError.bodyTooLarge(limit: 2)) {
+                _ = try await strict.send(HTTPClientRequest(.get, "/"), to: server.origin).body.collect(upTo: 100)
+            }
+        }
+    }
+
+    struct Failure: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var answer: String
+        var expected: HTTPClientError?
+    }
+
+    static let brokenAnswers = [
+        Failure(testDescription: "nothing", answer: "", expected: .closedBeforeResponse),
+        Failure(
+            testDescription: "cut body", answer: "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nabc", expected: .closedWithinResponse),
+        Failure(
+            testDescription: "endless head", answer: "HTTP/1.1 200 OK\r\nx: \(String(repeating: "a", count: 40000))\r\n\r\n",
+            expected: .malformedResponse(HTTPFramingError(.headTooLarge))),
+        Failure(testDescription: "nonsense", answer: "nonsense\r\n\r\n", expected: nil),
+    ]
+
+    @Test("broken answers and refused connections are named", arguments: brokenAnswers)
+    func failures(failure: Failure) async throws {
+        try await withLoop { loop in
+            let server = try ScriptedServer(on: loop) { connection, _ in
+                _ = try await connection.readHead()
+                try await connection.send(failure.answer)
+            }
+            let client = try ExternalHTTPClient(on: loop)
+            let error = await #expect(throws: HTTPClientError.self) {
+                _ = try await client.send(HTTPClientRequest(.get, "/"), to: server.origin).body.collect(upTo: 1 << 20)
+            }
+            if let expected = failure.expected { #expect(error == expected) }
+        }
+    }
+
+    @Test("a server that is not there, unknown or does not speak TLS is named")
+    func unreachable() async throws {
+        try await withLoop { loop in
+            let server = try ScriptedServer(on: loop) { connection, _ in try await connection.send("hello\r\n\r\n") }
+            let client = try ExternalHTTPClient(on: loop)
+            let secure = HTTPOrigin(scheme: .https, host: "127.0.0.1", port: server.listener.address.port)
+            let tls = await #expect(throws: HTTPClientError.self) { _ = try await client.send(HTTPClientRequest(.get, "/"), to: secure) }
+            guard case .transportFailed = tls else { throw tls ?? HTTPClientError.shutDown }
+            server.listener.close()
+            for origin in [server.origin, HTTPOrigin(host: "no-such-host.invalid"), HTTPOrigin(socketPath: "/nowhere.sock")] {
+                let error = await #expect(throws: HTTPClientError.self) {
+                    _ = try await client.send(HTTPClientRequest(.get, "/"), to: origin)
+                }
+                guard case .connectFailed = error else { throw error ?? HTTPClientError.shutDown }
+            }
+        }
+    }
+
+    @Test("a name is resolved, and shutting down ends the calls under way")
+    func shutDown() async throws {
+        try await withLoop { loop in
+            let server = try ScriptedServer(on: loop) { connection, _ in
+                let head = try await connection.readHead()
+                #expect(head?.contains("Host: localhost:") == true)
+                try await connection.send("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\na")
+                _ = try await connection.readHead()
+            }
+            let client = try ExternalHTTPClient(on: loop)
+            let origin = HTTPOrigin(host: "localhost", port: server.listener.address.port)
+            let response = try await client.send(HTTPClientRequest(.get, "/"), to: origin)
+            #expect(try await response.body.next() == [0x61])
+            client.shutDown()
+            await #expect(throws: HTTPClientError.shutDown) { _ = try await response.body.next() }
+            await #expect(throws: HTTPClientError.shutDown) { _ = try await client.send(HTTPClientRequest(.get, "/"), to: origin) }
+        }
+    }
+}
