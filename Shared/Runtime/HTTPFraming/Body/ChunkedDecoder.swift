@@ -34,9 +34,9 @@ struct ChunkedDecoder {
     mutating func next(_ input: Span<UInt8>, from position: inout Int) throws(HTTPFramingError) -> Event? {
         while true {
             if case .trailers = state {
-                guard let section = try trailers.next(input, from: &position) else { return nil }
-                guard !section.framing.any else { throw HTTPFramingError(.framingFieldInTrailer) }
-                return .end(trailers: HTTPFields(head: section.bytes, entries: section.entries))
+                guard let bytes = try trailers.next(input, from: &position) else { return nil }
+                guard !trailers.framing.any else { throw HTTPFramingError(.framingFieldInTrailer) }
+                return .end(trailers: HTTPFields(head: bytes, entries: trailers.entries))
             }
             guard position < input.count else { return nil }
             if case .data(let remaining) = state {

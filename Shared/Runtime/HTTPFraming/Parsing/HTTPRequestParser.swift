@@ -29,82 +29,72 @@ package struct HTTPRequestHead: Sendable {
 /// A pure state machine: bytes in, events out. Any split of the bytes gives the same events, save that body bytes
 /// come in other pieces. After an error the parser stays failed.
 package struct HTTPRequestParser {
-    private enum State {
-        case head(SectionParser)
-        case body(BodyDecoder)
+    private enum Phase {
+        case head
+        case body
         case closed
-        case failed(HTTPFramingError)
     }
 
     private let limits: HTTPFramingLimits
-    private var state: State
+    // Side by side rather than within the phase: they are changed in place.
+    private var phase = Phase.head
+    private var section: SectionParser
+    private var body = BodyDecoder.length(remaining: 0)
     private var keepsAlive = true
+    private var failure: HTTPFramingError?
 
     /// A parser at the start of a connection.
     package init(limits: HTTPFramingLimits = HTTPFramingLimits()) {
         self.limits = limits
-        state = .head(SectionParser(.request, limits))
+        section = SectionParser(.request, limits)
     }
 
     /// Whether the parser stands between two requests and has seen nothing of the next.
-    package var isBetweenRequests: Bool {
-        if case .head(let section) = state { section.isUntouched } else { false }
-    }
+    package var isBetweenRequests: Bool { phase == .head && section.isUntouched && failure == nil }
 
     /// The next event in the bytes from `position` on, which moves past what was taken; nil when all bytes are
     /// taken and more are needed. After the last request of a connection, what follows stays where it is.
     package mutating func next(_ input: Span<UInt8>, from position: inout Int) throws(HTTPFramingError) -> HTTPRequestEvent? {
-        let current = state
-        // Meanwhile nothing else holds the section, so that it grows in place; an error leaves the parser failed.
-        state = .closed
+        if let failure { throw failure }
         do throws(HTTPFramingError) {
-            switch consume current {
-            case .head(var section):
-                guard let complete = try section.next(input, from: &position) else {
-                    state = .head(section)
-                    return nil
-                }
-                let head = try Self.head(complete)
-                keepsAlive = head.keepsAlive
-                state = .body(try BodyDecoder(head.body, limits))
-                return .head(head)
-            case .body(var decoder):
-                let event = try decoder.next(input, from: &position)
-                switch event {
+            switch phase {
+            case .head:
+                guard let bytes = try section.next(input, from: &position) else { return nil }
+                return .head(try takeHead(bytes))
+            case .body:
+                switch try body.next(input, from: &position) {
+                case .data(let place): return .body(place)
                 case .end(let trailers):
-                    state = keepsAlive ? .head(SectionParser(.request, limits)) : .closed
+                    phase = keepsAlive ? .head : .closed
                     return .end(trailers: trailers)
-                case .data(let place):
-                    state = .body(decoder)
-                    return .body(place)
-                case nil:
-                    state = .body(decoder)
-                    return nil
+                case nil: return nil
                 }
             case .closed:
                 return nil
-            case .failed(let error):
-                throw error
             }
         } catch {
-            state = .failed(error)
+            failure = error
             throw error
         }
     }
 
-    private static func head(_ section: Section) throws(HTTPFramingError) -> HTTPRequestHead {
+    private mutating func takeHead(_ bytes: [UInt8]) throws(HTTPFramingError) -> HTTPRequestHead {
         guard case .request(let method, let target, let version) = section.startLine else { throw HTTPFramingError(.malformedStartLine) }
         let framing = section.framing
         if framing.isChunked, version == .http10 { throw HTTPFramingError(.transferEncodingOnVersion10) }
-        try RequestTarget.check(target, method: method, version: version, host: framing.host, in: section.bytes.span)
-        let request = HTTPRequest(
-            method: method, target: section.bytes.span.text(target), version: version,
-            fields: HTTPFields(head: section.bytes, entries: section.entries))
-        return HTTPRequestHead(
-            request: request,
+        try RequestTarget.check(target, method: method, version: version, host: framing.host, in: bytes.span)
+        let head = HTTPRequestHead(
+            request: HTTPRequest(
+                method: method, target: bytes.span.text(target), version: version,
+                fields: HTTPFields(head: bytes, entries: section.entries)),
             body: framing.isChunked ? .chunked : framing.contentLength.map { $0 == 0 ? .none : .length($0) } ?? .none,
             keepsAlive: framing.keepsAlive(version),
             expectsContinue: framing.expectsContinue && version == .http11,
             wantsUpgrade: framing.saysUpgrade && version == .http11)
+        body = try BodyDecoder(head.body, limits)
+        keepsAlive = head.keepsAlive
+        phase = .body
+        section.reset()
+        return head
     }
 }

@@ -25,69 +25,59 @@ package struct HTTPResponseHead: Sendable {
 /// Reads responses off a connection (RFC 9112), as strictly as requests are read. The caller says which request
 /// each response answers, for that decides whether it has a body.
 package struct HTTPResponseParser {
-    private enum State {
+    private enum Phase {
         case idle
-        case head(SectionParser, HTTPMethod)
-        case body(BodyDecoder)
+        case head
+        case body
         case closed
-        case failed(HTTPFramingError)
     }
 
     private let limits: HTTPFramingLimits
-    private var state = State.idle
+    private var phase = Phase.idle
+    private var method = HTTPMethod.get
+    private var section: SectionParser
+    private var body = BodyDecoder.length(remaining: 0)
     private var keepsAlive = true
+    private var failure: HTTPFramingError?
 
     /// A parser at the start of a connection.
     package init(limits: HTTPFramingLimits = HTTPFramingLimits()) {
         self.limits = limits
+        section = SectionParser(.response, limits)
     }
 
     /// Says that the next response answers a request of this method. Without effect unless the last one is over.
     package mutating func expectResponse(to method: HTTPMethod) {
-        if case .idle = state { state = .head(SectionParser(.response, limits), method) }
+        guard phase == .idle else { return }
+        phase = .head
+        self.method = method
     }
 
     /// Whether no response is expected and the connection may serve another request.
-    package var isIdle: Bool {
-        if case .idle = state { true } else { false }
-    }
+    package var isIdle: Bool { phase == .idle && failure == nil }
 
     /// The next event in the bytes from `position` on, which moves past what was taken; nil when more are needed.
     /// Bytes that come while no response is expected are left where they are: the connection is no good any more.
     package mutating func next(_ input: Span<UInt8>, from position: inout Int) throws(HTTPFramingError) -> HTTPResponseEvent? {
-        let current = state
-        state = .closed
+        if let failure { throw failure }
         do throws(HTTPFramingError) {
-            switch consume current {
-            case .idle:
-                state = .idle
-                return nil
-            case .closed:
-                return nil
-            case .head(var section, let method):
-                guard let complete = try section.next(input, from: &position) else {
-                    state = .head(section, method)
-                    return nil
-                }
-                return try take(complete, method)
-            case .body(var decoder):
-                let event = try decoder.next(input, from: &position)
-                switch event {
+            switch phase {
+            case .head:
+                guard let bytes = try section.next(input, from: &position) else { return nil }
+                return try takeHead(bytes)
+            case .body:
+                switch try body.next(input, from: &position) {
+                case .data(let place): return .body(place)
                 case .end(let trailers):
-                    state = keepsAlive ? .idle : .closed
+                    phase = keepsAlive ? .idle : .closed
                     return .end(trailers: trailers)
-                case .data(let place):
-                    state = .body(decoder)
-                    return .body(place)
-                case nil:
-                    state = .body(decoder)
-                    return nil
+                case nil: return nil
                 }
-            case .failed(let error):
-                throw error
+            case .idle, .closed:
+                return nil
             }
         } catch {
-            state = .failed(error)
+            failure = error
             throw error
         }
     }
@@ -95,28 +85,29 @@ package struct HTTPResponseParser {
     /// Says that the connection ended. Only a body that lasts until the end is over then; true means that the
     /// response is complete, false that none was under way.
     package mutating func finish() throws(HTTPFramingError) -> Bool {
-        defer { state = .closed }
-        switch state {
+        if let failure { throw failure }
+        defer { phase = .closed }
+        switch phase {
         case .idle, .closed: return false
-        case .body(.untilClose): return true
-        case .failed(let error): throw error
-        case .head, .body: throw HTTPFramingError(.unexpectedEnd)
+        case .body:
+            if case .untilClose = body { return true }
+            throw HTTPFramingError(.unexpectedEnd)
+        case .head: throw HTTPFramingError(.unexpectedEnd)
         }
     }
 
-    private mutating func take(_ section: Section, _ method: HTTPMethod) throws(HTTPFramingError) -> HTTPResponseEvent {
+    private mutating func takeHead(_ bytes: [UInt8]) throws(HTTPFramingError) -> HTTPResponseEvent {
         guard case .status(let status, let version) = section.startLine else { throw HTTPFramingError(.malformedStartLine) }
         let framing = section.framing
         if framing.isChunked, version == .http10 { throw HTTPFramingError(.transferEncodingOnVersion10) }
-        let response = HTTPResponse(status: status, fields: HTTPFields(head: section.bytes, entries: section.entries))
-        if status.isInformational, status != .switchingProtocols {
-            state = .head(SectionParser(.response, limits), method)
-            return .informational(response)
-        }
-        let body = Self.body(status, method, framing)
-        keepsAlive = framing.keepsAlive(version) && body != .untilClose && status != .switchingProtocols
-        state = .body(try BodyDecoder(body, limits))
-        return .head(HTTPResponseHead(response: response, body: body, keepsAlive: keepsAlive))
+        let response = HTTPResponse(status: status, fields: HTTPFields(head: bytes, entries: section.entries))
+        section.reset()
+        if status.isInformational, status != .switchingProtocols { return .informational(response) }
+        let end = Self.body(status, method, framing)
+        body = try BodyDecoder(end, limits)
+        keepsAlive = framing.keepsAlive(version) && end != .untilClose && status != .switchingProtocols
+        phase = .body
+        return .head(HTTPResponseHead(response: response, body: end, keepsAlive: keepsAlive))
     }
 
     private static func body(_ status: HTTPStatus, _ method: HTTPMethod, _ framing: FramingFields) -> HTTPBodyFraming {

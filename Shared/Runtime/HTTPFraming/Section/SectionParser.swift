@@ -1,13 +1,5 @@
 import HTTPMessage
 
-/// A complete head or trailer section.
-struct Section {
-    var startLine: StartLine
-    var bytes: [UInt8]
-    var entries: [HTTPFields.Entry]
-    var framing: FramingFields
-}
-
 /// Reads a start line and field lines up to the empty line, in whatever pieces they come.
 ///
 /// A line is judged when its line feed is there, never before, so the verdict does not depend on how the bytes
@@ -23,9 +15,11 @@ struct SectionParser {
     private var lineStart = 0
     private var scanned = 0
     private var hasStartLine: Bool
-    private var startLine = StartLine.none
-    private var entries: [HTTPFields.Entry] = []
-    private var framing = FramingFields()
+
+    // What was found; complete once `next` has returned the section.
+    private(set) var startLine = StartLine.none
+    private(set) var entries: [HTTPFields.Entry] = []
+    private(set) var framing = FramingFields()
 
     init(_ kind: SectionKind, _ limits: HTTPFramingLimits) {
         self.kind = kind
@@ -38,13 +32,13 @@ struct SectionParser {
     /// Whether no byte has been taken yet.
     var isUntouched: Bool { scanned == 0 }
 
-    /// Reads on from `position`, which moves past what was taken; nil when the section is not complete yet.
-    mutating func next(_ input: Span<UInt8>, from position: inout Int) throws(HTTPFramingError) -> Section? {
+    /// Reads on from `position`, which moves past what was taken; returns the bytes of the section when it is complete.
+    mutating func next(_ input: Span<UInt8>, from position: inout Int) throws(HTTPFramingError) -> [UInt8]? {
         if gathered.isEmpty {
             let rest = input.extracting(position..<input.count)
             if let end = try advance(rest) {
                 position += end
-                return Section(startLine: startLine, bytes: rest.array(0..<end), entries: entries, framing: framing)
+                return rest.array(0..<end)
             }
             gathered = rest.array(0..<rest.count)
             position = input.count
@@ -59,7 +53,17 @@ struct SectionParser {
         }
         position += end - before
         gathered.removeLast(gathered.count - end)
-        return Section(startLine: startLine, bytes: gathered, entries: entries, framing: framing)
+        return gathered
+    }
+
+    /// Makes ready for the next section.
+    mutating func reset() {
+        if !gathered.isEmpty { gathered = [] }
+        lineStart = 0
+        scanned = 0
+        hasStartLine = kind == .trailers
+        entries = []
+        framing = FramingFields()
     }
 
     private mutating func advanceGathered() throws(HTTPFramingError) -> Int? {

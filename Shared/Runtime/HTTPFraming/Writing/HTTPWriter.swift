@@ -26,7 +26,7 @@ package enum HTTPWriter {
             append("HTTP/1.1 ", to: &output)
             appendDecimal(response.status.code, to: &output)
             output.append(0x20)
-            append(response.status.reasonPhrase, to: &output)
+            appendText(response.status.reasonPhrase, to: &output)
             append("\r\n", to: &output)
         }
         output.append(contentsOf: dateLine)
@@ -37,10 +37,10 @@ package enum HTTPWriter {
     package static func write(
         _ request: HTTPRequest, body: HTTPBodyFraming, connection: HTTPConnectionOption = .unsaid, into output: inout [UInt8]
     ) {
-        append(request.method.name, to: &output)
+        appendText(request.method.name, to: &output)
         output.append(0x20)
-        append(request.target, to: &output)
-        append(request.version == .http11 ? " HTTP/1.1\r\n" : " HTTP/1.0\r\n", to: &output)
+        appendText(request.target, to: &output)
+        if request.version == .http11 { append(" HTTP/1.1\r\n", to: &output) } else { append(" HTTP/1.0\r\n", to: &output) }
         let saysBody = body != .none || request.method == .post || request.method == .put || request.method == .patch
         writeFields(request.fields, body: saysBody ? body : nil, connection, into: &output)
     }
@@ -101,8 +101,12 @@ package enum HTTPWriter {
     }
 
     @inline(__always)
-    private static func append(_ text: String, to output: inout [UInt8]) {
-        output.append(contentsOf: text.utf8)
+    private static func append(_ literal: StaticString, to output: inout [UInt8]) {
+        literal.withUTF8Buffer { output.append(contentsOf: $0) }
+    }
+
+    private static func appendText(_ text: String, to output: inout [UInt8]) {
+        text.utf8Span.span.withUnsafeBufferPointer { output.append(contentsOf: $0) }
     }
 
     private static func appendDecimal(_ number: Int, to output: inout [UInt8]) {

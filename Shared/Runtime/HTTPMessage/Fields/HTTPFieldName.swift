@@ -10,10 +10,15 @@ package struct HTTPFieldName: Hashable, Sendable, ExpressibleByStringLiteral, Cu
     }
 
     /// A name written in the source; it must be a token.
-    package init(stringLiteral text: StaticString) {
-        let text = text.description
-        precondition(!text.isEmpty && text.utf8.allSatisfy(FieldCharacters.isToken), "a field name must be a token")
-        lowercased = text.lowercased()
+    package init(stringLiteral text: String) {
+        // Nearly all are in lower case already, and a literal is not copied then.
+        let bytes = text.utf8Span.span
+        var isLowercased = !bytes.isEmpty
+        for index in bytes.indices {
+            precondition(FieldCharacters.isToken(bytes[index]), "a field name must be a token")
+            if bytes[index] != FieldCharacters.lowercased(bytes[index]) { isLowercased = false }
+        }
+        lowercased = isLowercased ? text : text.lowercased()
     }
 
     private init(known: String) {

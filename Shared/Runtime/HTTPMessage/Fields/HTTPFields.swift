@@ -114,10 +114,14 @@ extension HTTPFields {
 
     /// Adds a line. Bytes that no value may hold become spaces, so that a value cannot add lines of its own.
     package mutating func append(_ name: HTTPFieldName, _ value: String) {
+        if entries.isEmpty {
+            bytes.reserveCapacity(128)
+            entries.reserveCapacity(6)
+        }
         let nameStart = bytes.count
-        bytes.append(contentsOf: name.lowercased.utf8)
+        name.lowercased.utf8Span.span.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
         let nameEnd = bytes.count
-        bytes.append(contentsOf: value.utf8)
+        value.utf8Span.span.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
         for index in nameEnd..<bytes.count where !FieldCharacters.isValue(bytes[index]) { bytes[index] = 0x20 }
         entries.append(Entry(name: nameStart..<nameEnd, value: nameEnd..<bytes.count))
     }

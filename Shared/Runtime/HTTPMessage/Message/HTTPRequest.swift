@@ -20,14 +20,21 @@ package struct HTTPRequest: Equatable, Sendable {
     /// The path as it was sent, escapes included, without scheme, authority and query.
     package var path: Substring {
         let local = localTarget
-        return local.prefix(upTo: local.utf8.firstIndex(of: UInt8(ascii: "?")) ?? local.endIndex)
+        return queryMark(in: local).map { local[..<$0] } ?? local
     }
 
     /// What follows the first `?`, as it was sent; nil without one.
     package var query: Substring? {
         let local = localTarget
-        guard let mark = local.utf8.firstIndex(of: UInt8(ascii: "?")) else { return nil }
-        return local.suffix(from: local.utf8.index(after: mark))
+        return queryMark(in: local).map { local[local.utf8.index(after: $0)...] }
+    }
+
+    private func queryMark(in local: Substring) -> String.Index? {
+        let bytes = local.utf8Span.span
+        for offset in bytes.indices where bytes[offset] == UInt8(ascii: "?") {
+            return local.utf8.index(local.startIndex, offsetBy: offset)
+        }
+        return nil
     }
 
     /// Path and query, without the scheme and authority that an absolute target starts with.

@@ -11,14 +11,14 @@ package final class HTTPServerRequest {
     package let body: HTTPRequestBody
     /// The loop that the request lives on.
     package let loop: EventLoop
-    /// The address of the peer; nil on a unix socket.
-    package let remoteAddress: SocketAddress?
     /// The template of the route that was found, for metrics and logs; nil before.
     package var route: String?
     /// What the `{name}`s of the route's template stand for.
     package var parameters = HTTPPathParameters()
 
-    private weak var connection: HTTPConnection?
+    // Strong, for a weak reference would make every use of a connection slower; a connection does not keep its requests.
+    private let connection: HTTPConnection?
+    private let givenAddress: SocketAddress?
     private var values: [(key: ObjectIdentifier, value: Any)] = []
 
     /// A request that did not come over a connection: for tests, and for handlers that call handlers.
@@ -26,7 +26,8 @@ package final class HTTPServerRequest {
         self.head = head
         self.body = HTTPRequestBody(body)
         self.loop = loop
-        self.remoteAddress = remoteAddress
+        connection = nil
+        givenAddress = remoteAddress
     }
 
     init(_ head: HTTPRequest, body: HTTPRequestBody, connection: HTTPConnection) {
@@ -34,8 +35,11 @@ package final class HTTPServerRequest {
         self.body = body
         self.connection = connection
         loop = connection.stream.loop
-        remoteAddress = connection.stream.peer
+        givenAddress = nil
     }
+
+    /// The address of the peer; nil on a unix socket.
+    package var remoteAddress: SocketAddress? { connection?.stream.peer ?? givenAddress }
 
     /// The method.
     package var method: HTTPMethod { head.method }

@@ -53,14 +53,17 @@ package struct Router<Value> {
 
     /// Finds the route of a method and a path as it was sent. HEAD falls back to GET.
     package func match(_ method: HTTPMethod, path: Substring) -> Match {
-        guard let segments = PathSegments(path) else { return .malformed }
-        var captured: [Int] = []
-        guard let node = find(segments, from: 0, in: 0, &captured) else { return .notFound }
-        let routes = nodes[node].routes
-        let route = routes.first { $0.method == method } ?? (method == .head ? routes.first { $0.method == .get } : nil)
-        guard let route else { return .methodNotAllowed(allow: allowed(routes)) }
-        let values = captured.map { segments.text($0) }
-        return .found(route.value, template: route.template, HTTPPathParameters(names: route.names, values: values))
+        guard let path = RoutePath(path) else { return .malformed }
+        var captured: [Range<Int>] = []
+        guard let node = find(path.bytes.span, from: 1, in: 0, &captured) else { return .notFound }
+        guard let route = route(method, at: node) else { return .methodNotAllowed(allow: allowed(nodes[node].routes)) }
+        let parameters = HTTPPathParameters(names: route.names, values: captured.map { path.text($0) })
+        return .found(route.value, template: route.template, parameters)
+    }
+
+    private func route(_ method: HTTPMethod, at node: Int) -> Route? {
+        for route in nodes[node].routes where route.method == method { return route }
+        return method == .head ? self.route(.get, at: node) : nil
     }
 
     private func allowed(_ routes: [Route]) -> String {
@@ -69,17 +72,25 @@ package struct Router<Value> {
         return methods.sorted().joined(separator: ", ")
     }
 
-    /// The node of a path, and the segments that stand for parameters.
-    private func find(_ segments: PathSegments, from index: Int, in node: Int, _ captured: inout [Int]) -> Int? {
-        if index == segments.places.count { return nodes[node].routes.isEmpty ? nil : node }
-        for (segment, child) in nodes[node].fixed where segments.isSegment(index, segment) {
-            if let found = find(segments, from: index + 1, in: child, &captured) { return found }
+    /// The node of a path from a segment's start on, and the places of the segments that stand for parameters.
+    private func find(_ path: Span<UInt8>, from start: Int, in node: Int, _ captured: inout [Range<Int>]) -> Int? {
+        if start >= path.count { return nodes[node].routes.isEmpty ? nil : node }
+        var end = start
+        while end < path.count, path[end] != UInt8(ascii: "/") { end += 1 }
+        for (segment, child) in nodes[node].fixed where isEqual(segment, path, start..<end) {
+            if let found = find(path, from: end + 1, in: child, &captured) { return found }
         }
-        guard let child = nodes[node].parameter, !segments.places[index].isEmpty else { return nil }
-        captured.append(index)
-        if let found = find(segments, from: index + 1, in: child, &captured) { return found }
+        guard let child = nodes[node].parameter, end > start else { return nil }
+        captured.append(start..<end)
+        if let found = find(path, from: end + 1, in: child, &captured) { return found }
         captured.removeLast()
         return nil
+    }
+
+    private func isEqual(_ segment: [UInt8], _ path: Span<UInt8>, _ place: Range<Int>) -> Bool {
+        guard segment.count == place.count else { return false }
+        for offset in segment.indices where segment[offset] != path[place.lowerBound + offset] { return false }
+        return true
     }
 
     private mutating func child(of node: Int) -> Int {
