@@ -41,7 +41,7 @@ func service(_ folder: String, executable: String, _ dependencies: [String] = []
             path: "Services/\(folder)", exclude: ["Main"] + readmes("Services/\(folder)") + (folder == "ToolExecution" ? ["Launcher"] : []),
             resources: withMigrations.contains(folder) ? [.embedInCode("Migrations")] : [], swiftSettings: strict),
         .executableTarget(
-            name: executable, dependencies: [.byName(name: library), "ServiceKit"],
+            name: executable, dependencies: [.byName(name: library), "ServiceKit", "WireProtocol"],
             path: "Services/\(folder)/Main", swiftSettings: strict),
     ]
 }
@@ -64,6 +64,7 @@ let withREADME: Set<String> = [
     "Shared/Runtime/Cryptography",
     "Shared/Runtime/EventLoop",
     "Shared/Runtime/JSON",
+    "Services/Gateway",
     "Shared/Service/ServiceKit",
     "Shared/Service/ServiceClients",
     "Shared/WireProtocol",
@@ -110,10 +111,11 @@ serviceTargets += service("File", executable: "troupe-file", ["Cryptography"])
 serviceTargets += service("Simulation", executable: "troupe-simulation")
 
 let testTargets: [Target] = [
-    shared("Support", at: "Tests/Support", ["EventLoop", "PostgresClient"]),
+    shared("Support", at: "Tests/Support", ["EventLoop", "PostgresClient", "Cryptography", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceKit", "Telemetry", "WireProtocol"]),
     tests("PostgresClientTests", ["EventLoop", "PostgresClient", "Support"]),
     tests("MigrationTests", ["EventLoop", "PostgresClient", "ServiceKit", "Support"]),
     tests("ArchitectureTests", ["WireProtocol"]),
+    tests("GatewayServiceTests", ["EventLoop", "GatewayService", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceKit", "Support", "WireProtocol"]),
     tests("ServiceKitTests", ["Cryptography", "EventLoop", "HTTPMessage", "HTTPServer", "ServiceKit", "Support", "Telemetry", "WireProtocol"]),
     tests("EventLoopTests", ["EventLoop", "Support"]),
     tests("JSONTests", ["JSON"]),

@@ -1,1 +1,90 @@
-// Starting point.
+package import EventLoop
+internal import HTTPClient
+internal import HTTPMessage
+package import HTTPServer
+internal import ServiceClients
+package import ServiceKit
+internal import WireProtocol
+
+/// The gateway on one loop, wired by hand.
+package final class GatewayServer {
+    private let configuration: GatewayConfiguration
+    private let runtime: ServiceRuntime
+    private let identity: ServiceIdentity
+    private let routes: ServiceRoutes
+    private let internalRoutes: ServiceRoutes
+    private let crossOrigin: CrossOriginPolicy
+    private let rateLimit: RateLimit
+
+    package init(_ configuration: GatewayConfiguration, _ runtime: ServiceRuntime) throws {
+        self.configuration = configuration
+        self.runtime = runtime
+        var limits = HTTPClientLimits()
+        // Every stream that a client holds open holds one connection to its service.
+        limits.connections = configuration.maximumConnections
+        let client = HTTPClient(on: runtime.loop, limits: limits)
+        identity = ServiceIdentity(.gateway, loop: runtime.loop, caller: client, configuration: configuration.identity)
+        crossOrigin = CrossOriginPolicy(allowed: configuration.allowedOrigins)
+        rateLimit = RateLimit(
+            loop: runtime.loop, requestsPerMinute: configuration.requestsPerMinute, loginsPerMinute: configuration.loginsPerMinute)
+
+        let origins: [ServiceName: HTTPOrigin] = [
+            .auth: configuration.identity.authOrigin, .agent: configuration.agentOrigin, .toolExecution: configuration.toolExecutionOrigin,
+            .file: configuration.fileOrigin, .simulation: configuration.simulationOrigin,
+        ]
+        let proxy = ProxyHandlers(loop: runtime.loop, caller: client)
+        let status = StatusHandlers(loop: runtime.loop, caller: client, origins: origins)
+        let documentation = try DocumentationHandlers(loop: runtime.loop, assets: configuration.documentationAssets)
+
+        routes = ServiceRoutes(loop: runtime.loop, verifier: identity.verifier, log: runtime.log, metrics: runtime.metrics)
+        routes.on(GatewayAPI.index, status.index)
+        routes.on(GatewayAPI.health, status.health)
+        routes.on(GatewayAPI.ready, status.ready)
+        routes.on(GatewayAPI.docs, documentation.page)
+        routes.on(GatewayAPI.docsAsset, documentation.asset)
+        routes.on(GatewayAPI.openAPI, documentation.document)
+        for endpoint in AllEndpoints.public {
+            guard let owner = endpoint.owner, let origin = origins[owner] else { continue }
+            routes.forward(endpoint) { [rateLimit] context in
+                try rateLimit.admit(context, endpoint)
+                return try await proxy.forward(context, endpoint, to: origin)
+            }
+        }
+
+        for owner in origins.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+            runtime.health.add(owner.rawValue, isEssential: owner == .auth) { try await status.check(owner) }
+        }
+        internalRoutes = ServiceRoutes(loop: runtime.loop, verifier: nil, log: runtime.log, metrics: runtime.metrics)
+        internalRoutes.mountHealth(runtime.health, metrics: runtime.collector)
+    }
+
+    /// Serves the public port and, on the first loop, the internal one, until the runtime is asked to stop.
+    package func run() async throws {
+        var internalListener: Listener?
+        if runtime.loopIndex == 0 {
+            internalListener = try runtime.listen(host: configuration.process.host, port: configuration.internalPort)
+        }
+        try await run(on: try runtime.listen(host: configuration.process.host, port: configuration.process.port), internalListener)
+    }
+
+    /// The same on listeners that are there already.
+    package func run(on listener: Listener, _ internalListener: Listener? = nil) async throws {
+        var limits = HTTPServerConfiguration()
+        limits.maximumConnections = configuration.maximumConnections
+        limits.maximumConnectionsPerAddress = configuration.maximumConnectionsPerAddress
+        var background: [() async throws -> Void] = [identity.verifier.run]
+        if let internalListener {
+            background.append { [runtime, internalRoutes] in try await runtime.serve(internalRoutes.handle, on: internalListener) }
+        }
+        try await runtime.serve(handle, on: listener, configuration: limits, background: background)
+    }
+
+    /// Answers one request of the public port.
+    package func handle(_ request: HTTPServerRequest) async throws -> HTTPServerResponse {
+        if let answer = crossOrigin.preflight(request) { return answer }
+        var response = try await routes.handle(request)
+        crossOrigin.decorate(&response, for: request)
+        response.fields.append("x-content-type-options", "nosniff")
+        return response
+    }
+}

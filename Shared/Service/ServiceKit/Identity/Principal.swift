@@ -61,5 +61,11 @@ package struct Principal: Sendable, Hashable {
         package let user: UserID
         package let organization: OrganizationID
         package let session: SessionID
+
+        package init(user: UserID, organization: OrganizationID, session: SessionID) {
+            self.user = user
+            self.organization = organization
+            self.session = session
+        }
     }
 }

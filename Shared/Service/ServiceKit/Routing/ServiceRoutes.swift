@@ -34,15 +34,23 @@ package final class ServiceRoutes {
     package func on<Request, Response>(_ endpoint: Endpoint<Request, Response>, _ handler: @escaping Handler<Request, Response>) {
         let description = endpoint.description
         let pipeline = EndpointPipeline(endpoint, verifier: verifier)
-        precondition(verifier != nil || description.authorization == .public, "\(description.name) needs a verifier of tokens")
-        precondition(mounted.insert(description.name).inserted, "\(description.name) is mounted twice")
         mount(description) { context in
             let request = try await pipeline.prepare(context)
             return try Self.response(to: try await handler(request, context), description)
         }
     }
 
+    /// Mounts an endpoint whose requests are passed on as they are: only who asks is checked here.
+    package func forward(_ endpoint: EndpointDescription, _ handler: @escaping (RequestContext) async throws -> HTTPServerResponse) {
+        let gate = EndpointGate(endpoint, verifier: verifier)
+        mount(endpoint) { context in
+            try await gate.admit(context)
+            return try await handler(context)
+        }
+    }
+
     private func mount(_ endpoint: EndpointDescription, _ answer: @escaping (RequestContext) async throws -> HTTPServerResponse) {
+        precondition(mounted.insert(endpoint.name).inserted, "\(endpoint.name) is mounted twice")
         let methods = endpoint.method == .patch ? [.patch, .put] : [endpoint.method]
         for path in [endpoint.path] + endpoint.aliases {
             for method in methods {

@@ -1,0 +1,27 @@
+internal import HTTPMessage
+internal import HTTPServer
+internal import WireProtocol
+
+/// What the gateway checks of a request before it passes it on; what is in the body is the owning service's to check.
+enum RequestShape {
+    /// Throws 400 for a malformed query, 413 for a body that is announced as too large, 415 for a body of another kind.
+    static func check(_ request: HTTPServerRequest, _ endpoint: EndpointDescription) throws {
+        if let query = request.head.query, (try? HTTPQuery(decoding: query)) == nil {
+            throw Problem(.malformedRequest, detail: "the query has a malformed escape")
+        }
+        if let limit = endpoint.maximumBodySize, let length = request.body.length, length > limit {
+            throw Problem(.bodyTooLarge, detail: "at most \(limit) bytes")
+        }
+        guard request.body.length != 0, let wanted = mediaType(endpoint.requestBody) else { return }
+        let given = request.fields[.contentType]?.split(separator: ";").first?.split(separator: " ").first
+        guard given?.lowercased() == wanted else { throw Problem(.unsupportedMediaType, detail: "\(wanted) is wanted") }
+    }
+
+    private static func mediaType(_ body: RequestBody) -> String? {
+        switch body {
+        case .json: "application/json"
+        case .form: "application/x-www-form-urlencoded"
+        case .none, .bytes: nil
+        }
+    }
+}

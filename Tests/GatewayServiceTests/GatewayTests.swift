@@ -1,0 +1,268 @@
+import EventLoop
+import GatewayService
+import HTTPClient
+import HTTPMessage
+import HTTPServer
+import JSON
+import ServiceKit
+import Support
+import Testing
+import WireProtocol
+
+/// A gateway before one service that answers what a test wants.
+private struct GatewayUnderTest {
+    let loop: EventLoop
+    let issuer: TestIssuer
+    let client: HTTPClient
+    let origin: HTTPOrigin
+
+    func send(_ request: HTTPClientRequest, token: String? = nil) async throws -> (status: Int, fields: HTTPFields, body: [UInt8]) {
+        var request = request
+        if let token { request.head.fields.append(.authorization, "Bearer " + token) }
+        let response = try await client.send(request, to: origin)
+        return (response.status.code, response.fields, try await response.body.collect(upTo: 64 << 20))
+    }
+
+    func problem(_ body: [UInt8]) throws -> Problem { try JSONCodec.decode(Problem.self, from: body, unknownFields: .refused) }
+}
+
+private func withGateway(
+    environment extra: [String: String] = [:],
+    _ body: @escaping @Sendable (GatewayUnderTest) async throws -> Void, _ makeService: @escaping @Sendable (EventLoop) -> HTTPHandler
+) async throws {
+    try await withLoop { loop in
+        let issuer = try TestIssuer(on: loop)
+        let upstream = try loop.listen(on: .loopback(port: 0))
+        let server = HTTPServer(on: loop)
+        let handler = makeService(loop)
+        loop.spawn { try await server.serve(upstream, handler) }
+        var environment = issuer.environment
+        environment["PORT"] = "0"
+        environment["INTERNAL_PORT"] = "0"
+        environment["LOG_LEVEL"] = "error"
+        for name in ["AGENT_URL", "TOOL_EXECUTION_URL", "FILE_URL", "SIMULATION_URL"] {
+            environment[name] = "http://127.0.0.1:\(upstream.address.port ?? 0)"
+        }
+        environment.merge(extra) { $1 }
+        let configuration = try Settings.read(environment: environment, GatewayConfiguration.init)
+        let runtime = ServiceRuntime(name: .gateway, loop: loop, process: configuration.process)
+        let gateway = try GatewayServer(configuration, runtime)
+        let listener = try loop.listen(on: .loopback(port: 0))
+        try await loop.withTaskScope { scope in
+            scope.spawn { try await gateway.run(on: listener) }
+            let client = HTTPClient(on: loop)
+            let origin = HTTPOrigin(host: "127.0.0.1", port: listener.address.port)
+            try await body(GatewayUnderTest(loop: loop, issuer: issuer, client: client, origin: origin))
+            runtime.stop()
+            issuer.stop()
+            scope.cancelAll()
+        }
+    }
+}
+
+/// Answers with what it was sent.
+private func echo(_ request: HTTPServerRequest) async throws -> HTTPServerResponse {
+    let body = try await request.body.collect(upTo: 64 << 20)
+    var fields: HTTPFields = [.contentType: "application/json", "x-seen-target": request.head.target, "x-seen-bytes": String(body.count)]
+    for name: HTTPFieldName in [
+        "x-request-id", .traceparent, "x-forwarded-for", .authorization, "idempotency-key", "te", "proxy-authorization",
+    ] {
+        if let value = request.fields[name] { fields.append(HTTPFieldName("x-seen-" + name.lowercased) ?? "x-seen", value) }
+    }
+    return HTTPServerResponse(status: .ok, fields: fields, body: Array("{}".utf8))
+}
+
+@Suite("The gateway")
+struct GatewayTests {
+    @Test("a request with a good token reaches its service with its id, trace and key, and without the fields of its connection")
+    func forwards() async throws {
+        try await withGateway { gateway in
+            let token = try gateway.issuer.token(for: gateway.issuer.makePerson())
+            var request = HTTPClientRequest(.post, "/api/v1/agents", body: .bytes(Array(#"{"name":"a"}"#.utf8)))
+            request.head.fields.append(.contentType, "application/json")
+            request.head.fields.append("x-request-id", "abc-123")
+            request.head.fields.append("idempotency-key", "key-1")
+            request.head.fields.append("te", "trailers")
+            request.head.fields.append("proxy-authorization", "Basic c2VjcmV0")
+            request.head.fields.append("x-forwarded-for", "6.6.6.6")
+            let (status, fields, _) = try await gateway.send(request, token: token)
+            #expect(status == 200)
+            #expect(fields["x-seen-target"] == "/api/v1/agents")
+            #expect(fields["x-seen-x-request-id"] == "abc-123")
+            #expect(fields["x-request-id"] == "abc-123")
+            #expect(fields["x-seen-idempotency-key"] == "key-1")
+            #expect(fields["x-seen-traceparent"] != nil)
+            #expect(fields["x-seen-authorization"] == "Bearer " + token)
+            #expect(fields["x-seen-x-forwarded-for"] == "127.0.0.1")
+            #expect(fields["x-seen-te"] == nil)
+            #expect(fields["x-seen-proxy-authorization"] == nil)
+        } _: { _ in
+            echo
+        }
+    }
+
+    @Test("without a token, with a bad one, or without the permission nothing is passed on")
+    func refuses() async throws {
+        try await withGateway { gateway in
+            let list = HTTPClientRequest(.get, "/api/v1/agents")
+            let anonymous = try await gateway.send(list)
+            #expect(anonymous.status == 401)
+            #expect(anonymous.fields[.wwwAuthenticate] == "Bearer")
+            #expect(try gateway.problem(anonymous.body).code == .authenticationRequired)
+            #expect(try await gateway.send(list, token: "nonsense").status == 401)
+            let weak = try gateway.issuer.token(for: gateway.issuer.makePerson(), permissions: [.filesRead])
+            let refused = try await gateway.send(list, token: weak)
+            #expect(refused.status == 403)
+            #expect(refused.fields["x-seen-target"] == nil)
+        } _: { _ in
+            echo
+        }
+    }
+
+    @Test("unknown paths, wrong methods, wrong media types, malformed queries and bodies that are too large are refused with problems")
+    func shapes() async throws {
+        try await withGateway { gateway in
+            let token = try gateway.issuer.token(for: gateway.issuer.makePerson())
+            #expect(try await gateway.send(HTTPClientRequest(.get, "/api/v1/nothing"), token: token).status == 404)
+            let wrongMethod = try await gateway.send(HTTPClientRequest(.delete, "/api/v1/agents"), token: token)
+            #expect(wrongMethod.status == 405)
+            #expect(wrongMethod.fields[.allow]?.contains("GET") == true)
+            #expect(try await gateway.send(HTTPClientRequest(.get, "/api/v1/agents?limit=%zz"), token: token).status == 400)
+            var text = HTTPClientRequest(.post, "/api/v1/agents", body: .bytes([1]))
+            text.head.fields.append(.contentType, "text/plain")
+            #expect(try await gateway.send(text, token: token).status == 415)
+            var large = HTTPClientRequest(.post, "/api/v1/agents", body: .bytes([UInt8](repeating: 0x20, count: 4 << 20)))
+            large.head.fields.append(.contentType, "application/json")
+            let refused = try await gateway.send(large, token: token)
+            #expect(refused.status == 413)
+            #expect(refused.fields[.contentType] == Problem.mediaType)
+            #expect(try await gateway.send(HTTPClientRequest(.get, "/api/v1/agents/"), token: token).status == 200)
+        } _: { _ in
+            echo
+        }
+    }
+
+    @Test("large bodies pass in both directions without change")
+    func largeBodies() async throws {
+        try await withGateway { gateway in
+            let token = try gateway.issuer.token(for: gateway.issuer.makePerson())
+            let upload = HTTPClientRequest(.post, "/api/v1/files?name=a", body: .bytes([UInt8](repeating: 7, count: 3_000_001)))
+            let (status, fields, body) = try await gateway.send(upload, token: token)
+            #expect(status == 200)
+            #expect(fields["x-seen-bytes"] == "3000001")
+            #expect(body.count == 5_000_000)
+        } _: { _ in
+            { request in
+                let count = try await request.body.collect(upTo: 64 << 20).count
+                return HTTPServerResponse(
+                    status: .ok, fields: ["x-seen-bytes": String(count)],
+                    body: .stream(length: nil) { writer in
+                        for _ in 0..<50 { try await writer.write([UInt8](repeating: 9, count: 100_000)) }
+                    })
+            }
+        }
+    }
+
+    @Test("a stream of events arrives piece by piece while it goes on")
+    func streams() async throws {
+        try await withGateway { gateway in
+            let token = try gateway.issuer.token(for: gateway.issuer.makePerson())
+            var request = HTTPClientRequest(.get, "/api/v1/runs/\(RunID(gateway.loop.makeID()))/events")
+            request.head.fields.append(.authorization, "Bearer " + token)
+            let response = try await gateway.client.send(request, to: gateway.origin)
+            // The service waits for each piece to have been seen: this would never end if the gateway gathered them.
+            for number in 0..<3 {
+                let piece = try await gateway.loop.withTimeout(.seconds(10)) { try await response.body.next() }
+                #expect(piece.map { String(decoding: $0, as: UTF8.self) } == "data: \(number)\n\n")
+                let next = HTTPClientRequest(.get, "/api/v1/agents")
+                _ = try await gateway.send(next, token: token)
+            }
+            #expect(try await response.body.next() == nil)
+        } _: { loop in
+            let seen = Channel<Void>(on: loop, capacity: 8)
+            return { request in
+                guard request.head.path.hasSuffix("/events") else {
+                    try await seen.send(())
+                    return HTTPServerResponse(status: .ok, body: Array("{}".utf8))
+                }
+                return HTTPServerResponse(
+                    status: .ok, fields: [.contentType: "text/event-stream"],
+                    body: .stream(length: nil) { writer in
+                        for number in 0..<3 {
+                            try await writer.write(Array("data: \(number)\n\n".utf8))
+                            _ = try await seen.next()
+                        }
+                    })
+            }
+        }
+    }
+
+    @Test("a service that is down gives 503 at once, one that breaks off 502")
+    func down() async throws {
+        try await withGateway(environment: ["FILE_URL": "http://127.0.0.1:1"]) { gateway in
+            let token = try gateway.issuer.token(for: gateway.issuer.makePerson())
+            let start = gateway.loop.now
+            let refused = try await gateway.send(HTTPClientRequest(.get, "/api/v1/files/\(FileID(gateway.loop.makeID()))"), token: token)
+            #expect(refused.status == 503)
+            #expect(refused.fields[.retryAfter] != nil)
+            #expect(gateway.loop.now - start < .seconds(2))
+            let broken = try await gateway.send(HTTPClientRequest(.get, "/api/v1/agents"), token: token)
+            #expect(broken.status == 502)
+            #expect(try gateway.problem(broken.body).code == .badGateway)
+        } _: { _ in
+            { request in
+                HTTPServerResponse(status: .ok, body: .stream(length: 100) { _ in throw Problem(.internalError) })
+            }
+        }
+    }
+
+    @Test("pages of other origins are let in as configured, and a preflight needs no token")
+    func crossOrigin() async throws {
+        try await withGateway(environment: ["CORS_ORIGINS": "https://app.example"]) { gateway in
+            var preflight = HTTPClientRequest(.options, "/api/v1/agents")
+            preflight.head.fields.append(.origin, "https://app.example")
+            preflight.head.fields.append("access-control-request-method", "POST")
+            preflight.head.fields.append("access-control-request-headers", "authorization, content-type")
+            let allowed = try await gateway.send(preflight)
+            #expect(allowed.status == 204)
+            #expect(allowed.fields["access-control-allow-origin"] == "https://app.example")
+            #expect(allowed.fields["access-control-allow-headers"] == "authorization, content-type")
+            var other = HTTPClientRequest(.get, "/health")
+            other.head.fields.append(.origin, "https://evil.example")
+            #expect(try await gateway.send(other).fields["access-control-allow-origin"] == nil)
+        } _: { _ in
+            echo
+        }
+    }
+
+    @Test("who asks too often is told when to come again")
+    func rateLimit() async throws {
+        try await withGateway(environment: ["RATE_LIMIT_REQUESTS": "3"]) { gateway in
+            let token = try gateway.issuer.token(for: gateway.issuer.makePerson())
+            for _ in 0..<3 { #expect(try await gateway.send(HTTPClientRequest(.get, "/api/v1/agents"), token: token).status == 200) }
+            let refused = try await gateway.send(HTTPClientRequest(.get, "/api/v1/agents"), token: token)
+            #expect(refused.status == 429)
+            #expect(refused.fields[.retryAfter].flatMap { Int($0) } ?? 0 >= 1)
+            #expect(refused.fields["ratelimit-policy"] == "\"minute\";q=3;w=60")
+            let other = try gateway.issuer.token(for: gateway.issuer.makePerson())
+            #expect(try await gateway.send(HTTPClientRequest(.get, "/api/v1/agents"), token: other).status == 200)
+        } _: { _ in
+            echo
+        }
+    }
+
+    @Test("the index, the documentation and the document are public")
+    func publicPages() async throws {
+        try await withGateway { gateway in
+            for path in ["/", "/health", "/docs", "/openapi.json"] {
+                #expect(try await gateway.send(HTTPClientRequest(.get, path)).status == 200, "\(path)")
+            }
+            for path in ["/docs/..%2f..%2fetc%2fpasswd", "/docs/.hidden.js", "/docs/missing.js"] {
+                let status = try await gateway.send(HTTPClientRequest(.get, path)).status
+                #expect(status == 400 || status == 404, "\(path)")
+            }
+        } _: { _ in
+            echo
+        }
+    }
+}

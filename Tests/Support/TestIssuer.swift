@@ -1,0 +1,100 @@
+internal import Cryptography
+package import EventLoop
+package import HTTPClient
+internal import HTTPMessage
+internal import HTTPServer
+internal import JSON
+package import ServiceKit
+internal import Telemetry
+package import WireProtocol
+
+/// What a service under test needs of auth: a key set, its own token, an empty list of revocations; and tokens for tests to call it with.
+/// It answers the real endpoints over a real socket; tests of auth itself and of the whole system use the real service.
+package final class TestIssuer {
+    package static let issuer = "http://issuer.test"
+    package static let audience = "troupe"
+    /// Where it answers.
+    package let origin: HTTPOrigin
+    private let loop: EventLoop
+    private let key: Ed25519PrivateKey
+    private let server: HTTPServer
+    private let listener: Listener
+
+    /// Starts it on a port of its own.
+    package init(on loop: EventLoop) throws {
+        self.loop = loop
+        key = try .generate()
+        listener = try loop.listen(on: .loopback(port: 0))
+        origin = HTTPOrigin(host: "127.0.0.1", port: listener.address.port)
+        server = HTTPServer(on: loop)
+        let log = Logger(service: "issuer", level: .error, output: LogOutput(on: loop))
+        let routes = ServiceRoutes(loop: loop, verifier: nil, log: log, metrics: MetricsRegistry())
+        routes.on(AuthAPI.keys) { [key] _, _ in
+            let web = WireProtocol.JSONWebKey(
+                kty: "OKP", crv: "Ed25519", x: Base64URL.encode(key.publicKey.rawBytes), kid: "test", use: "sig", alg: "EdDSA")
+            return .json(WireProtocol.JSONWebKeySet(keys: [web]))
+        }
+        routes.on(AuthAPI.token) { [unowned self] request, _ in
+            let subject = request.subjectToken.map { Array($0.utf8) }
+            return .json(
+                OAuthToken(accessToken: try token(forGrant: request.clientID ?? "test", subject), tokenType: "Bearer", expiresIn: 1800))
+        }
+        let (server, listener) = (server, listener)
+        loop.spawn {
+            try await server.serve(listener) { request in
+                // The declared endpoint demands a token; whether tokens are checked is not what tests of other services are about.
+                guard request.head.path == AuthAPI.revocations.path.description else { return try await routes.handle(request) }
+                let nothing = try JSONCodec.encode(RevocationPage(data: [], cursor: "0", hasMore: false))
+                return HTTPServerResponse(status: .ok, fields: [.contentType: "application/json"], body: nothing)
+            }
+        }
+    }
+
+    /// Stops answering.
+    package func stop() { listener.close() }
+
+    /// What a service's configuration says about auth.
+    package var environment: [String: String] {
+        ["AUTH_URL": origin.description, "TOKEN_ISSUER": Self.issuer, "TOKEN_AUDIENCE": Self.audience, "SERVICE_SECRET": "secret-of-tests"]
+    }
+
+    /// A person with a session in an organisation of their own.
+    package func makePerson() -> Principal.Person {
+        Principal.Person(user: UserID(loop.makeID()), organization: OrganizationID(loop.makeID()), session: SessionID(loop.makeID()))
+    }
+
+    /// An access token of a person; all public permissions unless others are given.
+    package func token(
+        for person: Principal.Person, permissions: [Permission] = Permission.allCases.filter { !$0.isInternal && $0 != .unknown },
+        actor: ServiceName? = nil, lifetime: Int = 600
+    ) throws -> String {
+        try sign(
+            subject: person.user.description, permissions: permissions, person: person, actor: actor.map { ActorClaim(sub: $0.rawValue) },
+            lifetime: lifetime)
+    }
+
+    /// An access token of a service for itself, with these permissions.
+    package func token(for service: ServiceName, permissions: [Permission]) throws -> String {
+        try sign(subject: service.rawValue, permissions: permissions, person: nil, actor: nil, lifetime: 600)
+    }
+
+    private func token(forGrant client: String, _ subject: [UInt8]?) throws -> String {
+        let all = Permission.allCases.filter { $0 != .unknown }
+        guard let subject else { return try sign(subject: client, permissions: all, person: nil, actor: nil, lifetime: 600) }
+        let wanted = try JSONCodec.decode(DelegationSubject.self, from: subject, unknownFields: .refused)
+        let person = Principal.Person(user: wanted.userID, organization: wanted.organizationID, session: wanted.sessionID)
+        return try sign(
+            subject: person.user.description, permissions: all, person: person, actor: ActorClaim(sub: client), lifetime: 600)
+    }
+
+    private func sign(subject: String, permissions: [Permission], person: Principal.Person?, actor: ActorClaim?, lifetime: Int) throws
+        -> String
+    {
+        let now = Int(loop.wallClock / 1_000_000)
+        let claims = AccessTokenClaims(
+            iss: Self.issuer, sub: subject, aud: Self.audience, exp: now + lifetime, iat: now, jti: String(loop.random.next(), radix: 36),
+            clientID: "test", scope: permissions.map(\.rawValue).joined(separator: " "), org: person?.organization, sid: person?.session,
+            act: actor)
+        return try JWTSigner(key: .ed25519(key), keyID: "test", type: "at+jwt").sign(claims)
+    }
+}
