@@ -9,6 +9,7 @@ own_slot test
 say "building"
 foreground build swift build --build-tests
 
+build_launcher
 say "starting PostgreSQL and Redis"
 rm -rf "$slot/postgres" "$slot/redis"
 start_postgres "$slot/postgres" fsync=off synchronous_commit=off full_page_writes=off
@@ -17,6 +18,8 @@ start_redis "$slot/redis" --save '' --appendonly no
 export TROUPE_TEST_POSTGRES="postgresql://postgres@/postgres?host=$sockets"
 export TROUPE_TEST_REDIS="unix://$sockets/redis.sock"
 export TROUPE_PYTHON=$python
+export PATH=$PATH:$state/debian/usr/sbin:$state/bin # nginx and redis-server
+export TROUPE_LAUNCHER=$launcher
 say "testing"
 # Two test runs at once: the build above takes turns, the tests need not.
 foreground tests swift test --skip-build --ignore-lock --disable-xctest "$@"

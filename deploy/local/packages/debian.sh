@@ -1,8 +1,7 @@
 #!/bin/bash
-# debian.sh [USE]: installs the packages of debian.list that are missing; without the rights it prints the line to run.
+# debian.sh: installs the packages of debian.list that are missing; without the rights it prints the line to run.
 . "$(dirname "$0")/../stack/common.sh"
 
-use=${1:-all}
 command -v dpkg-query >/dev/null || fail "this is not a Debian system (no dpkg-query)" \
     "Install what deploy/local/packages/debian.list names by your system's own means; the scripts are written for Debian 12."
 
@@ -11,20 +10,37 @@ while read -r name status version; do
     [ "$status" = installed ] && installed[${name%%:*}]=$version
 done < <(dpkg-query -W -f '${binary:Package} ${db:Status-Status} ${Version}\n')
 
-missing=()
-while read -r name floor needed_for _; do
-    [[ $name == '#'* || -z $name ]] && continue
-    [[ $needed_for == all || $needed_for == "$use" ]] || continue
-    version=${installed[$name]:-}
-    if [ -z "$version" ] || ! dpkg --compare-versions "${version#*:}" ge "$floor"; then missing+=("$name"); fi
-done <"$root/deploy/local/packages/debian.list"
-[ ${#missing[@]} -gt 0 ] || exit 0
+missing=() to_unpack=()
+while read -r name floor how _; do
+    case $how in
+    install)
+        version=${installed[$name]:-}
+        if [ -z "$version" ] || ! dpkg --compare-versions "${version#*:}" ge "$floor"; then missing+=("$name"); fi
+        ;;
+    unpack) [ -e "$state/debian/$name.unpacked" ] || to_unpack+=("$name") ;;
+    esac
+done < <(grep --invert-match '^#' "$root/deploy/local/packages/debian.list")
 
-if [ "$(id -u)" != 0 ]; then
-    fail "${#missing[@]} Debian packages are missing; installing them needs root. Run this line, then the same command again:" \
-        "sudo apt-get update && sudo apt-get install --yes --no-install-recommends ${missing[*]}"
+if [ ${#missing[@]} -gt 0 ]; then
+    if [ "$(id -u)" != 0 ]; then
+        fail "${#missing[@]} Debian packages are missing; installing them needs root. Run this line, then the same command again:" \
+            "sudo apt-get update && sudo apt-get install --yes --no-install-recommends ${missing[*]}"
+    fi
+    say "installing Debian packages: ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update --quiet >&2
+    apt-get install --yes --quiet --no-install-recommends "${missing[@]}" >&2
 fi
-say "installing Debian packages: ${missing[*]}"
-export DEBIAN_FRONTEND=noninteractive
-apt-get update --quiet >&2
-apt-get install --yes --quiet --no-install-recommends "${missing[@]}" >&2
+
+for name in "${to_unpack[@]}"; do
+    say "unpacking the Debian package $name into .local/debian"
+    download=$(mktemp -d /tmp/troupe-XXXXXX)
+    # Apt's own user downloads, when apt is run by root.
+    chmod 755 "$download"
+    [ "$(id -u)" != 0 ] || chown _apt "$download"
+    (cd "$download" && apt-get download --quiet "$name" >&2) || fail "the Debian package $name cannot be downloaded" \
+        "If apt knows no packages yet, root has to run: apt-get update"
+    dpkg-deb --extract "$download/$name"_*.deb "$state/debian"
+    touch "$state/debian/$name.unpacked"
+    rm -rf "$download"
+done

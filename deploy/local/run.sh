@@ -1,0 +1,45 @@
+#!/bin/bash
+# make run: everything that is missing, the build, PostgreSQL, Redis, the model, the six services; then one conversation in the
+# terminal; then it serves until Ctrl-C. What was said and saved stays in .local/run for the next time.
+. "$(dirname "$0")/stack/stack.sh"
+
+choose_model
+"$root/deploy/local/packages/debian.sh"
+"$root/deploy/local/packages/python.sh" stack ${model_is_local:+model}
+own_slot run
+choose_ports
+
+say "building"
+foreground build swift build --configuration release
+programs=$root/.build/release
+build_launcher
+
+say "starting PostgreSQL, Redis${model_is_local:+, the model} and the services"
+start_postgres "$slot/postgres"
+start_redis "$slot/redis" --appendonly yes
+[ -z "$model_is_local" ] || start_model
+make_database
+migrate_services
+start_services
+say "ready: $gateway_url"
+
+foreground demonstration env TROUPE_URL="$gateway_url" DEMO_PASSWORD_FILE="$(secret demo-password)" "$programs/troupe-demonstration"
+
+cat <<TEXT
+
+  API             $gateway_url/api/v1
+  documentation   $gateway_url/docs
+  health          $gateway_url/readyz
+  demo account    demo@example.com   $(cat "$(secret demo-password)")
+  model           $model_name at $model_url
+  logs            $slot/log
+
+Serving until Ctrl-C.
+TEXT
+while :; do
+    for service in postgres redis ${model_is_local:+model} "${services[@]}"; do
+        recorded "$service" || fail "$service has ended; its log is $slot/log/$service.log"
+    done
+    sleep 1 &
+    wait $!
+done
