@@ -31,6 +31,7 @@ package struct ModelRequest: Sendable, Hashable {
 
 /// Something said to the model, or by it.
 package struct ModelMessage: Sendable, Hashable {
+    /// Who speaks.
     package enum Role: Sendable, Hashable { case system, user, assistant }
     package var role: Role
     package var content: String
@@ -46,6 +47,7 @@ package enum StreamDemand: Sendable, Hashable { case more, enough }
 
 /// How a model call ended.
 package struct ModelOutcome: Sendable, Hashable {
+    /// Why the model stopped.
     package enum FinishReason: String, Sendable, Hashable, Codable {
         case stop, length, filtered, other
         /// The reader had enough.
