@@ -27,22 +27,25 @@ package struct TestDatabase: Sendable {
 
     /// Makes what a service finds in a database: the roles `<service>` and `<service>_owner`, and the owner's schema `<service>`, first in both search paths.
     package func addService(_ service: String, _ loop: EventLoop) async throws {
-        let client = PostgresClient(loop, configuration())
-        defer { client.close() }
-        let owner = service + "_owner"
-        try await client.transaction { transaction in
-            // Roles belong to the whole server, where other tests make the same ones at this moment.
+        let (server, database) = (PostgresClient(loop, PostgresConfiguration(connection: server)), PostgresClient(loop, configuration()))
+        defer {
+            server.close()
+            database.close()
+        }
+        let roles = [service, service + "_owner"]
+        // Roles belong to the whole server, where other tests make the same ones at this moment; locks belong to one database.
+        try await server.transaction { transaction in
             try await transaction.query("SELECT pg_advisory_xact_lock(hashtext('roles of services'))")
-            for role in [service, owner] {
+            for role in roles {
                 let exists: Bool = try await transaction.query("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = \(role))").single()
                 if !exists { try await transaction.query("CREATE ROLE \(unsafeSQL: role) LOGIN") }
             }
-            try await transaction.query("CREATE SCHEMA \(unsafeSQL: service) AUTHORIZATION \(unsafeSQL: owner)")
-            try await transaction.query("GRANT USAGE ON SCHEMA \(unsafeSQL: service) TO \(unsafeSQL: service)")
-            for role in [service, owner] {
-                try await transaction.query(
-                    "ALTER ROLE \(unsafeSQL: role) IN DATABASE \(unsafeSQL: name) SET search_path = \(unsafeSQL: service), public")
-            }
+        }
+        try await database.query("CREATE SCHEMA \(unsafeSQL: service) AUTHORIZATION \(unsafeSQL: roles[1])")
+        try await database.query("GRANT USAGE ON SCHEMA \(unsafeSQL: service) TO \(unsafeSQL: service)")
+        for role in roles {
+            try await database.query(
+                "ALTER ROLE \(unsafeSQL: role) IN DATABASE \(unsafeSQL: name) SET search_path = \(unsafeSQL: service), public")
         }
     }
 }

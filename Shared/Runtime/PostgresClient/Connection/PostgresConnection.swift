@@ -18,6 +18,10 @@ final class PostgresConnection: ReadinessHandler {
     /// Set while a script runs, outside pipeline mode.
     private var script: Script?
     private var watchesWriting = false
+    /// How long the first batch in flight may take before the peer counts as gone. nil: for ever.
+    var answerLimit: Duration?
+    private var watch: EventLoop.Timer?
+    private var firstSince = Instant(nanoseconds: 0)
     /// Called when batches have been answered.
     var onProgress: (() -> Void)?
     /// Called once, when the connection is lost.
@@ -47,7 +51,9 @@ final class PostgresConnection: ReadinessHandler {
         if isReading || script != nil { return postponed.append(batch) }
         guard let handle else { return batch.finish(.failure(.notSent)) }
         batch.sentAt = loop.now
+        if inFlight.isEmpty { firstSince = loop.now }
         inFlight.append(batch)
+        watchFirst()
         for statement in batch.statements {
             guard queue(statement, of: batch, on: handle) else { return lose() }
         }
@@ -95,6 +101,16 @@ final class PostgresConnection: ReadinessHandler {
         loop.modify(descriptor, watches ? [.readable, .writable] : .readable, .level)
     }
 
+    /// The server has its own limits; this one is for a peer that says nothing any more, such as a machine that was switched off.
+    private func watchFirst() {
+        guard let answerLimit, watch == nil, !inFlight.isEmpty else { return }
+        watch = loop.schedule(at: firstSince + answerLimit) { [weak self] in
+            guard let self else { return }
+            watch = nil
+            if !inFlight.isEmpty, firstSince + answerLimit <= loop.now { lose() } else { watchFirst() }
+        }
+    }
+
     // MARK: Receiving
 
     func ready(_ readiness: Readiness) {
@@ -128,6 +144,7 @@ final class PostgresConnection: ReadinessHandler {
         case (.pipelineSync, _):
             stepIsAnswered = false
             _ = inFlight.popFirst()
+            firstSince = loop.now
             complete(batch)
             return
         case (.rows, .execute(_, isAnswered: true)), (.done, .execute(_, isAnswered: true)): batch.rows.append(PostgresRows(result))
@@ -211,6 +228,7 @@ final class PostgresConnection: ReadinessHandler {
         guard let handle else { return }
         self.handle = nil
         loop.unregister(descriptor)
+        if let watch { loop.cancel(watch) }
         if unexpectedly { counters.counters.connectionsLost += 1 }
         for batch in inFlight.takeAll() { answer(batch, .failure(batch.error.map { .server($0) } ?? .outcomeUnknown)) }
         let unsent = postponed

@@ -40,6 +40,7 @@ final class PostgresLink {
         attempts = nil
         outage = nil
         self.connection = connection
+        connection.answerLimit = connector.configuration.statementTimeout * 2 + .seconds(1)
         connection.onProgress = { [weak self] in self?.onProgress?() }
         connection.onLost = { [weak self] in
             self?.connection = nil
