@@ -111,7 +111,7 @@ serviceTargets += service("File", executable: "troupe-file", ["Cryptography"])
 serviceTargets += service("Simulation", executable: "troupe-simulation")
 
 let testTargets: [Target] = [
-    shared("Support", at: "Tests/Support", ["EventLoop", "PostgresClient", "Cryptography", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceKit", "Telemetry", "WireProtocol"]),
+    shared("Support", at: "Tests/Support", ["EventLoop", "PostgresClient", "Cryptography", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceKit", "Telemetry", "WireProtocol", "RedisClient"]),
     tests("PostgresClientTests", ["EventLoop", "PostgresClient", "Support"]),
     tests("MigrationTests", ["EventLoop", "PostgresClient", "ServiceKit", "Support"]),
     tests("ArchitectureTests", ["WireProtocol"]),
@@ -128,6 +128,7 @@ let testTargets: [Target] = [
     tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"], exclude: ["reference_parsers.py"]),
     tests("HTTPServerTests", ["HTTPServer", "HTTPFraming", "HTTPMessage", "EventLoop", "Support"]),
     tests("HTTPClientTests", ["HTTPClient", "HTTPMessage", "HTTPFraming", "EventLoop", "Support"]),
+    tests("RedisClientTests", ["RedisClient", "EventLoop", "Support"]),
     tests("CryptographyTests", ["Cryptography"]),
     tests("AuthServiceTests", ["AuthService", "Cryptography", "EventLoop", "JSON", "Support", "WireProtocol"]),
     tests("LauncherTests", []),
