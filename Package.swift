@@ -71,7 +71,7 @@ let withREADME: Set<String> = [
 ]
 
 /// The services whose folder `Migrations` is embedded in their code.
-let withMigrations: Set<String> = ["Agent", "Auth"]
+let withMigrations: Set<String> = ["Agent", "Auth", "ToolExecution"]
 
 let runtimeTargets: [Target] = [
     cLibrary("CSystem"),
@@ -131,7 +131,8 @@ let testTargets: [Target] = [
     tests("RedisClientTests", ["RedisClient", "EventLoop", "Support"]),
     tests("CryptographyTests", ["Cryptography"]),
     tests("AuthServiceTests", ["AuthService", "Cryptography", "EventLoop", "JSON", "Support", "WireProtocol"]),
-    tests("LauncherTests", []),
+    tests("LauncherTests", ["Support"]),
+    tests("ToolExecutionServiceTests", ["ToolExecutionService", "Cryptography", "EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "PostgresClient", "ServiceKit", "Support", "WireProtocol"]),
 ]
 
 let package = Package(name: "Troupe", targets: runtimeTargets + sharedTargets + serviceTargets + testTargets)
