@@ -63,6 +63,8 @@ let withREADME: Set<String> = [
     "Services/ToolExecution",
     "Shared/Runtime/Cryptography",
     "Shared/Runtime/EventLoop",
+    "Shared/Runtime/HTTPFraming",
+    "Shared/Runtime/HTTPServer",
     "Shared/Runtime/JSON",
     "Services/Gateway",
     "Shared/Service/ServiceKit",
@@ -125,6 +127,7 @@ let testTargets: [Target] = [
     benchmark(
         "benchmark-http-server", at: "Tests/Benchmarks/HTTPServer", ["HTTPServer", "HTTPMessage", "EventLoop"], exclude: ["compare.sh"]),
     tests("WireProtocolTests", ["WireProtocol", "HTTPMessage", "JSON"]),
+    tests("HTTPMessageTests", ["HTTPMessage"]),
     tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"], exclude: ["reference_parsers.py"]),
     tests("HTTPServerTests", ["HTTPServer", "HTTPFraming", "HTTPMessage", "EventLoop", "Support"]),
     tests("HTTPClientTests", ["HTTPClient", "HTTPMessage", "HTTPFraming", "EventLoop", "Support"]),
