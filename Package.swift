@@ -63,17 +63,17 @@ let withREADME: Set<String> = [
     "Services/ToolExecution",
     "Shared/Runtime/Cryptography",
     "Shared/Runtime/EventLoop",
-    "Shared/Runtime/HTTPFraming",
-    "Shared/Runtime/HTTPServer",
     "Shared/Runtime/JSON",
+    "Services/File",
     "Services/Gateway",
+    "Services/Simulation",
     "Shared/Service/ServiceKit",
     "Shared/Service/ServiceClients",
     "Shared/WireProtocol",
 ]
 
 /// The services whose folder `Migrations` is embedded in their code.
-let withMigrations: Set<String> = ["Agent", "Auth", "ToolExecution"]
+let withMigrations: Set<String> = ["Agent", "Auth", "File", "Simulation"]
 
 let runtimeTargets: [Target] = [
     cLibrary("CSystem"),
@@ -109,14 +109,15 @@ serviceTargets += service("Auth", executable: "troupe-auth", ["Cryptography"])
 serviceTargets += service("Gateway", executable: "troupe-gateway", ["HTTPClient", "HTTPFraming", "OpenAPI", "Cryptography"])
 serviceTargets += service("Agent", executable: "troupe-agent", ["HTTPClient", "Cryptography"])
 serviceTargets += service("ToolExecution", executable: "troupe-tool-execution", ["HTTPClient", "Cryptography"])
-serviceTargets += service("File", executable: "troupe-file", ["Cryptography"])
+serviceTargets += service("File", executable: "troupe-file", ["Cryptography", "HTTPClient"])
 serviceTargets += service("Simulation", executable: "troupe-simulation")
 
 let testTargets: [Target] = [
-    shared("Support", at: "Tests/Support", ["EventLoop", "PostgresClient", "Cryptography", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceKit", "Telemetry", "WireProtocol", "RedisClient"]),
+    shared("Support", at: "Tests/Support", ["EventLoop", "PostgresClient", "Cryptography", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceKit", "Telemetry", "WireProtocol"]),
     tests("PostgresClientTests", ["EventLoop", "PostgresClient", "Support"]),
     tests("MigrationTests", ["EventLoop", "PostgresClient", "ServiceKit", "Support"]),
     tests("ArchitectureTests", ["WireProtocol"]),
+    tests("FileServiceTests", ["Cryptography", "EventLoop", "FileService", "HTTPClient", "HTTPMessage", "JSON", "PostgresClient", "ServiceKit", "Support", "WireProtocol"]),
     tests("GatewayServiceTests", ["EventLoop", "GatewayService", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceKit", "Support", "WireProtocol"]),
     tests("ServiceKitTests", ["Cryptography", "EventLoop", "HTTPMessage", "HTTPServer", "ServiceKit", "Support", "Telemetry", "WireProtocol"]),
     tests("EventLoopTests", ["EventLoop", "Support"]),
@@ -127,15 +128,12 @@ let testTargets: [Target] = [
     benchmark(
         "benchmark-http-server", at: "Tests/Benchmarks/HTTPServer", ["HTTPServer", "HTTPMessage", "EventLoop"], exclude: ["compare.sh"]),
     tests("WireProtocolTests", ["WireProtocol", "HTTPMessage", "JSON"]),
-    tests("HTTPMessageTests", ["HTTPMessage"]),
     tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"], exclude: ["reference_parsers.py"]),
     tests("HTTPServerTests", ["HTTPServer", "HTTPFraming", "HTTPMessage", "EventLoop", "Support"]),
     tests("HTTPClientTests", ["HTTPClient", "HTTPMessage", "HTTPFraming", "EventLoop", "Support"]),
-    tests("RedisClientTests", ["RedisClient", "EventLoop", "Support"]),
     tests("CryptographyTests", ["Cryptography"]),
     tests("AuthServiceTests", ["AuthService", "Cryptography", "EventLoop", "JSON", "Support", "WireProtocol"]),
-    tests("LauncherTests", ["Support"]),
-    tests("ToolExecutionServiceTests", ["ToolExecutionService", "Cryptography", "EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "PostgresClient", "ServiceKit", "Support", "WireProtocol"]),
+    tests("LauncherTests", []),
 ]
 
 let package = Package(name: "Troupe", targets: runtimeTargets + sharedTargets + serviceTargets + testTargets)

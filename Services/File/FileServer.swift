@@ -1,1 +1,66 @@
-// Starting point.
+package import EventLoop
+internal import HTTPClient
+internal import PostgresClient
+internal import ServiceClients
+package import ServiceKit
+internal import WireProtocol
+
+/// The file service on one loop: everything is made and connected here, top to bottom.
+package enum FileServer {
+    /// Serves until the runtime is asked to stop.
+    ///
+    /// - Parameter listening: Told the address, once it is known.
+    package static func serve(
+        _ configuration: FileConfiguration, _ runtime: ServiceRuntime, listening: (SocketAddress) -> Void = { _ in }
+    ) async throws {
+        let loop = runtime.loop
+        let database = configuration.database.makeClient(on: loop, loops: runtime.loopCount)
+        defer { database.close() }
+        let identity = ServiceIdentity(.file, loop: loop, caller: HTTPClient(on: loop), configuration: configuration.identity)
+        let storage = DiskStorage(root: configuration.storageRoot, loop: loop)
+        try await storage.prepare()
+        let files = FileService(
+            loop: loop, store: FileStore(database: database, quota: configuration.quota), storage: storage,
+            maximumFileSize: configuration.maximumFileSize)
+        let sweeper = StorageSweeper(loop: loop, database: database, storage: storage, log: runtime.log)
+        let fileHandlers = FileHandlers(files: files)
+        let signedHandlers = SignedURLHandlers(
+            files: files, signer: URLSigner(key: configuration.signingKey), publicURL: configuration.publicURL)
+
+        let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: runtime.log, metrics: runtime.metrics)
+        routes.on(FileAPI.upload, fileHandlers.upload)
+        routes.on(FileAPI.uploadArtifact, fileHandlers.uploadArtifact)
+        routes.on(FileAPI.listFiles, fileHandlers.list)
+        routes.on(FileAPI.getFile, fileHandlers.get)
+        routes.on(FileAPI.getContent, fileHandlers.content)
+        routes.on(FileAPI.deleteFile, fileHandlers.delete)
+        routes.on(FileAPI.signURL, signedHandlers.sign)
+        routes.on(FileAPI.getSignedContent, signedHandlers.content)
+
+        runtime.health.add("postgresql", isEssential: true) { try await database.query("SELECT 1") }
+        runtime.health.add("schema", isEssential: true) { try await migrator().requireVersion(client: database) }
+        runtime.health.add("storage", isEssential: true) { try await storage.check() }
+        runtime.health.add("auth", isEssential: true) {
+            guard identity.verifier.isFresh else { throw Problem(.unavailable, detail: "revocations have not been read for ten seconds") }
+        }
+        routes.mountHealth(runtime.health, metrics: runtime.collector)
+
+        var background = [identity.verifier.run]
+        if runtime.loopIndex == 0 { background.append(sweeper.run) }
+        try await runtime.serve(routes.handle, background: background, listening: listening)
+    }
+
+    /// Brings the schema to a version, and says what was done.
+    package static func migrate(_ configuration: FileConfiguration, _ target: MigrationTarget, _ loop: EventLoop) async throws -> String {
+        let database = try configuration.database.makeOwnerClient(on: loop)
+        defer { database.close() }
+        let steps = try await migrator().migrate(database, to: target.version)
+        return steps.isEmpty ? "file: nothing to migrate" : "file: migrated to version \(steps.last ?? 0)"
+    }
+
+    private static func migrator() throws -> Migrator {
+        try Migrator(
+            schema: "file",
+            migrations: [Migration(1, "files", up: PackageResources.V0001_files_up_sql, down: PackageResources.V0001_files_down_sql)])
+    }
+}

@@ -72,6 +72,8 @@ struct EventLoopTests {
                         }
                     }
                     scope.spawn { throw Failure() }
+                    // The body is waited for too, and so is cancelled like the rest.
+                    try await loop.sleep(for: .seconds(100))
                 }
             }
             #expect(ended == 3)

@@ -25,6 +25,12 @@ package struct TestDatabase: Sendable {
         return configuration
     }
 
+    /// The same for a service's configuration, as a connection string.
+    package func connectionString(user: String) -> String {
+        server.hasPrefix("postgres")
+            ? server + (server.contains("?") ? "&" : "?") + "dbname=\(name)&user=\(user)" : server + " dbname=\(name) user=\(user)"
+    }
+
     /// Makes what a service finds in a database: the roles `<service>` and `<service>_owner`, and the owner's schema `<service>`, first in both search paths.
     package func addService(_ service: String, _ loop: EventLoop) async throws {
         let (server, database) = (PostgresClient(loop, PostgresConfiguration(connection: server)), PostgresClient(loop, configuration()))

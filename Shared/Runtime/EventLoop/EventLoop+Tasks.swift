@@ -49,24 +49,21 @@ extension EventLoop {
     }
 
     /// Runs `body` with a scope in which tasks can be started; returns when all of them have ended.
-    /// When one fails, or `body` does, the others are cancelled and the first error is thrown.
-    package func withTaskScope<T>(_ body: (TaskScope) async throws -> T) async throws -> T {
+    /// When one fails, or `body` does, all the others are cancelled, `body` included, and the first error is thrown.
+    package func withTaskScope<T>(_ body: @escaping (TaskScope) async throws -> T) async throws -> T {
         let scope = TaskScope(loop: self)
-        let value: T
+        let main = spawn { try await body(scope) }
+        scope.onCancel = main.cancel
         do {
-            value = try await withCancellationHandler {
-                try await body(scope)
-            } onCancel: {
-                scope.cancelAll()
-            }
+            let value = try await withCancellationHandler { try await main.value } onCancel: { scope.cancelEverything() }
+            await scope.waitForAll()
+            if let error = scope.firstError { throw error }
+            return value
         } catch {
             scope.fail(error)
             await scope.waitForAll()
             throw scope.firstError ?? error
         }
-        await scope.waitForAll()
-        if let error = scope.firstError { throw error }
-        return value
     }
 }
 
@@ -76,6 +73,8 @@ package final class TaskScope {
     private var tasks: [UInt64: LoopTask<Void>] = [:]
     private var lastIdentifier: UInt64 = 0
     private var isCancelled = false
+    /// Cancels the body of the scope.
+    fileprivate var onCancel: () -> Void = {}
     fileprivate private(set) var firstError: (any Error)?
 
     fileprivate init(loop: EventLoop) {
@@ -94,15 +93,20 @@ package final class TaskScope {
         if isCancelled { task.cancel() }
     }
 
-    /// Cancels every task of the scope, and those that are yet to be started.
+    /// Cancels every task of the scope, and those that are yet to be started; not its body.
     package func cancelAll() {
         isCancelled = true
         for task in tasks.values { task.cancel() }
     }
 
+    fileprivate func cancelEverything() {
+        cancelAll()
+        onCancel()
+    }
+
     fileprivate func fail(_ error: any Error) {
         if firstError == nil, !(error is CancellationError && isCancelled) { firstError = error }
-        cancelAll()
+        cancelEverything()
     }
 
     fileprivate func waitForAll() async {

@@ -53,7 +53,8 @@ package final class HTTPServer {
         isDraining = true
         for listener in listeners { listener.close() }
         for connection in connections.values { connection.closeIfIdle() }
-        let timer = loop.schedule(after: deadline) { [self] in
+        let timer = loop.schedule(after: deadline) { [weak self] in
+            guard let self else { return }
             for connection in connections.values { connection.abort() }
         }
         defer { loop.cancel(timer) }
@@ -97,7 +98,8 @@ package final class HTTPServer {
     private func sweepSoon() {
         guard !isSweeping else { return }
         isSweeping = true
-        loop.schedule(after: sweepInterval) { [self] in
+        loop.schedule(after: sweepInterval) { [weak self] in
+            guard let self else { return }
             isSweeping = false
             for connection in connections.values where connection.deadline.isOver(at: loop.now) { connection.expire() }
             if !connections.isEmpty { sweepSoon() }

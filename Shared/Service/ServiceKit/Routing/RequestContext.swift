@@ -17,7 +17,7 @@ package final class RequestContext {
     /// Who asks; nil on public endpoints.
     package internal(set) var principal: Principal?
     /// Key and fingerprint of a request that may be sent again; nil when it named no key.
-    package internal(set) var idempotency: IdempotentRequest?
+    package var idempotency: IdempotentRequest?
 
     init(_ request: HTTPServerRequest, log: Logger, operation: String) {
         let loop = request.loop

@@ -72,7 +72,7 @@ package final class ServiceRuntime {
         let server = HTTPServer(on: loop, configuration: configuration)
         server.onFailure = { [log] error, _ in log.error("unexpected error", ["error": .error(error)]) }
         if loopIndex == 0 { log.info("listening", ["address": .string("\(listener.address)")]) }
-        try await loop.withTaskScope { scope in
+        try await loop.withTaskScope { [self] scope in
             for run in background { scope.spawn(run) }
             scope.spawn { try await server.serve(listener, handler) }
             try await waitUntilStopping()

@@ -1,0 +1,2 @@
+DROP TABLE simulation.idempotency_keys;
+DROP FUNCTION simulation.is_visible(uuid);

@@ -1,0 +1,234 @@
+import Cryptography
+import EventLoop
+import FileService
+import Foundation
+import HTTPClient
+import HTTPMessage
+import JSON
+import PostgresClient
+import ServiceKit
+import Support
+import Testing
+import WireProtocol
+
+/// The file service with a database and a folder of its own.
+private struct FilesUnderTest {
+    let loop: EventLoop
+    let issuer: TestIssuer
+    let client: HTTPClient
+    let origin: HTTPOrigin
+    let root: String
+    let database: TestDatabase
+
+    struct Answer {
+        let status: Int
+        let fields: HTTPFields
+        let body: [UInt8]
+
+        func decode<T: Decodable>(_ type: T.Type = T.self) throws -> T { try JSONCodec.decode(type, from: body, unknownFields: .refused) }
+    }
+
+    func send(
+        _ method: HTTPMethod, _ target: String, token: String? = nil, fields: HTTPFields = HTTPFields(),
+        body: HTTPClientRequest.Body = .none
+    ) async throws -> Answer {
+        var request = HTTPClientRequest(method, target, fields: fields, body: body)
+        if let token { request.head.fields.append(.authorization, "Bearer " + token) }
+        let response = try await client.send(request, to: origin)
+        return Answer(status: response.status.code, fields: response.fields, body: try await response.body.collect(upTo: 64 << 20))
+    }
+
+    func upload(_ bytes: [UInt8], name: String = "a.txt", token: String, key: String? = nil) async throws -> Answer {
+        var fields: HTTPFields = [.contentType: "text/plain"]
+        if let key { fields.append("idempotency-key", key) }
+        return try await send(.post, "/api/v1/files?name=\(name)", token: token, fields: fields, body: .bytes(bytes))
+    }
+
+    /// How many files the storage holds.
+    func storedCount() throws -> Int {
+        let all = FileManager.default.enumerator(atPath: root)?.allObjects as? [String] ?? []
+        return all.filter { $0.contains("fil_") }.count
+    }
+}
+
+private func withFiles(
+    environment extra: [String: String] = [:], _ body: @escaping @Sendable (FilesUnderTest) async throws -> Void
+) async throws {
+    try await withDatabase { loop, database in
+        try await database.addService("file", loop)
+        let root = NSTemporaryDirectory() + "files-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let issuer = try TestIssuer(on: loop)
+        var environment = issuer.environment
+        environment["PORT"] = "0"
+        environment["LOG_LEVEL"] = "error"
+        environment["DATABASE_URL"] = database.connectionString(user: "file")
+        environment["DATABASE_OWNER_URL"] = database.connectionString(user: "file_owner")
+        environment["FILE_ROOT"] = root
+        environment["FILE_SIGNING_KEY"] = String(repeating: "a1", count: 32)
+        environment["PUBLIC_URL"] = ""
+        environment.merge(extra) { $1 }
+        let configuration = try Settings.read(environment: environment, FileConfiguration.init)
+        _ = try await FileServer.migrate(configuration, MigrationTarget(version: nil), loop)
+        let runtime = ServiceRuntime(name: .file, loop: loop, process: configuration.process)
+        var address: SocketAddress?
+        let listening = Signal(on: loop)
+        try await loop.withTaskScope { scope in
+            scope.spawn {
+                try await FileServer.serve(configuration, runtime) {
+                    address = $0
+                    listening.notify()
+                }
+            }
+            try await listening.wait { address == nil }
+            let origin = HTTPOrigin(host: "127.0.0.1", port: try #require(address?.port))
+            let files = FilesUnderTest(
+                loop: loop, issuer: issuer, client: HTTPClient(on: loop), origin: origin, root: root, database: database)
+            // The first revocations are read right after the start.
+            while try await files.send(.get, "/readyz").status != 200 { try await loop.sleep(for: .milliseconds(10)) }
+            try await body(files)
+            runtime.stop()
+            issuer.stop()
+            scope.cancelAll()
+        }
+    }
+}
+
+@Suite("The file service")
+struct FileServiceTests {
+    @Test("what was uploaded comes back byte for byte, with its size, type and SHA-256")
+    func roundTrip() async throws {
+        try await withFiles { files in
+            let token = try files.issuer.token(for: files.issuer.makePerson())
+            let bytes = (0..<3_500_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+            let uploaded = try await files.upload(bytes, name: "r%C3%A9sum%C3%A9.bin", token: token)
+            #expect(uploaded.status == 201)
+            let file = try uploaded.decode(File.self)
+            #expect(uploaded.fields[.location] == "/api/v1/files/\(file.id)")
+            #expect(file.name == "résumé.bin")
+            #expect(file.size == bytes.count)
+            #expect(file.sha256 == SHA256.digest(of: bytes).hexadecimal)
+            let content = try await files.send(.get, "/api/v1/files/\(file.id)/content", token: token)
+            #expect(content.body == bytes)
+            #expect(content.fields[.contentType] == "text/plain")
+            #expect(content.fields[.contentDisposition]?.contains("filename*=UTF-8''r%C3%A9sum%C3%A9.bin") == true)
+            #expect(try await files.send(.get, "/api/v1/files/\(file.id)", token: token).decode(File.self) == file)
+        }
+    }
+
+    @Test("ranges, entity tags and their combinations are answered as RFC 9110 says")
+    func ranges() async throws {
+        try await withFiles { files in
+            let token = try files.issuer.token(for: files.issuer.makePerson())
+            let file = try await files.upload(Array("0123456789".utf8), token: token).decode(File.self)
+            let path = "/api/v1/files/\(file.id)/content"
+            func get(_ fields: HTTPFields) async throws -> FilesUnderTest.Answer {
+                try await files.send(.get, path, token: token, fields: fields)
+            }
+            let part = try await get([.range: "bytes=2-4"])
+            #expect(part.status == 206)
+            #expect(part.body == Array("234".utf8))
+            #expect(part.fields[.contentRange] == "bytes 2-4/10")
+            #expect(try await get([.range: "bytes=-3"]).body == Array("789".utf8))
+            #expect(try await get([.range: "bytes=8-99"]).body == Array("89".utf8))
+            let outside = try await get([.range: "bytes=10-"])
+            #expect(outside.status == 416)
+            #expect(outside.fields[.contentRange] == "bytes */10")
+            #expect(try await get([.range: "bytes=1-2", "if-range": "\"another\""]).status == 200)
+            #expect(try await get([.ifNoneMatch: "\"\(file.sha256)\""]).status == 304)
+        }
+    }
+
+    @Test("files of others, unknown ones and malformed ids are all 404")
+    func strangers() async throws {
+        try await withFiles { files in
+            let token = try files.issuer.token(for: files.issuer.makePerson())
+            let stranger = try files.issuer.token(for: files.issuer.makePerson())
+            let file = try await files.upload([1, 2, 3], token: token).decode(File.self)
+            for path in ["/api/v1/files/\(file.id)", "/api/v1/files/\(file.id)/content"] {
+                #expect(try await files.send(.get, path, token: stranger).status == 404)
+            }
+            #expect(try await files.send(.delete, "/api/v1/files/\(file.id)", token: stranger).status == 404)
+            #expect(try await files.send(.get, "/api/v1/files/fil_nonsense", token: token).status == 404)
+            #expect(try await files.send(.get, "/api/v1/files/\(file.id)/content").status == 401)
+            #expect(try await files.send(.get, "/api/v1/files", token: stranger).decode(Page<File>.self).data.isEmpty)
+        }
+    }
+
+    @Test("a list goes through all files in pages, newest first")
+    func pages() async throws {
+        try await withFiles { files in
+            let token = try files.issuer.token(for: files.issuer.makePerson())
+            for number in 0..<5 { _ = try await files.upload([UInt8(number)], name: "file\(number)", token: token) }
+            var names: [String] = []
+            var target: String? = "/api/v1/files?limit=2"
+            while let next = target {
+                let answer = try await files.send(.get, next, token: token)
+                names += try answer.decode(Page<File>.self).data.map(\.name)
+                target = answer.fields[.link].map { String($0.dropFirst().prefix { $0 != ">" }) }
+            }
+            #expect(names == ["file4", "file3", "file2", "file1", "file0"])
+            #expect(try await files.send(.get, "/api/v1/files?cursor=nonsense", token: token).status == 422)
+        }
+    }
+
+    @Test("a signed address works without a token until it ends, and only as it was signed")
+    func signed() async throws {
+        try await withFiles { files in
+            let token = try files.issuer.token(for: files.issuer.makePerson())
+            let file = try await files.upload(Array("secret".utf8), token: token).decode(File.self)
+            let request = HTTPClientRequest.Body.bytes(Array(#"{"expires_in":60}"#.utf8))
+            let answer = try await files.send(
+                .post, "/api/v1/files/\(file.id)/signed-url", token: token, fields: [.contentType: "application/json"], body: request)
+            #expect(answer.status == 201)
+            let url = try answer.decode(SignedURL.self).url
+            let target = String(url[(try #require(url.range(of: "/api/"))).lowerBound...])
+            #expect(try await files.send(.get, target).body == Array("secret".utf8))
+            let other = try await files.upload([1], token: token).decode(File.self)
+            for tampered in [
+                target + "x", target.replacingOccurrences(of: file.id.description, with: other.id.description),
+                target.replacingOccurrences(of: "expires=", with: "expires=9"),
+            ] {
+                #expect(try await files.send(.get, tampered).status == 403, "\(tampered)")
+            }
+        }
+    }
+
+    @Test("the same key gives the first file again and stores nothing, another body with it is refused")
+    func idempotency() async throws {
+        try await withFiles { files in
+            let token = try files.issuer.token(for: files.issuer.makePerson())
+            let first = try await files.upload([1, 2, 3], token: token, key: "k")
+            let again = try await files.upload([1, 2, 3], token: token, key: "k")
+            #expect(again.status == 201)
+            #expect(again.body == first.body)
+            #expect(again.fields["idempotent-replayed"] == "true")
+            #expect(try await files.upload([1, 2, 4], token: token, key: "k").status == 422)
+            #expect(try files.storedCount() == 1)
+        }
+    }
+
+    @Test("the quota and the largest size hold, and what is refused leaves nothing behind")
+    func limits() async throws {
+        try await withFiles(environment: ["FILE_QUOTA_BYTES": "1000", "FILE_MAX_BYTES": "800"]) { files in
+            let token = try files.issuer.token(for: files.issuer.makePerson())
+            #expect(try await files.upload([UInt8](repeating: 0, count: 801), token: token).status == 413)
+            let file = try await files.upload([UInt8](repeating: 0, count: 800), token: token).decode(File.self)
+            let over = try await files.upload([UInt8](repeating: 0, count: 201), token: token)
+            #expect(over.status == 403)
+            #expect(try over.decode(Problem.self).code == .quotaExceeded)
+            #expect(try files.storedCount() == 1)
+            #expect(try await files.send(.delete, "/api/v1/files/\(file.id)", token: token).status == 204)
+            #expect(try files.storedCount() == 0)
+            #expect(try await files.upload([UInt8](repeating: 0, count: 201), token: token).status == 201)
+        }
+    }
+
+    @Test("a folder that cannot be written is named")
+    func unwritable() async throws {
+        let error = await #expect(throws: (any Error).self) {
+            try await withFiles(environment: ["FILE_ROOT": "/proc/nowhere"]) { _ in }
+        }
+        #expect("\(try #require(error))".contains("/proc/nowhere"))
+    }
+}
