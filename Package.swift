@@ -63,6 +63,8 @@ let withREADME: Set<String> = [
     "Services/ToolExecution",
     "Shared/Runtime/Cryptography",
     "Shared/Runtime/EventLoop",
+    "Shared/Runtime/HTTPFraming",
+    "Shared/Runtime/HTTPServer",
     "Shared/Runtime/JSON",
     "Services/File",
     "Services/Gateway",
@@ -73,7 +75,7 @@ let withREADME: Set<String> = [
 ]
 
 /// The services whose folder `Migrations` is embedded in their code.
-let withMigrations: Set<String> = ["Agent", "Auth", "File", "Simulation"]
+let withMigrations: Set<String> = ["Agent", "Auth", "File", "Simulation", "ToolExecution"]
 
 let runtimeTargets: [Target] = [
     cLibrary("CSystem"),
@@ -113,7 +115,7 @@ serviceTargets += service("File", executable: "troupe-file", ["Cryptography", "H
 serviceTargets += service("Simulation", executable: "troupe-simulation")
 
 let testTargets: [Target] = [
-    shared("Support", at: "Tests/Support", ["EventLoop", "PostgresClient", "Cryptography", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceKit", "Telemetry", "WireProtocol"]),
+    shared("Support", at: "Tests/Support", ["EventLoop", "PostgresClient", "Cryptography", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceKit", "Telemetry", "WireProtocol", "RedisClient"]),
     tests("PostgresClientTests", ["EventLoop", "PostgresClient", "Support"]),
     tests("MigrationTests", ["EventLoop", "PostgresClient", "ServiceKit", "Support"]),
     tests("ArchitectureTests", ["WireProtocol"]),
@@ -128,12 +130,15 @@ let testTargets: [Target] = [
     benchmark(
         "benchmark-http-server", at: "Tests/Benchmarks/HTTPServer", ["HTTPServer", "HTTPMessage", "EventLoop"], exclude: ["compare.sh"]),
     tests("WireProtocolTests", ["WireProtocol", "HTTPMessage", "JSON"]),
+    tests("HTTPMessageTests", ["HTTPMessage"]),
     tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"], exclude: ["reference_parsers.py"]),
     tests("HTTPServerTests", ["HTTPServer", "HTTPFraming", "HTTPMessage", "EventLoop", "Support"]),
     tests("HTTPClientTests", ["HTTPClient", "HTTPMessage", "HTTPFraming", "EventLoop", "Support"]),
+    tests("RedisClientTests", ["RedisClient", "EventLoop", "Support"]),
     tests("CryptographyTests", ["Cryptography"]),
     tests("AuthServiceTests", ["AuthService", "Cryptography", "EventLoop", "JSON", "Support", "WireProtocol"]),
-    tests("LauncherTests", []),
+    tests("LauncherTests", ["Support"]),
+    tests("ToolExecutionServiceTests", ["ToolExecutionService", "Cryptography", "EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "PostgresClient", "ServiceKit", "Support", "WireProtocol"]),
 ]
 
 let package = Package(name: "Troupe", targets: runtimeTargets + sharedTargets + serviceTargets + testTargets)

@@ -1,1 +1,66 @@
-// Starting point.
+package import EventLoop
+internal import HTTPClient
+internal import PostgresClient
+internal import ServiceClients
+package import ServiceKit
+internal import Telemetry
+internal import WireProtocol
+
+/// The tool-execution service on one loop: everything is made and connected here, top to bottom.
+package enum ToolExecutionServer {
+    /// Serves until the runtime is asked to stop.
+    package static func serve(_ configuration: ToolExecutionConfiguration, _ runtime: ServiceRuntime) async throws {
+        try await serve(configuration, runtime, on: try runtime.listen(host: configuration.process.host, port: configuration.process.port))
+    }
+
+    /// The same on a listener that is there already.
+    package static func serve(_ configuration: ToolExecutionConfiguration, _ runtime: ServiceRuntime, on listener: Listener) async throws {
+        let (loop, log) = (runtime.loop, runtime.log)
+        let database = configuration.database.makeClient(on: loop, loops: runtime.loopCount)
+        defer { database.close() }
+        try await migrator().requireVersion(client: database)
+        let caller = HTTPClient(on: loop)
+        defer { caller.shutDown() }
+        let identity = ServiceIdentity(.toolExecution, loop: loop, caller: caller, configuration: configuration.identity)
+        let files = identity.client(of: configuration.fileOrigin)
+
+        let probe = try await LauncherProbe.run(configuration.launcher, on: loop)
+        log.info("sandboxes", ["launcher": .string(probe.description)])
+        let lease = NodeLease(loop: loop, database: database, address: "\(listener.address)", log: log)
+        try await lease.begin()
+        let host = SandboxHost(
+            loop: loop, installation: configuration.launcher, capacity: configuration.sandboxes.capacity, log: log, metrics: runtime.metrics
+        )
+        let sandboxes = SandboxService(
+            loop: loop, database: database, host: host, lease: lease, policy: configuration.sandboxes, log: log)
+        let effects = EffectRunner(loop: loop, database: database, lease: lease, log: log)
+        let saver = FileSaver(files: files)
+        let executions = ExecutionService(loop: loop, sandboxes: sandboxes, effects: effects, saver: saver)
+        let calls = ToolCallService(effects: effects, sandboxes: sandboxes, saver: saver)
+
+        runtime.health.add("postgres", isEssential: true) { try await database.query("SELECT 1") }
+        runtime.health.add("sandboxes", isEssential: true) { try probe.requireSandboxes() }
+
+        let sandboxHandlers = SandboxHandlers(sandboxes: sandboxes, executions: executions)
+        let callHandlers = ToolCallHandlers(calls: calls)
+        let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: log, metrics: runtime.metrics)
+        routes.on(ToolExecutionAPI.createSandbox, sandboxHandlers.create)
+        routes.on(ToolExecutionAPI.listSandboxes, sandboxHandlers.list)
+        routes.on(ToolExecutionAPI.getSandbox, sandboxHandlers.get)
+        routes.on(ToolExecutionAPI.execute, sandboxHandlers.execute)
+        routes.on(ToolExecutionAPI.deleteSandbox, sandboxHandlers.delete)
+        routes.on(ToolExecutionAPI.callTool, callHandlers.call)
+        routes.on(ToolExecutionAPI.cancelToolCall, callHandlers.cancel)
+        routes.mountHealth(runtime.health, metrics: runtime.collector)
+
+        let outcome: Result<Void, any Error>
+        do {
+            try await runtime.serve(routes.handle, on: listener, background: [identity.verifier.run, lease.run, sandboxes.run])
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        await sandboxes.stop()
+        try outcome.get()
+    }
+}

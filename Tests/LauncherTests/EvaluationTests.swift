@@ -1,3 +1,4 @@
+import Support
 import Testing
 
 @Suite("Evaluations")
@@ -67,7 +68,7 @@ struct EvaluationTests {
 
     @Test("an interpreter that is not installed is refused by name, and the others work", arguments: Caller.available)
     func missing(caller: Caller) throws {
-        let drivers = try Launcher.built.get().drivers
+        let drivers = try CompiledLauncher.shared.get().drivers
         let sandbox = try Sandbox(caller, settings: ["interpreter\tcobol\t\(drivers)/bash.sh\t/usr/bin/no-such-program"])
         let refusal = #expect(throws: Sandbox.Refused.self) { try sandbox.evaluate("cobol", "x") }
         #expect(refusal?.reason == "/usr/bin/no-such-program: No such file or directory")

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Testing
 
 @Suite("Life and death")
@@ -46,7 +47,7 @@ struct LifeTests {
         let deadline = Date().addingTimeInterval(10)
         while !survivors(mark).isEmpty, Date() < deadline { sched_yield() }
         #expect(survivors(mark).isEmpty)
-        #expect(try run(Launcher.built.get().executable, ["--sweep"]).status == 0)
+        #expect(try run(CompiledLauncher.shared.get().executable, ["--sweep"]).status == 0)
     }
 
     @Test("many sandboxes come and go and leave no control group behind")
@@ -62,13 +63,13 @@ struct LifeTests {
 
     @Test("the probe tells what the machine allows")
     func probe() throws {
-        let result = try run(Launcher.built.get().executable, ["--probe"])
+        let result = try run(CompiledLauncher.shared.get().executable, ["--probe"])
         #expect(result.status == 0 && result.text.contains("\"tier\":\"namespaces\""))
     }
 
     @Test("where namespaces are not to be had the reason is told")
     func refusedNamespaces() throws {
-        let launcher = try Launcher.built.get().executable
+        let launcher = try CompiledLauncher.shared.get().executable
         let without = try run(
             "/usr/bin/unshare", ["-Ur", "sh", "-c", "echo 0 > /proc/sys/user/max_user_namespaces; exec \(launcher) --probe"])
         #expect(without.status == 1 && without.text.hasPrefix("{\"tier\":\"none\",\"reason\":\"namespaces: the limit"), "\(without.text)")
@@ -76,7 +77,7 @@ struct LifeTests {
 
     @Test("root that has no other ids to give away, as in a rootless container, makes sandboxes too")
     func rootlessRoot() throws {
-        let result = try run("/usr/bin/unshare", ["-Ur", try Launcher.built.get().executable, "--probe"])
+        let result = try run("/usr/bin/unshare", ["-Ur", try CompiledLauncher.shared.get().executable, "--probe"])
         #expect(result.status == 0 && result.text.contains("\"own_user\":false"), "\(result.text)")
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Support
 import Testing
 
 /// A sandbox driven over its socket, the way a supervisor does it, but blocking.
@@ -33,7 +34,7 @@ final class Sandbox {
 
     init(_ caller: Caller, settings: [String] = [], secret: String? = nil, inherited: Int32? = nil) throws {
         (process, socket) = try Sandbox.spawn(caller, secret: secret, inherited: inherited)
-        let drivers = try Launcher.built.get().drivers
+        let drivers = try CompiledLauncher.shared.get().drivers
         let interpreters = [
             "interpreter\tpython\t\(drivers)/python.py\t/usr/bin/python3\t-B\t-X\tutf8",
             "interpreter\tjavascript\t\(drivers)/javascript.cjs\t/usr/bin/node",
@@ -60,7 +61,7 @@ final class Sandbox {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], 3)
         if let inherited { posix_spawn_file_actions_adddup2(&actions, inherited, 17) }
-        let command = caller.prefix + [try Launcher.built.get().executable]
+        let command = caller.prefix + [try CompiledLauncher.shared.get().executable]
         var process: pid_t = 0
         let status = withCStrings(command) { arguments in
             withCStrings(secret.map { ["SECRET=\($0)"] } ?? []) { posix_spawn(&process, command[0], &actions, nil, arguments, $0) }

@@ -13,6 +13,7 @@ package final class SocketStream: ReadinessHandler {
     private var mayWrite: Bool
     private var hasHungUp = false
     private var reader: Resumption<Void>?
+    private var idleReader: CheckedContinuation<Void, Never>?
     private var writer: Resumption<Void>?
     /// Called once when the peer has closed or reset the connection, even while nobody reads.
     package var onHangUp: (() -> Void)?
@@ -23,7 +24,7 @@ package final class SocketStream: ReadinessHandler {
         self.peer = peer
         self.descriptor = descriptor
         mayWrite = isConnected
-        loop.register(descriptor, [.readable, .writable], .edge, WeakHandler(self))
+        loop.register(descriptor, [.readable, .writable], .edge, UnownedHandler(self))
     }
 
     deinit { close() }
@@ -36,6 +37,7 @@ package final class SocketStream: ReadinessHandler {
         loop.reactor.close(descriptor)
         onHangUp = nil
         take(&reader)?.resume(throwing: SocketError.closed)
+        resumeIdleReader()
         take(&writer)?.resume(throwing: SocketError.closed)
     }
 
@@ -47,6 +49,7 @@ package final class SocketStream: ReadinessHandler {
         if !readiness.isDisjoint(with: [.readable, .hungUp]) {
             mayRead = true
             take(&reader)?.resume(returning: ())
+            resumeIdleReader()
         }
         if !readiness.isDisjoint(with: [.writable, .hungUp]) {
             mayWrite = true
@@ -112,6 +115,19 @@ package final class SocketStream: ReadinessHandler {
         }
     }
 
+    /// Waits until a read may succeed or the stream is closed. Cancelling the task does not end the wait, which makes it half as
+    /// dear: for servers, that wait once a request and close the stream of whatever they cancel.
+    package func waitUntilReadableOrClosed() async {
+        if isClosed || mayRead { return }
+        await withCheckedContinuation { idleReader = $0 }
+    }
+
+    private func resumeIdleReader() {
+        guard let continuation = idleReader else { return }
+        idleReader = nil
+        continuation.resume()
+    }
+
     // MARK: Writing
 
     /// Writes everything; waits while the peer does not take it.
@@ -153,9 +169,10 @@ package final class SocketStream: ReadinessHandler {
     func connectionError() -> Int32 { loop.reactor.connectionError(descriptor) }
 }
 
-/// Lets the loop watch a stream without keeping it alive.
-private final class WeakHandler: ReadinessHandler {
-    private weak var stream: SocketStream?
+/// Lets the loop watch a stream without keeping it alive. Unowned, for a weak reference would make every other reference to
+/// the stream slower; it cannot dangle, since a stream that is released unregisters its handler first.
+private final class UnownedHandler: ReadinessHandler {
+    private unowned let stream: SocketStream
     init(_ stream: SocketStream) { self.stream = stream }
-    func ready(_ readiness: Readiness) { stream?.ready(readiness) }
+    func ready(_ readiness: Readiness) { stream.ready(readiness) }
 }

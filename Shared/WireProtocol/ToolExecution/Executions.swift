@@ -13,6 +13,7 @@ package enum ExecutionOutcome: String, WireEnum {
     case memoryExceeded = "memory_exceeded"
     case diskExceeded = "disk_exceeded"
     case outputExceeded = "output_exceeded"
+    case processesExceeded = "processes_exceeded"
     case cancelled
     /// The sandbox ended under it.
     case sandboxLost = "sandbox_lost"

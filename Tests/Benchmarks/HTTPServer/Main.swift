@@ -17,7 +17,9 @@ enum Main {
         { loop in
             let routes = HTTPRoutes()
             routes.on(.get, "/things/{id}") { _ in
-                HTTPServerResponse(status: .ok, fields: ["content-type": "application/json"], body: body)
+                var response = HTTPServerResponse(status: .ok, body: body)
+                response.fields.append(.contentType, "application/json")
+                return response
             }
             let server = HTTPServer(on: loop)
             try await server.serve(try loop.listen(on: .loopback(port: port)), routes.handle)

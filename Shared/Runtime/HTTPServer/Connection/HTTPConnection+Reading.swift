@@ -11,28 +11,27 @@ extension HTTPConnection {
         case endOfStream
     }
 
-    /// The head of the next request; nil when the client has closed the connection, or the server is about to.
-    func nextHead() async throws -> HTTPRequestHead? {
+    /// The head of the next request as far as it was received; nil when it is to be waited for, or `isEnded`. Never waits.
+    func nextHeadAtHand() throws -> HTTPRequestHead? {
         hasAnswered = false
-        while true {
-            switch try receive() {
-            case .head(let head):
-                deadline.clear()
-                return head
-            case .endOfStream:
-                return nil
-            case .body, .end, .nothing:
-                break
-            }
-            if parser.isBetweenRequests {
-                if server.isDraining { return nil }
-                deadline.set(.request, stream.loop.now + server.configuration.idleTimeout)
-            } else if deadline.wait != .head {
-                // Counted from the first byte on: one byte at a time buys no more time.
-                deadline.set(.head, stream.loop.now + server.configuration.headTimeout)
-            }
-            try await stream.waitUntilReadable()
+        switch try receive() {
+        case .head(let head):
+            deadline.clear()
+            return head
+        case .endOfStream:
+            isEnded = true
+            return nil
+        case .body, .end, .nothing:
+            break
         }
+        if parser.isBetweenRequests {
+            if server.isDraining { isEnded = true }
+            deadline.set(.request, stream.loop.now + server.configuration.idleTimeout)
+        } else if deadline.wait != .head {
+            // Counted from the first byte on: one byte at a time buys no more time.
+            deadline.set(.head, stream.loop.now + server.configuration.headTimeout)
+        }
+        return nil
     }
 
     /// The next bytes of the body of the request with this number; nil at its end.
@@ -99,8 +98,8 @@ extension HTTPConnection {
         return take(event) { Array(bytes[$0])[...] }
     }
 
-    private func take(_ event: HTTPRequestEvent, _ bytes: (Range<Int>) -> ArraySlice<UInt8>) -> Received {
-        switch event {
+    private func take(_ event: consuming HTTPRequestEvent, _ bytes: (Range<Int>) -> ArraySlice<UInt8>) -> Received {
+        switch consume event {
         case .head(let head): .head(head)
         case .body(let place): .body(bytes(place))
         case .end: .end

@@ -17,12 +17,25 @@ final class HTTPConnection {
     var input: [UInt8] = []
     var position = 0
 
+    /// What the answer to a request depends on.
+    private struct Exchange {
+        var keepsAlive: Bool
+        var isHead = false
+        var isVersion10 = false
+
+        var option: HTTPConnectionOption { !keepsAlive ? .close : isVersion10 ? .keepAlive : .unsaid }
+    }
+
     // The request under way.
+    private var exchange = Exchange(keepsAlive: true)
     private(set) var requestNumber: UInt64 = 0
     var isRequestComplete = true
     var continueIsExpected = false
     var hasAnswered = false
+    /// Whether no further request will come.
+    var isEnded = false
     private var isStreaming = false
+    private var unsent: [UInt8] = []
     private(set) var isClientGone = false
     private var clientGoneHandlers: [() -> Void] = []
 
@@ -35,7 +48,7 @@ final class HTTPConnection {
 
     /// Starts the connection's task; `ended` is called when it is over.
     func start(ended: @escaping () -> Void) {
-        stream.onHangUp = { [weak self] in self?.clientWentAway() }
+        stream.onHangUp = { [unowned self] in clientWentAway() }
         task = stream.loop.spawn { [self] in
             await run()
             stream.close()
@@ -45,9 +58,7 @@ final class HTTPConnection {
 
     private func run() async {
         do {
-            while let head = try await nextHead() {
-                guard try await serve(head) else { return }
-            }
+            try await serve()
         } catch let error as HTTPFramingError {
             await refuse(error)
         } catch {
@@ -55,30 +66,40 @@ final class HTTPConnection {
         }
     }
 
-    /// Answers one request; returns whether another may follow.
-    private func serve(_ head: HTTPRequestHead) async throws -> Bool {
+    /// Serves requests until the connection is to be closed. What waits seldom is kept apart from what runs for every
+    /// request, which is one function: each call that may suspend costs.
+    private func serve() async throws {
+        while true {
+            guard let request = try nextRequestAtHand() else {
+                if isEnded { return }
+                await stream.waitUntilReadableOrClosed()
+                continue
+            }
+            let response: HTTPServerResponse
+            do {
+                response = try await handler(request)
+            } catch {
+                response = try answer(to: error, request)
+            }
+            if !clientGoneHandlers.isEmpty { clientGoneHandlers = [] }
+            if !isRequestComplete { takeRestAtHand() }
+            exchange.keepsAlive = exchange.keepsAlive && isRequestComplete && !server.isDraining
+            if try !sendAtOnce(response) { try await sendRest(response) }
+            if !exchange.keepsAlive { break }
+        }
+        if !isRequestComplete { await linger() }
+    }
+
+    /// The next request as far as it was received; nil when it is to be waited for, or `isEnded`.
+    private func nextRequestAtHand() throws -> HTTPServerRequest? {
+        guard let head = try nextHeadAtHand() else { return nil }
         requestNumber &+= 1
         isRequestComplete = false
         continueIsExpected = head.expectsContinue
+        exchange = Exchange(keepsAlive: head.keepsAlive, isHead: head.request.method == .head, isVersion10: head.request.version == .http10)
         if head.body == .none { takeRestAtHand() }
-        let request = HTTPServerRequest(
+        return HTTPServerRequest(
             head.request, body: HTTPRequestBody(self, request: requestNumber, framing: head.body), connection: self)
-        let response: HTTPServerResponse
-        do {
-            response = try await handler(request)
-        } catch {
-            response = try answer(to: error, request)
-        }
-        clientGoneHandlers = []
-        if case .upgrade(let body) = response.body {
-            try await upgrade(response, body)
-            return false
-        }
-        if !isRequestComplete { takeRestAtHand() }
-        let keepsAlive = head.keepsAlive && isRequestComplete && !server.isDraining
-        let mayGoOn = try await send(response, to: head.request, keepsAlive: keepsAlive)
-        if !isRequestComplete { await linger() }
-        return mayGoOn
     }
 
     /// The answer to what a handler threw, unless there is nobody to take it.
@@ -97,33 +118,47 @@ final class HTTPConnection {
 
     // MARK: Sending
 
-    /// Sends a response; returns whether another request may follow.
-    private func send(_ response: HTTPServerResponse, to request: HTTPRequest, keepsAlive: Bool) async throws -> Bool {
+    /// Sends a short response if the client takes it in one piece, as nearly all do; returns whether it is sent.
+    /// If it is not, `unsent` holds what is left of it, unless it is of a kind that takes longer.
+    private func sendAtOnce(_ response: borrowing HTTPServerResponse) throws -> Bool {
+        guard case .bytes(let bytes) = response.body, bytes.count <= 16 << 10 else { return false }
         hasAnswered = true
-        let hasBody = request.method != .head && !response.status.forbidsBody
-        let option: HTTPConnectionOption = !keepsAlive ? .close : request.version == .http10 ? .keepAlive : .unsaid
-        let date = server.dateLine()
+        unsent = try writeAtOnce { output in
+            HTTPWriter.write(
+                response.head, body: bytes.isEmpty ? .none : .length(bytes.count), connection: exchange.option,
+                dateLine: server.dateLine(), into: &output)
+            if !exchange.isHead, !response.head.status.forbidsBody { output.append(contentsOf: bytes) }
+        }
+        return unsent.isEmpty
+    }
+
+    /// Sends the rest of a short response, or any other.
+    private func sendRest(_ response: HTTPServerResponse) async throws {
+        if !unsent.isEmpty {
+            let rest = unsent
+            unsent = []
+            return try await write(rest[...])
+        }
+        hasAnswered = true
+        let hasBody = !exchange.isHead && !response.status.forbidsBody
         switch response.body {
         case .bytes(let bytes):
-            // A short body leaves in one write with its head; a long one is not worth copying.
-            let joins = hasBody && bytes.count <= 16 << 10
-            try await write { output in
-                HTTPWriter.write(
-                    response.head, body: bytes.isEmpty ? .none : .length(bytes.count), connection: option, dateLine: date, into: &output)
-                if joins { output.append(contentsOf: bytes) }
-            }
-            if hasBody, !joins { try await write(bytes[...]) }
-            return keepsAlive
+            try await writeHead(response, .length(bytes.count))
+            if hasBody { try await write(bytes[...]) }
         case .stream(let length, let produce):
-            let framing: HTTPBodyFraming = length.map { .length($0) } ?? (request.version == .http10 ? .untilClose : .chunked)
-            let lastsUntilClose = framing == .untilClose
-            try await write { output in
-                HTTPWriter.write(response.head, body: framing, connection: lastsUntilClose ? .close : option, dateLine: date, into: &output)
-            }
+            let framing: HTTPBodyFraming = length.map { .length($0) } ?? (exchange.isVersion10 ? .untilClose : .chunked)
+            if framing == .untilClose { exchange.keepsAlive = false }
+            try await writeHead(response, framing)
             if hasBody { try await produceBody(produce, framing) }
-            return keepsAlive && !lastsUntilClose
-        case .upgrade:
-            return false
+        case .upgrade(let body):
+            exchange.keepsAlive = false
+            try await upgrade(response, body)
+        }
+    }
+
+    private func writeHead(_ response: HTTPServerResponse, _ framing: HTTPBodyFraming) async throws {
+        try await write { output in
+            HTTPWriter.write(response.head, body: framing, connection: exchange.option, dateLine: server.dateLine(), into: &output)
         }
     }
 
@@ -137,7 +172,6 @@ final class HTTPConnection {
     }
 
     private func upgrade(_ response: HTTPServerResponse, _ body: (HTTPUpgradedConnection) async throws -> Void) async throws {
-        hasAnswered = true
         try await write { HTTPWriter.write(response.head, body: .none, connection: .upgrade, into: &$0) }
         let received = Array(input[position...])
         releaseInput()
@@ -151,7 +185,8 @@ final class HTTPConnection {
         guard !hasAnswered else { return }
         let response = server.configuration.makeRefusal(error.status, error.description)
         do {
-            _ = try await send(response, to: HTTPRequest(method: .get, target: "/"), keepsAlive: false)
+            exchange = Exchange(keepsAlive: false)
+            if try !sendAtOnce(response) { try await sendRest(response) }
             await linger()
         } catch {
             // Gone before it could be told.

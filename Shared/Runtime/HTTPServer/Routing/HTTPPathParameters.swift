@@ -1,16 +1,25 @@
 /// What the `{name}`s of a template stand for in a path, decoded.
 package struct HTTPPathParameters: Hashable, Sendable {
     private let names: [String]
-    private let values: [String]
+    private let path: RoutePath?
+    private let places: [Range<Int>]
 
-    /// Names and their values, in the order of the template.
-    package init(names: [String] = [], values: [String] = []) {
+    /// None.
+    package init() {
+        names = []
+        path = nil
+        places = []
+    }
+
+    init(names: [String], path: RoutePath, places: [Range<Int>]) {
         self.names = names
-        self.values = values
+        self.path = path
+        self.places = places
     }
 
     /// The value of a name; nil when the template does not have it.
     package subscript(name: String) -> String? {
-        zip(names, values).first { $0.0 == name }?.1
+        guard let path, let index = names.firstIndex(of: name), index < places.count else { return nil }
+        return path.text(places[index])
     }
 }

@@ -1,40 +1,49 @@
 import HTTPMessage
 
 /// A path made ready for comparison: its escapes decoded.
-struct RoutePath {
+struct RoutePath: Hashable, Sendable {
     /// Stands for a slash that was escaped, and so is part of its segment. No decoded path holds a NUL of its own.
     private static let escapedSlash: UInt8 = 0
 
-    /// Starts with a slash.
-    let bytes: [UInt8]
+    private let decoded: Substring
 
     /// Nil for a path with a malformed escape, a segment that is not UTF-8, or a `.` or `..`, which no honest client sends.
     init?(_ path: Substring) {
-        var bytes = path.utf8Span.span.withUnsafeBufferPointer { Array($0) }
-        guard bytes.first == UInt8(ascii: "/") else { return nil }
-        if bytes.contains(UInt8(ascii: "%")) {
-            guard let decoded = Self.decode(bytes) else { return nil }
-            bytes = decoded
+        let bytes = path.utf8Span.span
+        guard !bytes.isEmpty, bytes[0] == UInt8(ascii: "/") else { return nil }
+        var hasEscapes = false
+        for index in bytes.indices where bytes[index] == UInt8(ascii: "%") { hasEscapes = true }
+        if hasEscapes {
+            guard let text = Self.decode(path) else { return nil }
+            decoded = text
+        } else {
+            decoded = path
         }
-        guard !Self.hasDotSegment(bytes.span) else { return nil }
-        self.bytes = bytes
+        if Self.hasDotSegment(decoded.utf8Span.span) { return nil }
     }
+
+    /// Calls `body` with the bytes, the first of which is a slash.
+    func withBytes<T>(_ body: (Span<UInt8>) -> T) -> T { body(decoded.utf8Span.span) }
 
     /// The text of a segment.
     func text(_ place: Range<Int>) -> String {
-        let segment = bytes[place]
-        guard segment.contains(Self.escapedSlash) else { return String(decoding: segment, as: UTF8.self) }
-        return String(decoding: segment.map { $0 == Self.escapedSlash ? UInt8(ascii: "/") : $0 }, as: UTF8.self)
+        let bytes = decoded.utf8Span.span.extracting(place)
+        var hasEscapedSlash = false
+        for index in bytes.indices where bytes[index] == Self.escapedSlash { hasEscapedSlash = true }
+        return bytes.withUnsafeBufferPointer { bytes in
+            if !hasEscapedSlash { return String(decoding: bytes, as: UTF8.self) }
+            return String(decoding: bytes.map { $0 == Self.escapedSlash ? UInt8(ascii: "/") : $0 }, as: UTF8.self)
+        }
     }
 
-    private static func decode(_ bytes: [UInt8]) -> [UInt8]? {
+    private static func decode(_ path: Substring) -> Substring? {
         var decoded: [UInt8] = []
-        for part in bytes.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+        for part in path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             guard let text = try? PercentEncoding.decode(part) else { return nil }
             decoded.append(UInt8(ascii: "/"))
             decoded.append(contentsOf: text.utf8.lazy.map { $0 == UInt8(ascii: "/") ? escapedSlash : $0 })
         }
-        return decoded
+        return String(decoding: decoded, as: UTF8.self)[...]
     }
 
     private static func hasDotSegment(_ bytes: Span<UInt8>) -> Bool {

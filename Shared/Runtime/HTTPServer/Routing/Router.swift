@@ -55,10 +55,9 @@ package struct Router<Value> {
     package func match(_ method: HTTPMethod, path: Substring) -> Match {
         guard let path = RoutePath(path) else { return .malformed }
         var captured: [Range<Int>] = []
-        guard let node = find(path.bytes.span, from: 1, in: 0, &captured) else { return .notFound }
+        guard let node = path.withBytes({ find($0, from: 1, in: 0, &captured) }) else { return .notFound }
         guard let route = route(method, at: node) else { return .methodNotAllowed(allow: allowed(nodes[node].routes)) }
-        let parameters = HTTPPathParameters(names: route.names, values: captured.map { path.text($0) })
-        return .found(route.value, template: route.template, parameters)
+        return .found(route.value, template: route.template, HTTPPathParameters(names: route.names, path: path, places: captured))
     }
 
     private func route(_ method: HTTPMethod, at node: Int) -> Route? {

@@ -53,8 +53,7 @@ package final class HTTPServer {
         isDraining = true
         for listener in listeners { listener.close() }
         for connection in connections.values { connection.closeIfIdle() }
-        let timer = loop.schedule(after: deadline) { [weak self] in
-            guard let self else { return }
+        let timer = loop.schedule(after: deadline) { [self] in
             for connection in connections.values { connection.abort() }
         }
         defer { loop.cancel(timer) }
@@ -98,8 +97,7 @@ package final class HTTPServer {
     private func sweepSoon() {
         guard !isSweeping else { return }
         isSweeping = true
-        loop.schedule(after: sweepInterval) { [weak self] in
-            guard let self else { return }
+        loop.schedule(after: sweepInterval) { [self] in
             isSweeping = false
             for connection in connections.values where connection.deadline.isOver(at: loop.now) { connection.expire() }
             if !connections.isEmpty { sweepSoon() }

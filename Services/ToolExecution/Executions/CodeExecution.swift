@@ -1,0 +1,83 @@
+internal import EventLoop
+internal import WireProtocol
+
+/// Runs one block of code in a sandbox and writes what happens to a log: output as it comes, the files that appeared, how it ended.
+struct CodeExecution {
+    let sandbox: LiveSandbox
+    let block: CodeBlock
+    let log: ExecutionLog
+    /// Stores a file that the code saved.
+    let save: (SandboxFile, SandboxFileReader) async throws -> FileReference
+
+    /// Returns when the log has its last event, which its owner shows by completing the log.
+    func run() async {
+        let start = sandbox.loop.preciseNow
+        do {
+            let end = try await evaluate()
+            await saveFiles()
+            finish(end.exitCode, end.outcome, since: start)
+        } catch let problem as Problem {
+            log.end(with: .failed(CodeFailed(problem: problem)))
+        } catch {
+            // The launcher went away under it: by a limit on the whole sandbox, its deletion, or a fault.
+            finish(137, .sandboxLost, since: start)
+        }
+    }
+
+    private func finish(_ exitCode: Int, _ outcome: ExecutionOutcome, since start: Instant) {
+        let duration = sandbox.loop.preciseNow - start
+        let milliseconds = duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
+        log.end(with: .completed(CodeCompleted(exitCode: exitCode, outcome: outcome, durationMs: Int(milliseconds))))
+    }
+
+    private func evaluate() async throws -> (exitCode: Int, outcome: ExecutionOutcome) {
+        let timeout = Duration.seconds(block.timeoutSeconds)
+        let request = try await sandbox.process.evaluate(block.language.rawValue, code: block.code, timeout: timeout)
+        sandbox.evaluation = request
+        defer { sandbox.evaluation = nil }
+        var streams: [OutputStream: UTF8Chunks] = [.stdout: UTF8Chunks(), .stderr: UTF8Chunks()]
+        var room = block.outputBytes ?? .max
+        var isOutputExceeded = false
+        while true {
+            switch try await request.next() {
+            case .output(let number, let bytes):
+                let stream: OutputStream = number == 2 ? .stderr : .stdout
+                let shown = bytes.prefix(room)
+                room -= shown.count
+                if !shown.isEmpty { append(streams[stream, default: UTF8Chunks()].take(Array(shown)), to: stream) }
+                if shown.count < bytes.count, !isOutputExceeded {
+                    isOutputExceeded = true
+                    try await sandbox.process.cancel(request)
+                }
+            case .done(let end):
+                for stream in [OutputStream.stdout, .stderr] { append(streams[stream, default: UTF8Chunks()].finish(), to: stream) }
+                if !end.isInterpreterAlive { sandbox.lostInterpreters.insert(block.language) }
+                return (end.status, end.executionOutcome(isOutputExceeded: isOutputExceeded))
+            case .refused(let reason):
+                throw Problem(.sandboxUnavailable, detail: reason)
+            case .started, .entry, .data, .end: break
+            }
+        }
+    }
+
+    private func append(_ text: String, to stream: OutputStream) {
+        if !text.isEmpty { log.append(.output(CodeOutput(stream: stream, text: text))) }
+    }
+
+    /// A file that cannot be saved does not make the code fail: it is told where the code's own errors are.
+    private func saveFiles() async {
+        guard let files = try? await sandbox.newFiles() else { return }
+        for file in files {
+            do {
+                let reader = SandboxFileReader(file, of: sandbox)
+                defer { reader.close() }
+                let reference = try await save(file, reader)
+                sandbox.savedFiles[file.path] = file
+                log.append(.artifact(ArtifactCreated(file: reference)))
+            } catch {
+                let reason = (error as? Problem).map { $0.detail ?? $0.title } ?? "\(error)"
+                append("\(file.path) could not be saved: \(reason)\n", to: .stderr)
+            }
+        }
+    }
+}

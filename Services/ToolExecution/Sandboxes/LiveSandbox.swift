@@ -1,0 +1,79 @@
+internal import EventLoop
+internal import WireProtocol
+
+/// A sandbox that runs in this process.
+final class LiveSandbox {
+    let id: SandboxID
+    let owner: SandboxOwner
+    let process: SandboxProcess
+    let loop: EventLoop
+    /// After how long without use it ends.
+    let idleTimeout: Duration
+    /// The evaluation in progress, to be cancelled.
+    var evaluation: SandboxRequest?
+    /// What was taken out already, so that only what is new or has changed is saved again.
+    var savedFiles: [String: SandboxFile] = [:]
+    /// Interpreters whose state is gone since their last use.
+    var lostInterpreters: Set<CodeLanguage> = []
+    private(set) var lastUsed: Instant
+    private(set) var isBusy = false
+    private let freed: Signal
+
+    /// What a program puts here is saved when its code has ended.
+    static let outputFolder = "out"
+    private static let mostFiles = 50
+
+    init(id: SandboxID, owner: SandboxOwner, process: SandboxProcess, idleTimeout: Duration, on loop: EventLoop) {
+        self.id = id
+        self.owner = owner
+        self.process = process
+        self.idleTimeout = idleTimeout
+        self.loop = loop
+        lastUsed = loop.now
+        freed = Signal(on: loop)
+        process.onInterpreterLost = { [weak self] name in
+            if let language = CodeLanguage(rawValue: name) { self?.lostInterpreters.insert(language) }
+        }
+    }
+
+    /// Whether it has been left alone for longer than it may.
+    var isExpired: Bool { !isBusy && loop.now - lastUsed >= idleTimeout }
+
+    /// Takes it for one execution; false when another has it.
+    func take() -> Bool {
+        guard !isBusy else { return false }
+        isBusy = true
+        return true
+    }
+
+    /// Takes it as soon as it is free, in the order of asking.
+    func takeWhenFree() async throws {
+        try await freed.wait { isBusy }
+        isBusy = true
+    }
+
+    func release() {
+        isBusy = false
+        lastUsed = loop.now
+        freed.notify()
+    }
+
+    /// Stops the code that runs in it.
+    func cancel() async {
+        if let evaluation { try? await process.cancel(evaluation) }
+    }
+
+    /// Files in the output folder that were not saved as they are now.
+    func newFiles() async throws -> [SandboxFile] {
+        let files = try await process.files(in: Self.outputFolder)
+        return Array(files.filter { savedFiles[$0.path] != $0 }.sorted { $0.path < $1.path }.prefix(Self.mostFiles))
+    }
+}
+
+/// Whose a sandbox is.
+struct SandboxOwner: Hashable {
+    var organization: OrganizationID
+    var user: UserID
+    /// When it belongs to a conversation.
+    var conversation: ConversationID?
+}

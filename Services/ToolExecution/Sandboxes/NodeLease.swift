@@ -1,0 +1,102 @@
+internal import EventLoop
+internal import PostgresClient
+internal import ServiceKit
+internal import Telemetry
+
+/// This process as the others see it. Each renews its lease every second; one whose lease has run out is removed by another, with the
+/// sandboxes that it held; one that finds itself removed has lost its sandboxes and goes on under a new id.
+final class NodeLease {
+    private(set) var id: PostgresUUID
+    /// Called when this process was taken for dead.
+    var onLoss: (() async -> Void)?
+
+    private let loop: EventLoop
+    private let database: PostgresClient
+    private let address: String
+    private let log: Logger
+    /// Renewals in a row that went well. After an outage of the database the others get the time to renew theirs first.
+    private var goodBeats = 0
+
+    private static let interval = Duration.seconds(1)
+    private static let beatsBeforeSweeping = 4
+    private static let beatsBetweenCleaning = 60
+    private static let keepEffects = "7 days"
+    private static let keepSandboxes = "30 days"
+
+    init(loop: EventLoop, database: PostgresClient, address: String, log: Logger) {
+        self.loop = loop
+        self.database = database
+        self.address = address
+        self.log = log
+        id = PostgresUUID(loop.makeID())
+    }
+
+    /// Writes the row for the first time: before it is there nothing may be held.
+    func begin() async throws {
+        try await database.query(
+            "INSERT INTO tool_execution.nodes (id, address, lease_until) VALUES (\(id), \(address), clock_timestamp() + interval '5 s')")
+    }
+
+    /// Renews the lease and removes the dead, until cancelled.
+    func run() async throws {
+        while true {
+            do {
+                try await beat()
+                if goodBeats >= Self.beatsBeforeSweeping { try await removeDead() }
+                if goodBeats % Self.beatsBetweenCleaning == Self.beatsBeforeSweeping { try await forgetOld() }
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                goodBeats = 0
+                log.warning("the lease could not be renewed", ["error": .error(error)])
+            }
+            try await loop.sleep(for: Self.interval)
+        }
+    }
+
+    private func beat() async throws {
+        let rows = try await database.query(
+            "UPDATE tool_execution.nodes SET lease_until = clock_timestamp() + interval '5 s' WHERE id = \(id) RETURNING 1")
+        if rows.isEmpty {
+            goodBeats = 0
+            log.error("this process was taken for dead")
+            id = PostgresUUID(loop.makeID())
+            await onLoss?()
+            try await begin()
+        }
+        goodBeats += 1
+    }
+
+    /// Whether the process of that id is alive, as far as anyone knows.
+    func isAlive(_ node: PostgresUUID) async throws -> Bool {
+        try await database.query("SELECT EXISTS (SELECT FROM tool_execution.nodes WHERE id = \(node))").single()
+    }
+
+    private func removeDead() async throws {
+        try await database.acrossTenants().query(
+            """
+            WITH dead AS (DELETE FROM tool_execution.nodes WHERE lease_until < clock_timestamp() RETURNING id)
+            UPDATE tool_execution.sandboxes SET status = 'ended', end_reason = 'lost', ended_at = clock_timestamp()
+            WHERE status = 'running' AND node_id IN (SELECT id FROM dead)
+            """)
+    }
+
+    private func forgetOld() async throws {
+        try await IdempotencyStore(schema: "tool_execution").purge(database)
+        try await database.acrossTenants().query(
+            """
+            DELETE FROM tool_execution.effects WHERE key IN (SELECT key FROM tool_execution.effects
+                WHERE created_at < clock_timestamp() - interval '\(unsafeSQL: Self.keepEffects)' LIMIT 500)
+            """)
+        try await database.acrossTenants().query(
+            """
+            DELETE FROM tool_execution.sandboxes WHERE id IN (SELECT id FROM tool_execution.sandboxes
+                WHERE status = 'ended' AND ended_at < clock_timestamp() - interval '\(unsafeSQL: Self.keepSandboxes)' LIMIT 500)
+            """)
+    }
+
+    /// Removes the row at the end, so that nobody has to wait for the lease.
+    func end() async throws {
+        try await database.query("DELETE FROM tool_execution.nodes WHERE id = \(id)")
+    }
+}

@@ -1,0 +1,33 @@
+internal import EventLoop
+internal import ServiceKit
+internal import WireProtocol
+
+/// Sandboxes over HTTP.
+struct SandboxHandlers {
+    let sandboxes: SandboxService
+    let executions: ExecutionService
+
+    func create(_ request: CreateSandbox, _ context: RequestContext) async throws -> Reply<Sandbox> {
+        try await sandboxes.create(request, context)
+    }
+
+    func list(_ page: PageQuery, _ context: RequestContext) async throws -> Reply<Page<Sandbox>> {
+        .json(try await sandboxes.list(page, of: context.person()))
+    }
+
+    func get(_: NoContent, _ context: RequestContext) async throws -> Reply<Sandbox> {
+        .json(try await sandboxes.get(context.id(), of: context.person()))
+    }
+
+    func delete(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {
+        try await sandboxes.delete(context.id(), of: context.person())
+        return .empty
+    }
+
+    func execute(_ request: ExecuteCode, _ context: RequestContext) async throws -> Reply<ExecutionResult> {
+        let log = try await executions.execute(request, in: context.id(), context)
+        if context.acceptsEvents { return .events(of: log, after: try context.lastEventID(), on: context.loop) }
+        try await log.waitUntilComplete()
+        return .json(try log.result())
+    }
+}

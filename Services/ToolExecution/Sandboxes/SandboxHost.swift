@@ -1,0 +1,119 @@
+internal import EventLoop
+internal import Telemetry
+internal import WireProtocol
+
+/// Why a sandbox ended.
+enum SandboxEndReason: String {
+    case deleted
+    /// Nobody used it for longer than it may be left alone.
+    case expired
+    /// Another one of its owner needed the room.
+    case replaced
+    /// It ended by itself: a limit on the whole of it, or a fault.
+    case failed
+    /// This service stopped.
+    case stopped
+    /// The process that held it is gone.
+    case lost
+}
+
+/// The sandboxes of this process.
+final class SandboxHost {
+    /// Called when one has ended and nothing of it is left.
+    var onEnd: ((LiveSandbox, SandboxEndReason) -> Void)?
+
+    private let loop: EventLoop
+    private let installation: LauncherInstallation
+    private let capacity: Int
+    private let log: Logger
+    private let startSeconds: Histogram
+    private let running: Gauge
+    private var sandboxes: [SandboxID: LiveSandbox] = [:]
+    private var ofConversations: [ConversationID: LiveSandbox] = [:]
+    private var reasons: [SandboxID: SandboxEndReason] = [:]
+    private var starting = 0
+
+    init(loop: EventLoop, installation: LauncherInstallation, capacity: Int, log: Logger, metrics: MetricsRegistry) {
+        self.loop = loop
+        self.installation = installation
+        self.capacity = capacity
+        self.log = log
+        startSeconds = metrics.histogram("troupe_sandbox_start_seconds", help: "Time from asking for a sandbox to its being ready.")
+        running = metrics.gauge("troupe_sandboxes_running", help: "Sandboxes of this process.")
+    }
+
+    /// A sandbox of this process.
+    subscript(id: SandboxID) -> LiveSandbox? { sandboxes[id] }
+
+    /// The sandbox of a conversation, if this process has it.
+    func sandbox(of conversation: ConversationID) -> LiveSandbox? { ofConversations[conversation] }
+
+    /// Starts a sandbox. Throws a problem 503 with the reason when none can be made.
+    func start(_ id: SandboxID, for owner: SandboxOwner, limits: SandboxLimits, idleTimeout: Duration) async throws -> LiveSandbox {
+        try makeRoom()
+        starting += 1
+        defer { starting -= 1 }
+        let began = loop.preciseNow
+        let process: SandboxProcess
+        do {
+            process = try await SandboxProcess.start(installation, limits: limits, on: loop)
+        } catch let failure as SandboxFailure {
+            log.error("no sandbox could be started", ["reason": .string(failure.description)])
+            throw Problem(.sandboxUnavailable, detail: failure.description)
+        }
+        startSeconds.observe((loop.preciseNow - began).seconds)
+        let sandbox = LiveSandbox(id: id, owner: owner, process: process, idleTimeout: idleTimeout, on: loop)
+        sandboxes[id] = sandbox
+        if let conversation = owner.conversation { ofConversations[conversation] = sandbox }
+        running.set(Double(sandboxes.count))
+        loop.spawn { [self] in
+            try await process.waitUntilEnded()
+            forget(sandbox)
+        }
+        return sandbox
+    }
+
+    /// When this process is full, the conversation that has been idle for longest loses its sandbox.
+    private func makeRoom() throws {
+        guard sandboxes.count + starting >= capacity else { return }
+        let idle = ofConversations.values.filter { !$0.isBusy && !$0.process.hasEnded }
+        guard let victim = idle.min(by: { $0.lastUsed < $1.lastUsed }) else {
+            throw Problem(.sandboxUnavailable, detail: "all \(capacity) sandboxes are in use")
+        }
+        end(victim, .replaced)
+    }
+
+    /// Ends a sandbox, with all that runs in it.
+    func end(_ sandbox: LiveSandbox, _ reason: SandboxEndReason) {
+        if reasons[sandbox.id] == nil { reasons[sandbox.id] = reason }
+        if let conversation = sandbox.owner.conversation, ofConversations[conversation] === sandbox { ofConversations[conversation] = nil }
+        sandbox.process.end()
+    }
+
+    private func forget(_ sandbox: LiveSandbox) {
+        guard sandboxes.removeValue(forKey: sandbox.id) != nil else { return }
+        if let conversation = sandbox.owner.conversation, ofConversations[conversation] === sandbox { ofConversations[conversation] = nil }
+        running.set(Double(sandboxes.count))
+        onEnd?(sandbox, reasons.removeValue(forKey: sandbox.id) ?? .failed)
+    }
+
+    /// The idle sandbox of a conversation of this organisation that has not been used for longest.
+    func longestIdle(of organization: OrganizationID, except conversation: ConversationID?) -> LiveSandbox? {
+        ofConversations.values.filter {
+            $0.owner.organization == organization && $0.owner.conversation != conversation && !$0.isBusy && !$0.process.hasEnded
+        }
+        .min { $0.lastUsed < $1.lastUsed }
+    }
+
+    /// Ends those that were left alone for too long.
+    func expire() {
+        for sandbox in sandboxes.values where sandbox.isExpired { end(sandbox, .expired) }
+    }
+
+    /// Ends all, and waits until nothing of them is left.
+    func endAll(_ reason: SandboxEndReason) async {
+        let all = Array(sandboxes.values)
+        for sandbox in all { end(sandbox, reason) }
+        for sandbox in all { try? await sandbox.process.waitUntilEnded() }
+    }
+}

@@ -1,0 +1,31 @@
+internal import WireProtocol
+
+/// How many sandboxes there may be, and how much each may use.
+package struct SandboxPolicy: Sendable {
+    /// Of this process.
+    package var capacity: Int
+    package var sandboxesPerOrganization: Int
+    /// After how many seconds without use one ends, unless its maker says otherwise.
+    package var idleSeconds: Int
+    /// The same for the sandbox of a conversation.
+    package var conversationIdleSeconds: Int
+    /// What a sandbox gets, and the most that can be asked for.
+    package var limits: SandboxLimits
+
+    package init(capacity: Int, sandboxesPerOrganization: Int, idleSeconds: Int, conversationIdleSeconds: Int, limits: SandboxLimits) {
+        self.capacity = capacity
+        self.sandboxesPerOrganization = sandboxesPerOrganization
+        self.idleSeconds = idleSeconds
+        self.conversationIdleSeconds = conversationIdleSeconds
+        self.limits = limits
+    }
+
+    /// The limits with what a call asks for, never above the own.
+    func limits(_ asked: ExecutionLimits?) -> SandboxLimits {
+        var limits = limits
+        if let memory = asked?.memoryMb { limits.memoryBytes = min(limits.memoryBytes, max(16, memory) << 20) }
+        if let disk = asked?.diskMb { limits.diskBytes = min(limits.diskBytes, max(1, disk) << 20) }
+        if let processes = asked?.processes { limits.processes = min(limits.processes, max(4, processes)) }
+        return limits
+    }
+}

@@ -1,0 +1,221 @@
+internal import EventLoop
+internal import HTTPMessage
+internal import PostgresClient
+internal import ServiceKit
+internal import Telemetry
+internal import WireProtocol
+
+/// Makes, finds, uses and ends sandboxes: the rules, and the rows that tell of them.
+final class SandboxService {
+    private let loop: EventLoop
+    private let database: PostgresClient
+    private let host: SandboxHost
+    private let lease: NodeLease
+    private let policy: SandboxPolicy
+    private let log: Logger
+    private let idempotency = IdempotencyStore(schema: "tool_execution")
+    private var startingForConversations: [ConversationID: LoopTask<LiveSandbox>] = [:]
+
+    init(loop: EventLoop, database: PostgresClient, host: SandboxHost, lease: NodeLease, policy: SandboxPolicy, log: Logger) {
+        self.loop = loop
+        self.database = database
+        self.host = host
+        self.lease = lease
+        self.policy = policy
+        self.log = log
+        host.onEnd = { [weak self] sandbox, reason in self?.recordEnd(of: sandbox, reason) }
+        lease.onLoss = { await host.endAll(.lost) }
+    }
+
+    // MARK: A person's own
+
+    /// Starts a sandbox with an interpreter in it.
+    func create(_ request: CreateSandbox, _ context: RequestContext) async throws -> Reply<Sandbox> {
+        let person = try context.person()
+        if let idempotency = context.idempotency,
+            let recorded: Reply<Sandbox> = try await self.idempotency.recorded(idempotency, database, person)
+        {
+            return recorded
+        }
+        let language = request.language ?? .python
+        let sandbox = try await host.start(
+            SandboxID(loop.makeID()), for: SandboxOwner(organization: person.organization, user: person.user), limits: policy.limits,
+            idleTimeout: .seconds(request.timeoutS ?? policy.idleSeconds))
+        do {
+            try await startInterpreter(language, in: sandbox)
+            let record = record(of: sandbox, language)
+            let reply = try await makingRoom(for: record.owner) { [self] in
+                try await idempotency.answer(context, in: database, as: person) { transaction in
+                    try await register(record, in: transaction)
+                    return .json(record.answer, fields: [.location: "/api/v1/sandboxes/\(sandbox.id)"])
+                }
+            }
+            // An answer that was recorded meanwhile tells of another sandbox: this one is in no row.
+            if reply.fields.contains("idempotent-replayed") { host.end(sandbox, .deleted) }
+            return reply
+        } catch {
+            host.end(sandbox, .failed)
+            throw error
+        }
+    }
+
+    private func startInterpreter(_ language: CodeLanguage, in sandbox: LiveSandbox) async throws {
+        do {
+            try await sandbox.process.startInterpreter(language.rawValue)
+        } catch {
+            throw Problem(.sandboxUnavailable, detail: "\(language.rawValue) cannot be started: \(error)")
+        }
+    }
+
+    func list(_ page: PageQuery, of person: Principal.Person) async throws -> Page<Sandbox> {
+        let limit = page.effectiveLimit
+        var before: SandboxID?
+        if let cursor = page.cursor {
+            guard let id = SandboxID(cursor) else { throw Problem(.validationFailed, detail: "the cursor is not one of this list") }
+            before = id
+        }
+        let records = try await SandboxStore.list(of: person.user, before: before, limit: limit + 1, in: database.as(person.organization))
+        let shown = records.prefix(limit)
+        return Page(data: shown.map(\.answer), nextCursor: records.count > limit ? shown.last?.id.description : nil)
+    }
+
+    func get(_ id: SandboxID, of person: Principal.Person) async throws -> Sandbox { try await find(id, of: person).answer }
+
+    private func find(_ id: SandboxID, of person: Principal.Person) async throws -> SandboxStore.Record {
+        guard let record = try await SandboxStore.find(id, of: person.user, in: database.as(person.organization)) else {
+            throw Problem(.notFound)
+        }
+        return record
+    }
+
+    func delete(_ id: SandboxID, of person: Principal.Person) async throws {
+        let record = try await find(id, of: person)
+        if let sandbox = host[id] { host.end(sandbox, .deleted) }
+        if record.isRunning { try await SandboxStore.end(id, .deleted, now: now, in: database.as(person.organization)) }
+    }
+
+    /// The running sandbox, taken for one execution. Throws a problem 404, 409 when it has ended or is busy.
+    func take(_ id: SandboxID, of person: Principal.Person) async throws -> LiveSandbox {
+        let record = try await find(id, of: person)
+        guard record.isRunning else { throw Problem(.sandboxEnded) }
+        guard let sandbox = host[id], !sandbox.process.hasEnded else {
+            throw Problem(.sandboxEnded, detail: "the server that held it is gone")
+        }
+        guard sandbox.take() else { throw Problem(.conflict, detail: "the sandbox is executing other code") }
+        return sandbox
+    }
+
+    /// Gives it back after use.
+    func giveBack(_ sandbox: LiveSandbox) async {
+        sandbox.release()
+        // The row only tells when it will end; the sandbox itself knows better.
+        try? await SandboxStore.touch(sandbox.id, now: now, in: database.as(sandbox.owner.organization))
+    }
+
+    // MARK: A conversation's
+
+    /// The sandbox of a conversation, made when there is none; `isNew` says that nothing of before is in it.
+    func sandbox(
+        of conversation: ConversationID, for person: Principal.Person, limits: ExecutionLimits?
+    ) async throws -> (LiveSandbox, isNew: Bool) {
+        if let sandbox = host.sandbox(of: conversation), !sandbox.process.hasEnded {
+            guard sandbox.owner.user == person.user, sandbox.owner.organization == person.organization else { throw Problem(.notFound) }
+            return (sandbox, false)
+        }
+        let owner = SandboxOwner(organization: person.organization, user: person.user, conversation: conversation)
+        let task =
+            startingForConversations[conversation]
+            ?? loop.spawn { [self] in
+                defer { startingForConversations[conversation] = nil }
+                return try await startForConversation(owner, limits: policy.limits(limits))
+            }
+        startingForConversations[conversation] = task
+        let sandbox = try await task.value
+        guard sandbox.owner == owner else { throw Problem(.notFound) }
+        return (sandbox, true)
+    }
+
+    /// Why a conversation has lost its sandbox, for the model.
+    func lossReason(of conversation: ConversationID, _ person: Principal.Person) async throws -> String {
+        switch try await SandboxStore.lastEndReason(of: conversation, in: database.as(person.organization)) {
+        case .expired: "the sandbox was not used for a long time and was ended"
+        case .replaced: "the sandbox was ended because another one needed the room"
+        case .failed: "the sandbox ended: it used too much, or failed"
+        case .deleted: "the sandbox was deleted"
+        case .stopped, .lost: "the server that held the sandbox is gone"
+        case nil: "there is no sandbox of before"
+        }
+    }
+
+    // MARK: Beginning and end
+
+    private func startForConversation(_ owner: SandboxOwner, limits: SandboxLimits) async throws -> LiveSandbox {
+        let sandbox = try await host.start(
+            SandboxID(loop.makeID()), for: owner, limits: limits, idleTimeout: .seconds(policy.conversationIdleSeconds))
+        do {
+            try await makingRoom(for: owner) { [self] in
+                try await database.as(owner.organization).transaction { transaction in
+                    try await register(record(of: sandbox, .python), in: transaction)
+                }
+            }
+            return sandbox
+        } catch {
+            host.end(sandbox, .failed)
+            throw error
+        }
+    }
+
+    /// The organisation has as many sandboxes as it may have.
+    private struct QuotaReached: Error {}
+
+    /// Writes the row: what counts against the quota, and what another process ends when this one dies.
+    private func register(_ record: SandboxStore.Record, in transaction: some PostgresQueryable) async throws {
+        if let conversation = record.owner.conversation {
+            try await SandboxStore.endThose(of: conversation, now: record.createdAt, in: transaction)
+        }
+        let isWithinQuota = try await SandboxStore.insert(record, limit: policy.sandboxesPerOrganization, in: transaction)
+        if !isWithinQuota { throw QuotaReached() }
+    }
+
+    /// When the quota is reached, the organisation's conversation that has been idle for longest loses its sandbox, once.
+    private func makingRoom<T>(for owner: SandboxOwner, _ body: () async throws -> T) async throws -> T {
+        do { return try await body() } catch is QuotaReached {}
+        if let idle = host.longestIdle(of: owner.organization, except: owner.conversation) {
+            host.end(idle, .replaced)
+            try await SandboxStore.end(idle.id, .replaced, now: now, in: database.as(owner.organization))
+            do { return try await body() } catch is QuotaReached {}
+        }
+        throw Problem(.quotaExceeded, detail: "an organisation may have \(policy.sandboxesPerOrganization) sandboxes at a time")
+    }
+
+    private func record(of sandbox: LiveSandbox, _ language: CodeLanguage) -> SandboxStore.Record {
+        SandboxStore.Record(
+            id: sandbox.id, owner: sandbox.owner, language: language, timeoutSeconds: Int(sandbox.idleTimeout.components.seconds),
+            node: lease.id, isRunning: true, createdAt: now, usedAt: now)
+    }
+
+    private func recordEnd(of sandbox: LiveSandbox, _ reason: SandboxEndReason) {
+        log.info("sandbox ended", ["sandbox": .string(sandbox.id.description), "reason": .string(reason.rawValue)])
+        loop.spawn { [self] in
+            // When this fails, the row stays until this process stops: then it is ended with the others of the process.
+            try await SandboxStore.end(sandbox.id, reason, now: now, in: database.as(sandbox.owner.organization))
+        }
+    }
+
+    /// Ends what nobody uses any more, until cancelled.
+    func run() async throws {
+        while true {
+            try await loop.sleep(for: .seconds(1))
+            host.expire()
+        }
+    }
+
+    /// Ends every sandbox of this process.
+    func stop() async {
+        await host.endAll(.stopped)
+        try? await SandboxStore.endAll(of: lease.id, .stopped, now: now, in: database.acrossTenants())
+        try? await lease.end()
+    }
+
+    private var now: Timestamp { Timestamp(microseconds: loop.wallClock) }
+}

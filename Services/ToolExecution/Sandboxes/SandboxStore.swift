@@ -1,0 +1,113 @@
+internal import EventLoop
+internal import PostgresClient
+internal import ServiceKit
+internal import WireProtocol
+
+/// The rows of sandboxes, and of the processes that hold them.
+enum SandboxStore {
+    /// A sandbox as its row says.
+    struct Record {
+        var id: SandboxID
+        var owner: SandboxOwner
+        var language: CodeLanguage
+        var timeoutSeconds: Int
+        var node: PostgresUUID
+        var isRunning: Bool
+        var createdAt: Timestamp
+        var usedAt: Timestamp
+
+        /// As the API shows it.
+        var answer: Sandbox {
+            Sandbox(
+                id: id, language: language, status: isRunning ? .running : .ended, timeoutS: timeoutSeconds, createdAt: createdAt,
+                expiresAt: usedAt.advanced(by: .seconds(timeoutSeconds)))
+        }
+    }
+
+    /// Writes a running sandbox, unless its organisation has `limit` already; then the answer is false.
+    static func insert(_ record: Record, limit: Int, in transaction: some PostgresQueryable) async throws -> Bool {
+        // Creations of one organisation come one after another: otherwise two would each count without the other.
+        try await transaction.query(
+            "SELECT pg_advisory_xact_lock(hashtextextended('sandboxes ' || \(record.owner.organization.description), 0))")
+        let rows = try await transaction.query(
+            """
+            INSERT INTO tool_execution.sandboxes
+                (id, organization_id, user_id, conversation_id, language, timeout_s, node_id, created_at, used_at)
+            SELECT \(record.id), \(record.owner.organization), \(record.owner.user), \(record.owner.conversation), \(record.language.rawValue),
+                \(record.timeoutSeconds), \(record.node), \(record.createdAt), \(record.usedAt)
+            WHERE (SELECT count(*) FROM tool_execution.sandboxes
+                WHERE organization_id = \(record.owner.organization) AND status = 'running') < \(limit)
+            RETURNING 1
+            """)
+        return !rows.isEmpty
+    }
+
+    static func find(_ id: SandboxID, of user: UserID, in queryable: some PostgresQueryable) async throws -> Record? {
+        try await queryable.query("\(fragment: select) WHERE id = \(id) AND user_id = \(user)").first.map(record)
+    }
+
+    /// Newest first, those before `id`.
+    static func list(of user: UserID, before id: SandboxID?, limit: Int, in queryable: some PostgresQueryable) async throws -> [Record] {
+        try await queryable.query(
+            """
+            \(fragment: select) WHERE user_id = \(user) AND (\(id)::uuid IS NULL OR id < \(id)::uuid) ORDER BY id DESC LIMIT \(limit)
+            """
+        ).map(record)
+    }
+
+    static func touch(_ id: SandboxID, now: Timestamp, in queryable: some PostgresQueryable) async throws {
+        try await queryable.query("UPDATE tool_execution.sandboxes SET used_at = \(now) WHERE id = \(id) AND status = 'running'")
+    }
+
+    static func end(_ id: SandboxID, _ reason: SandboxEndReason, now: Timestamp, in queryable: some PostgresQueryable) async throws {
+        try await queryable.query(
+            """
+            UPDATE tool_execution.sandboxes SET status = 'ended', end_reason = \(reason.rawValue), ended_at = \(now)
+            WHERE id = \(id) AND status = 'running'
+            """)
+    }
+
+    /// Ends the rows of a conversation's sandboxes: the next one takes their place.
+    static func endThose(of conversation: ConversationID, now: Timestamp, in queryable: some PostgresQueryable) async throws {
+        try await queryable.query(
+            """
+            UPDATE tool_execution.sandboxes SET status = 'ended', end_reason = 'replaced', ended_at = \(now)
+            WHERE conversation_id = \(conversation) AND status = 'running'
+            """)
+    }
+
+    /// Why the last sandbox of a conversation that has ended did so.
+    static func lastEndReason(of conversation: ConversationID, in queryable: some PostgresQueryable) async throws -> SandboxEndReason? {
+        try await queryable.query(
+            """
+            SELECT end_reason FROM tool_execution.sandboxes WHERE conversation_id = \(conversation) AND status = 'ended'
+            ORDER BY ended_at DESC LIMIT 1
+            """
+        ).first.flatMap { SandboxEndReason(rawValue: try $0.decode(String.self, at: 0)) }
+    }
+
+    /// Ends the rows of all sandboxes of one process.
+    static func endAll(
+        of node: PostgresUUID, _ reason: SandboxEndReason, now: Timestamp, in queryable: some PostgresQueryable
+    ) async throws {
+        try await queryable.query(
+            """
+            UPDATE tool_execution.sandboxes SET status = 'ended', end_reason = \(reason.rawValue), ended_at = \(now)
+            WHERE node_id = \(node) AND status = 'running'
+            """)
+    }
+
+    private static let select: PostgresQuery = """
+        SELECT id, organization_id, user_id, conversation_id, language, timeout_s, node_id, status = 'running', created_at, used_at
+        FROM tool_execution.sandboxes
+        """
+
+    private static func record(_ row: PostgresRow) throws -> Record {
+        let (id, organization, user, conversation, language, timeout, node, isRunning, createdAt, usedAt) = try row.decode(
+            (SandboxID, OrganizationID, UserID, ConversationID?, String, Int, PostgresUUID, Bool, Timestamp, Timestamp).self)
+        return Record(
+            id: id, owner: SandboxOwner(organization: organization, user: user, conversation: conversation),
+            language: CodeLanguage(rawValue: language) ?? .unknown, timeoutSeconds: timeout, node: node, isRunning: isRunning,
+            createdAt: createdAt, usedAt: usedAt)
+    }
+}

@@ -1,0 +1,85 @@
+/// What a launcher says about one request.
+enum LauncherAnswer: Equatable {
+    case started
+    case output(stream: UInt8, bytes: [UInt8])
+    case done(EvaluationEnd)
+    case entry(SandboxFile)
+    case data([UInt8])
+    case end
+    case refused(String)
+
+    /// Whether nothing more comes for its request.
+    var isLast: Bool {
+        switch self {
+        case .output, .entry, .data: false
+        case .started, .done, .end, .refused: true
+        }
+    }
+
+    /// The request and the answer, or nil for a frame that answers none.
+    static func parse(_ frame: LauncherFrame) throws -> (request: UInt32, answer: LauncherAnswer)? {
+        var reader = FieldReader(frame)
+        switch frame.kind {
+        case .started: return (try reader.number(), .started)
+        case .output: return (try reader.number(), .output(stream: try reader.byte(), bytes: reader.rest()))
+        case .done: return (try reader.number(), .done(try EvaluationEnd(&reader)))
+        case .entry:
+            let request = try reader.number()
+            let size = try reader.longNumber()
+            let modified = try reader.longNumber()
+            return (request, .entry(SandboxFile(path: reader.text(), size: Int(clamping: size), modified: modified)))
+        case .data: return (try reader.number(), .data(reader.rest()))
+        case .end: return (try reader.number(), .end)
+        case .refused: return (try reader.number(), .refused(reader.text()))
+        default: return nil
+        }
+    }
+}
+
+/// How an evaluation ended.
+struct EvaluationEnd: Equatable {
+    enum Outcome: UInt8 {
+        /// The block ran to its end; the status is its own.
+        case finished
+        /// A limit or a cancellation stopped it.
+        case stopped
+        /// The interpreter ended by itself.
+        case ended
+    }
+
+    struct Limits: OptionSet {
+        let rawValue: UInt8
+        static let time = Limits(rawValue: 1)
+        static let output = Limits(rawValue: 2)
+        static let memory = Limits(rawValue: 4)
+        static let processes = Limits(rawValue: 8)
+        static let disk = Limits(rawValue: 16)
+    }
+
+    var outcome: Outcome
+    var limits: Limits
+    /// Whether the interpreter and its state are still there.
+    var isInterpreterAlive: Bool
+    var status: Int
+    var droppedBytes: Int
+}
+
+extension EvaluationEnd {
+    init(_ reader: inout FieldReader) throws {
+        guard let outcome = Outcome(rawValue: try reader.byte()) else { throw LauncherProtocolError(description: "an unknown outcome") }
+        self.outcome = outcome
+        limits = Limits(rawValue: try reader.byte())
+        isInterpreterAlive = try reader.byte() == 1
+        status = Int(Int32(bitPattern: try reader.number()))
+        droppedBytes = Int(clamping: try reader.longNumber())
+    }
+}
+
+/// A regular file in a sandbox's home.
+struct SandboxFile: Hashable {
+    /// Below the folder that was listed.
+    var path: String
+    var size: Int
+    /// In nanoseconds since 1970.
+    var modified: UInt64
+}

@@ -1,0 +1,218 @@
+internal import EventLoop
+
+/// No sandbox could be made; the reason is the launcher's.
+struct SandboxFailure: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// The sandbox ended while something was asked of it.
+struct SandboxGone: Error {}
+
+/// One sandbox: a launcher process, and the requests that are open with it.
+///
+/// Letting go of it, or the end of this process, closes the socket, and with it everything in the sandbox.
+final class SandboxProcess {
+    /// What the machine gave, as the launcher's JSON.
+    private(set) var description = ""
+    /// Told when an interpreter has ended outside an evaluation: its name.
+    var onInterpreterLost: ((String) -> Void)?
+
+    private let loop: EventLoop
+    private let stream: SocketStream
+    private let process: ChildProcess
+    private let ended: Signal
+    private var open: [UInt32: Channel<LauncherAnswer>] = [:]
+    private var lastRequest: UInt32 = 0
+    private var isWriting = false
+    private let written: Signal
+    private(set) var hasEnded = false
+
+    private static let longestStart = Duration.seconds(10)
+
+    /// Starts a sandbox and waits until it is ready. Throws `SandboxFailure`.
+    static func start(_ installation: LauncherInstallation, limits: SandboxLimits, on loop: EventLoop) async throws -> SandboxProcess {
+        let (stream, theirs) = try loop.makeSocketPair()
+        let process: ChildProcess
+        do {
+            process = try loop.startProcess(installation.executable, arguments: [], descriptors: [(ours: theirs, theirs: 3)])
+        } catch {
+            throw SandboxFailure(description: "the launcher cannot be started: \(error)")
+        }
+        let sandbox = SandboxProcess(process: process, stream: stream, on: loop)
+        do {
+            try await loop.withTimeout(longestStart) {
+                try await sandbox.configure(installation.configuration(limits))
+            }
+        } catch is TimedOut {
+            sandbox.end()
+            throw SandboxFailure(description: "the sandbox was not ready in time")
+        } catch {
+            sandbox.end()
+            throw error
+        }
+        return sandbox
+    }
+
+    private init(process: ChildProcess, stream: SocketStream, on loop: EventLoop) {
+        self.loop = loop
+        self.stream = stream
+        self.process = process
+        ended = Signal(on: loop)
+        written = Signal(on: loop)
+    }
+
+    private func configure(_ text: String) async throws {
+        try await stream.write(LauncherFrame(.configure, Array(text.utf8)).bytes)
+        var parser = LauncherFrameParser()
+        while true {
+            if let frame = try parser.next() {
+                guard frame.kind == .ready else { throw SandboxFailure(description: String(decoding: frame.body, as: UTF8.self)) }
+                description = String(decoding: frame.body, as: UTF8.self)
+                break
+            }
+            let count = try await stream.read { bytes in
+                parser.append(bytes)
+                return bytes.count
+            }
+            if count == 0 { throw SandboxFailure(description: "the launcher ended before the sandbox was ready") }
+        }
+        loop.spawn { [self] in await readAnswers(parser) }
+    }
+
+    // MARK: Requests
+
+    /// Runs code in the interpreter of that name, which is started when it is not there. The answers end with `done` or `refused`.
+    func evaluate(_ interpreter: String, code: String, timeout: Duration) async throws -> SandboxRequest {
+        let milliseconds = timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000
+        return try await send(.evaluate) { body in
+            body.append(number: UInt32(clamping: max(1, milliseconds)))
+            body.append(name: interpreter)
+            body.append(contentsOf: code.utf8)
+        }
+    }
+
+    /// Starts an interpreter ahead of its first code.
+    func startInterpreter(_ name: String) async throws {
+        let request = try await send(.start) { $0.append(name: name) }
+        guard case .started = try await request.next() else { throw SandboxFailure(description: "\(name) cannot be started") }
+    }
+
+    /// Asks a running evaluation to stop; its `done` follows.
+    func cancel(_ request: SandboxRequest) async throws {
+        var body: [UInt8] = []
+        body.append(number: request.number)
+        try await write(LauncherFrame(.cancel, body))
+    }
+
+    /// The regular files below a folder of the home; none when it is not there.
+    func files(in folder: String) async throws -> [SandboxFile] {
+        let request = try await send(.list) { $0.append(name: folder) }
+        var files: [SandboxFile] = []
+        while case .entry(let file) = try await request.next() { files.append(file) }
+        return files
+    }
+
+    /// The bytes of a file of the home, as `data` answers up to `end` or `refused`.
+    func read(_ path: String) async throws -> SandboxRequest {
+        try await send(.read) { $0.append(name: path) }
+    }
+
+    private func send(_ kind: LauncherFrame.Kind, _ fill: (inout [UInt8]) -> Void) async throws -> SandboxRequest {
+        if hasEnded { throw SandboxGone() }
+        lastRequest &+= 1
+        let number = lastRequest
+        var body: [UInt8] = []
+        body.append(number: number)
+        fill(&body)
+        // A file's chunks wait for their reader; the output of an evaluation is bounded by its own limit.
+        let answers = Channel<LauncherAnswer>(on: loop, capacity: 8)
+        open[number] = answers
+        try await write(LauncherFrame(kind, body))
+        return SandboxRequest(number: number, answers: answers)
+    }
+
+    /// One frame at a time: a long one may have to wait for the launcher, and nothing must come between its parts.
+    private func write(_ frame: LauncherFrame) async throws {
+        try await written.wait { isWriting }
+        isWriting = true
+        defer {
+            isWriting = false
+            written.notify()
+        }
+        do { try await stream.write(frame.bytes) } catch is SocketError { throw SandboxGone() }
+    }
+
+    // MARK: Answers
+
+    private func readAnswers(_ parser: LauncherFrameParser) async {
+        var parser = parser
+        do {
+            while true {
+                while let frame = try parser.next() { try await take(frame) }
+                let count = try await stream.read { bytes in
+                    parser.append(bytes)
+                    return bytes.count
+                }
+                if count == 0 { break }
+            }
+        } catch {
+            // Whatever broke: a sandbox that cannot be understood is of no more use.
+        }
+        end()
+    }
+
+    private func take(_ frame: LauncherFrame) async throws {
+        if frame.kind == .lost {
+            var reader = FieldReader(frame)
+            _ = try (reader.byte(), reader.number(), reader.number())
+            onInterpreterLost?(reader.text())
+            return
+        }
+        guard let (request, answer) = try LauncherAnswer.parse(frame), let answers = open[request] else { return }
+        if answer.isLast { open[request] = nil }
+        if case .data = answer {
+            try await answers.send(answer)
+        } else {
+            answers.trySendIgnoringCapacity(answer)
+        }
+        if answer.isLast { answers.finish() }
+    }
+
+    // MARK: The end
+
+    /// Ends the sandbox with everything in it; whoever waits for an answer gets `SandboxGone`.
+    func end() {
+        guard !hasEnded else { return }
+        hasEnded = true
+        stream.close()
+        for answers in open.values { answers.finish(throwing: SandboxGone()) }
+        open = [:]
+        ended.notify()
+    }
+
+    /// Waits until the launcher has ended, and so every process of the sandbox.
+    func waitUntilEnded() async throws {
+        try await ended.wait { !hasEnded }
+        _ = try await process.exitStatus()
+    }
+}
+
+/// A request that a sandbox answers.
+struct SandboxRequest {
+    fileprivate(set) var number: UInt32
+    private let answers: Channel<LauncherAnswer>
+
+    fileprivate init(number: UInt32, answers: Channel<LauncherAnswer>) {
+        self.number = number
+        self.answers = answers
+    }
+
+    /// The next answer; throws `SandboxGone` when the sandbox ended before the last one.
+    func next() async throws -> LauncherAnswer {
+        guard let answer = try await answers.next() else { throw SandboxGone() }
+        return answer
+    }
+
+    /// Wants no more answers; those that still come are dropped.
+    func abandon() { answers.finish() }
+}

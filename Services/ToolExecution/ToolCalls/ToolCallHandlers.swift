@@ -1,0 +1,23 @@
+internal import ServiceClients
+internal import ServiceKit
+internal import WireProtocol
+
+/// Calls of runs over HTTP.
+struct ToolCallHandlers {
+    let calls: ToolCallService
+
+    func call(_ request: ToolCall, _ context: RequestContext) async throws -> Reply<NoContent> {
+        let person = try context.person()
+        let subject = DelegationSubject(
+            userID: person.user, organizationID: person.organization, sessionID: person.session,
+            scopes: context.principal?.scopes.sorted() ?? [])
+        guard request.language != .unknown else { throw Problem(.validationFailed, detail: "the language is not known") }
+        let log = try await calls.call(request, for: subject, person, from: CallOrigin(context))
+        return .events(of: log, after: try context.lastEventID(), on: context.loop)
+    }
+
+    func cancel(_ request: CancelToolCall, _ context: RequestContext) async throws -> Reply<NoContent> {
+        await calls.cancel(request.effectKey)
+        return .empty
+    }
+}

@@ -1,0 +1,69 @@
+internal import Cryptography
+internal import EventLoop
+internal import JSON
+internal import ServiceClients
+internal import ServiceKit
+internal import WireProtocol
+
+/// Carries out the calls of runs: each once, in the sandbox of its conversation.
+final class ToolCallService {
+    private let effects: EffectRunner
+    private let sandboxes: SandboxService
+    private let saver: FileSaver
+
+    private static let defaultTimeoutSeconds = 60
+
+    init(effects: EffectRunner, sandboxes: SandboxService, saver: FileSaver) {
+        self.effects = effects
+        self.sandboxes = sandboxes
+        self.saver = saver
+    }
+
+    /// The events of a call, in the name of a person.
+    func call(
+        _ call: ToolCall, for subject: DelegationSubject, _ person: Principal.Person, from origin: CallOrigin
+    ) async throws -> ExecutionLog {
+        let key = EffectKey(key: call.effectKey, hash: try Self.hash(of: call, person), organization: person.organization)
+        return try await effects.run(key) { [self] effect in
+            try await execute(call, effect, for: subject, person, from: origin)
+        }
+    }
+
+    /// Stops a call.
+    func cancel(_ effectKey: String) async { await effects.cancel(effectKey) }
+
+    private func execute(
+        _ call: ToolCall, _ effect: RunningEffect, for subject: DelegationSubject, _ person: Principal.Person, from origin: CallOrigin
+    ) async throws {
+        let (sandbox, isNew) = try await sandboxes.sandbox(of: call.conversationID, for: person, limits: call.limits)
+        let lossReason = isNew && call.expectsSession ? try await sandboxes.lossReason(of: call.conversationID, person) : nil
+        try await sandbox.takeWhenFree()
+        effect.sandbox = sandbox
+        if let reason = lossReason ?? Self.interpreterLoss(sandbox, call) {
+            effect.log.append(.sandboxReset(SandboxReset(reason: reason)))
+        }
+        sandbox.lostInterpreters.remove(call.language)
+        if effect.isCancelled {
+            effect.log.end(with: .completed(CodeCompleted(exitCode: 130, outcome: .cancelled, durationMs: 0)))
+        } else {
+            let block = CodeBlock(
+                language: call.language, code: call.code, timeoutSeconds: call.limits?.timeoutS ?? Self.defaultTimeoutSeconds,
+                outputBytes: call.limits?.outputKb.map { $0 << 10 })
+            await CodeExecution(sandbox: sandbox, block: block, log: effect.log) { [saver] file, reader in
+                try await saver.save(file, reader, of: call, for: subject, from: origin)
+            }.run()
+        }
+        effect.sandbox = nil
+        await sandboxes.giveBack(sandbox)
+    }
+
+    private static func interpreterLoss(_ sandbox: LiveSandbox, _ call: ToolCall) -> String? {
+        guard call.expectsSession, sandbox.lostInterpreters.contains(call.language) else { return nil }
+        return "the interpreter was stopped: its variables are gone, files are still there"
+    }
+
+    /// What makes two calls the same: all of it but the key, and who asks.
+    private static func hash(of call: ToolCall, _ person: Principal.Person) throws -> [UInt8] {
+        SHA256.digest(of: Array("\(person.user)\0".utf8) + (try JSONCodec.encode(call))).bytes
+    }
+}

@@ -1,0 +1,45 @@
+package import HTTPClient
+package import ServiceKit
+
+/// Every setting of the tool-execution service.
+package struct ToolExecutionConfiguration: Sendable {
+    /// Where it listens, and how it logs and stops.
+    package let process: ProcessConfiguration
+    /// Where its tables are.
+    package let database: DatabaseConfiguration
+    /// Whose tokens are believed.
+    package let identity: IdentityConfiguration
+    /// Where the file service is.
+    package let fileOrigin: HTTPOrigin
+    /// The sandbox launcher.
+    package let launcher: LauncherInstallation
+    /// How many sandboxes there may be, and how much each may use.
+    package let sandboxes: SandboxPolicy
+
+    /// Reads the settings.
+    package init(_ settings: Settings) {
+        process = ProcessConfiguration(settings, defaultPort: 8083)
+        database = DatabaseConfiguration(settings)
+        identity = IdentityConfiguration(settings)
+        fileOrigin = settings.origin("FILE_URL", default: "http://127.0.0.1:8084", "Where the file service is")
+        launcher = LauncherInstallation(
+            executable: settings.string("SANDBOX_LAUNCHER", "Absolute path of the sandbox launcher's executable"),
+            drivers: settings.string("SANDBOX_DRIVERS", "Absolute path of the folder with the interpreters' drivers"))
+        let limits = SandboxLimits(
+            memoryBytes: settings.int("SANDBOX_MEMORY_MB", default: 512, in: 16...1_048_576, "Memory of a sandbox in MiB") << 20,
+            diskBytes: settings.int("SANDBOX_DISK_MB", default: 256, in: 1...1_048_576, "Files of a sandbox in MiB, counted as memory")
+                << 20,
+            processes: settings.int("SANDBOX_PROCESSES", default: 64, in: 4...65536, "Processes of a sandbox at a time"),
+            outputBytes: settings.int("SANDBOX_OUTPUT_KB", default: 1024, in: 1...1_048_576, "Output of one execution in KiB") << 10,
+            fileBytes: settings.int("SANDBOX_FILE_MB", default: 64, in: 1...1_048_576, "Largest file that is taken out, in MiB") << 20)
+        sandboxes = SandboxPolicy(
+            capacity: settings.int("SANDBOXES", default: 64, in: 1...10_000, "Sandboxes of this process at a time"),
+            sandboxesPerOrganization: settings.int(
+                "SANDBOXES_PER_ORGANIZATION", default: 10, in: 1...10_000, "Sandboxes of an organisation at a time"),
+            idleSeconds: settings.int(
+                "SANDBOX_IDLE_SECONDS", default: 300, in: 1...86_400, "Seconds without use after which a sandbox ends"),
+            conversationIdleSeconds: settings.int(
+                "CONVERSATION_IDLE_SECONDS", default: 900, in: 1...86_400, "The same for the sandbox of a conversation"),
+            limits: limits)
+    }
+}

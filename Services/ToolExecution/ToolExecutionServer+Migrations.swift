@@ -1,0 +1,26 @@
+package import EventLoop
+internal import PostgresClient
+package import ServiceKit
+
+extension ToolExecutionServer {
+    /// Brings the schema to a version, and says what was done.
+    package static func migrate(
+        _ configuration: ToolExecutionConfiguration, _ target: MigrationTarget, _ loop: EventLoop
+    ) async throws -> String {
+        let database = try configuration.database.makeOwnerClient(on: loop)
+        defer { database.close() }
+        let steps = try await migrator().migrate(database, to: target.version)
+        return steps.isEmpty ? "tool-execution: nothing to migrate" : "tool-execution: migrated to version \(steps.last ?? 0)"
+    }
+
+    /// The history of the schema.
+    static func migrator() throws -> Migrator {
+        try Migrator(
+            schema: "tool_execution",
+            migrations: [
+                Migration(
+                    1, "sandboxes_and_effects", up: PackageResources.V0001_sandboxes_and_effects_up_sql,
+                    down: PackageResources.V0001_sandboxes_and_effects_down_sql)
+            ])
+    }
+}

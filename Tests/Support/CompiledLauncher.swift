@@ -1,0 +1,42 @@
+import Foundation
+
+/// The sandbox launcher, compiled once for all tests of a process, with the drivers beside it in a folder that everyone may read.
+package struct CompiledLauncher: Sendable {
+    package let executable: String
+    package let drivers: String
+
+    package static let shared = Result { try CompiledLauncher() }
+
+    /// The launcher does not compile; the text is the compiler's.
+    package struct Failure: Error {
+        package let text: String
+    }
+
+    private init() throws {
+        let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let sources = project.appendingPathComponent("Services/ToolExecution/Launcher")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("launcher-tests-\(getpid())")
+        try? FileManager.default.removeItem(at: folder)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(at: sources.appendingPathComponent("Drivers"), to: folder.appendingPathComponent("Drivers"))
+        executable = folder.appendingPathComponent("launcher").path
+        drivers = folder.appendingPathComponent("Drivers").path
+        let output = try run(sources.appendingPathComponent("build.sh").path, [executable])
+        guard output.status == 0 else { throw Failure(text: output.text) }
+        for path in [folder.path, drivers] { chmod(path, 0o755) }
+    }
+}
+
+/// Runs a program to its end; the text is what it wrote to both streams.
+package func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, text: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+}

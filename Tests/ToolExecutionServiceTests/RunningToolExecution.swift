@@ -1,0 +1,140 @@
+import EventLoop
+import Foundation
+import HTTPClient
+import HTTPMessage
+import JSON
+import PostgresClient
+import ServiceKit
+import Support
+import Testing
+import ToolExecutionService
+import WireProtocol
+
+/// The service over a database of its own, and a client of it, on one loop.
+final class RunningToolExecution {
+    let loop: EventLoop
+    let neighbours: Neighbours
+    /// The superuser, whom no policy binds.
+    let administrator: PostgresClient
+    private let configuration: ToolExecutionConfiguration
+    private let client: HTTPClient
+    private var origin = HTTPOrigin(host: "127.0.0.1")
+    private var runtime: ServiceRuntime
+    private var service: LoopTask<Void>?
+
+    fileprivate init(
+        _ loop: EventLoop, _ configuration: ToolExecutionConfiguration, _ administrator: PostgresClient, _ neighbours: Neighbours
+    ) {
+        self.loop = loop
+        self.configuration = configuration
+        self.administrator = administrator
+        self.neighbours = neighbours
+        client = HTTPClient(on: loop)
+        runtime = ServiceRuntime(name: .toolExecution, loop: loop, process: configuration.process)
+    }
+
+    /// An answer as it came.
+    struct Answer {
+        let status: Int
+        let fields: HTTPFields
+        let body: [UInt8]
+
+        var json: JSONValue { (try? JSONCodec.decode(JSONValue.self, from: body, unknownFields: .ignored)) ?? .null }
+        var code: String? { json["code"]?.string }
+
+        func decoded<T: Decodable>(_ type: T.Type = T.self) throws -> T {
+            try JSONCodec.decode(type, from: body, unknownFields: .refused)
+        }
+
+        /// The events of a stream, numbered from the first.
+        func events() throws -> [ExecutionEvent] {
+            var parser = ServerSentEventParser()
+            return try parser.consume(body).map {
+                try JSONCodec.decode(ExecutionEvent.self, from: Array($0.data.utf8), unknownFields: .refused)
+            }
+        }
+    }
+
+    func send(
+        _ method: HTTPMethod, _ path: String, token: String, _ body: (some Encodable)? = NoContent?.none,
+        fields more: [(String, String)] = []
+    ) async throws -> Answer {
+        let response = try await open(method, path, token: token, body, fields: more)
+        return Answer(status: response.status.code, fields: response.fields, body: try await response.body.collect(upTo: 8 << 20))
+    }
+
+    func open(
+        _ method: HTTPMethod, _ path: String, token: String, _ body: (some Encodable)? = NoContent?.none,
+        fields more: [(String, String)] = []
+    ) async throws -> HTTPClientResponse {
+        var fields: HTTPFields = [.authorization: "Bearer " + token]
+        if body != nil { fields.append(.contentType, "application/json") }
+        for (name, value) in more { fields.append(HTTPFieldName(name)!, value) }
+        let content: HTTPClientRequest.Body = try body.map { .bytes(try JSONCodec.encode($0)) } ?? .none
+        return try await client.send(HTTPClientRequest(method, path, fields: fields, body: content), to: origin)
+    }
+
+    func personToken(_ person: Person) throws -> String {
+        try neighbours.token(for: person, scopes: [.sandboxesRead, .sandboxesWrite, .filesWrite])
+    }
+
+    func agentToken(_ person: Person) throws -> String { try neighbours.token(for: person, scopes: [.toolCalls], actor: "agent") }
+
+    /// Carries out a call and returns its events.
+    func call(_ call: ToolCall, as person: Person) async throws -> [ExecutionEvent] {
+        let answer = try await send(.post, "/internal/v1/tool-calls", token: agentToken(person), call)
+        try #require(answer.status == 200, "\(answer.json)")
+        return try answer.events()
+    }
+
+    // MARK: Life
+
+    func start() async throws {
+        runtime = ServiceRuntime(name: .toolExecution, loop: loop, process: configuration.process)
+        let listener = try runtime.listen(host: "127.0.0.1", port: 0)
+        origin = HTTPOrigin(host: "127.0.0.1", port: listener.address.port)
+        service = loop.spawn { [configuration, runtime] in
+            try await ToolExecutionServer.serve(configuration, runtime, on: listener)
+        }
+        let deadline = loop.now + .seconds(10)
+        while true {
+            let answer = try await send(.get, "/readyz", token: "none")
+            if answer.status == 200 { return }
+            try #require(loop.now < deadline, "\(answer.json)")
+        }
+    }
+
+    func stop() async throws {
+        runtime.stop()
+        try await service?.value
+    }
+}
+
+/// Runs `body` with a tool-execution service that listens on a free port.
+func withToolExecution(
+    settings: [String: String] = [:], _ body: @escaping @Sendable (RunningToolExecution) async throws -> Void
+) async throws {
+    let launcher = try CompiledLauncher.shared.get()
+    try await withDatabase { loop, database in
+        try await database.addService("tool_execution", loop)
+        let server = try #require(ProcessInfo.processInfo.environment["TROUPE_TEST_POSTGRES"])
+        func url(_ user: String) -> String { server + (server.contains("?") ? "&" : "?") + "dbname=\(database.name)&user=\(user)" }
+        let neighbours = try Neighbours(on: loop)
+        let environment = [
+            "DATABASE_URL": url("tool_execution"), "DATABASE_OWNER_URL": url("tool_execution_owner"), "PORT": "0", "LOG_LEVEL": "error",
+            "SANDBOX_LAUNCHER": launcher.executable, "SANDBOX_DRIVERS": launcher.drivers, "SERVICE_SECRET": "secret",
+            "AUTH_URL": "http://\(neighbours.address)", "FILE_URL": "http://\(neighbours.address)", "TOKEN_ISSUER": Neighbours.issuer,
+        ].merging(settings) { $1 }
+        let configuration = try Settings.read(environment: environment) { ToolExecutionConfiguration($0) }
+        _ = try await ToolExecutionServer.migrate(configuration, MigrationTarget(version: nil), loop)
+        let administrator = PostgresClient(loop, database.configuration())
+        defer { administrator.close() }
+        let running = RunningToolExecution(loop, configuration, administrator, neighbours)
+        try await running.start()
+        let outcome: Result<Void, any Error>
+        do { outcome = .success(try await body(running)) } catch { outcome = .failure(error) }
+        try await running.stop()
+        await neighbours.stop()
+        try outcome.get()
+    }
+}

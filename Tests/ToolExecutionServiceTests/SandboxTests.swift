@@ -1,0 +1,162 @@
+import EventLoop
+import HTTPClient
+import HTTPMessage
+import JSON
+import PostgresClient
+import Testing
+import WireProtocol
+
+@Suite("Sandboxes")
+struct SandboxTests {
+    @Test("a sandbox is made, executes code with lasting variables, is listed, and ends")
+    func life() async throws {
+        try await withToolExecution { service in
+            let person = Person(service.loop)
+            let token = try service.personToken(person)
+            let made = try await service.send(.post, "/api/v1/sandboxes", token: token, CreateSandbox(language: .python))
+            #expect(made.status == 201)
+            let sandbox: Sandbox = try made.decoded()
+            #expect(made.fields[.location] == "/api/v1/sandboxes/\(sandbox.id)" && sandbox.status == .running)
+            let path = "/api/v1/sandboxes/\(sandbox.id)"
+            func execute(_ code: String) async throws -> ExecutionResult {
+                try await service.send(.post, path + "/execute", token: token, ExecuteCode(language: .python, code: code)).decoded()
+            }
+            _ = try await execute("x = 6")
+            let result = try await execute("print('höher'); x * 7")
+            #expect(result.stdout == "höher\n42\n" && result.exitCode == 0 && result.outcome == .exited && !result.truncated)
+            let failed = try await execute("1 / 0")
+            #expect(failed.exitCode == 1 && failed.stderr.contains("ZeroDivisionError"))
+            let list: Page<Sandbox> = try await service.send(.get, "/api/v1/sandboxes", token: token).decoded()
+            #expect(list.data.map(\.id) == [sandbox.id] && !list.hasMore)
+            #expect(try await service.send(.delete, path, token: token).status == 204)
+            let after: Sandbox = try await service.send(.get, path, token: token).decoded()
+            #expect(after.status == .ended)
+            let refused = try await service.send(.post, path + "/execute", token: token, ExecuteCode(language: .python, code: "1"))
+            #expect(refused.status == 409 && refused.code == "sandbox_ended")
+        }
+    }
+
+    @Test("what is another's is not found")
+    func foreign() async throws {
+        try await withToolExecution { service in
+            let owner = try service.personToken(Person(service.loop))
+            let stranger = try service.personToken(Person(service.loop))
+            let sandbox: Sandbox = try await service.send(.post, "/api/v1/sandboxes", token: owner, CreateSandbox(language: .bash))
+                .decoded()
+            let path = "/api/v1/sandboxes/\(sandbox.id)"
+            #expect(try await service.send(.get, path, token: stranger).status == 404)
+            #expect(try await service.send(.delete, path, token: stranger).status == 404)
+            let execute = ExecuteCode(language: .bash, code: "echo no")
+            #expect(try await service.send(.post, path + "/execute", token: stranger, execute).status == 404)
+            let list: Page<Sandbox> = try await service.send(.get, "/api/v1/sandboxes", token: stranger).decoded()
+            #expect(list.data.isEmpty)
+        }
+    }
+
+    @Test("an execution is streamed as numbered events when events are wanted")
+    func streamed() async throws {
+        try await withToolExecution { service in
+            let token = try service.personToken(Person(service.loop))
+            let sandbox: Sandbox = try await service.send(.post, "/api/v1/sandboxes", token: token, CreateSandbox(language: .bash))
+                .decoded()
+            let answer = try await service.send(
+                .post, "/api/v1/sandboxes/\(sandbox.id)/execute", token: token,
+                ExecuteCode(language: .bash, code: "echo out; echo err >&2; exit 3"), fields: [("accept", "text/event-stream")])
+            var parser = ServerSentEventParser()
+            let numbers = try parser.consume(answer.body).map { $0.id ?? "" }
+            #expect(numbers == (1...numbers.count).map(String.init))
+            let events = try answer.events()
+            guard case .completed(let completed)? = events.last else { return #expect(Bool(false), "\(events)") }
+            #expect(completed.exitCode == 3 && completed.outcome == .exited)
+            #expect(Set(events.dropLast().map(\.tag)) == [.output])
+        }
+    }
+
+    @Test("the same idempotency key makes one sandbox and executes once")
+    func idempotency() async throws {
+        try await withToolExecution { service in
+            let token = try service.personToken(Person(service.loop))
+            func create(_ language: CodeLanguage) async throws -> RunningToolExecution.Answer {
+                try await service.send(
+                    .post, "/api/v1/sandboxes", token: token, CreateSandbox(language: language), fields: [("idempotency-key", "make")])
+            }
+            let sandbox: Sandbox = try await create(.python).decoded()
+            let again = try await create(.python)
+            #expect(again.fields["idempotent-replayed"] == "true")
+            #expect(try again.decoded(Sandbox.self).id == sandbox.id)
+            #expect(try await create(.bash).status == 422)
+            func execute() async throws -> ExecutionResult {
+                try await service.send(
+                    .post, "/api/v1/sandboxes/\(sandbox.id)/execute", token: token,
+                    ExecuteCode(language: .python, code: "n = globals().get('n', 0) + 1; n"), fields: [("idempotency-key", "run")]
+                ).decoded()
+            }
+            let first = try await execute()
+            #expect(first.stdout == "1\n")
+            #expect(try await execute() == first)
+        }
+    }
+
+    @Test("an organisation has no more sandboxes than it may have, and a busy sandbox refuses a second execution")
+    func quota() async throws {
+        try await withToolExecution(settings: ["SANDBOXES_PER_ORGANIZATION": "1"]) { service in
+            let token = try service.personToken(Person(service.loop))
+            let sandbox: Sandbox = try await service.send(.post, "/api/v1/sandboxes", token: token, CreateSandbox(language: .bash))
+                .decoded()
+            let second = try await service.send(.post, "/api/v1/sandboxes", token: token, CreateSandbox(language: .bash))
+            #expect(second.status == 403 && second.code == "quota_exceeded")
+            let path = "/api/v1/sandboxes/\(sandbox.id)/execute"
+            let running = try await service.open(
+                .post, path, token: token, ExecuteCode(language: .bash, code: "echo begun; read -t 20 < <(sleep 20)"),
+                fields: [("accept", "text/event-stream")])
+            _ = try await running.body.next()
+            let refused = try await service.send(.post, path, token: token, ExecuteCode(language: .bash, code: "echo no"))
+            #expect(refused.status == 409 && refused.code == "conflict")
+        }
+    }
+
+    @Test("a sandbox that is left alone ends by itself")
+    func expiry() async throws {
+        try await withToolExecution { service in
+            let token = try service.personToken(Person(service.loop))
+            let sandbox: Sandbox = try await service.send(
+                .post, "/api/v1/sandboxes", token: token, CreateSandbox(language: .bash, timeoutS: 1)
+            ).decoded()
+            let deadline = service.loop.now + .seconds(10)
+            var status = SandboxStatus.running
+            while status == .running, service.loop.now < deadline {
+                status = try await service.send(.get, "/api/v1/sandboxes/\(sandbox.id)", token: token).decoded(Sandbox.self).status
+            }
+            #expect(status == .ended)
+        }
+    }
+
+    @Test("each limit has an outcome of its own, and files that were saved come with the result")
+    func outcomes() async throws {
+        try await withToolExecution(settings: [
+            "SANDBOX_MEMORY_MB": "128", "SANDBOX_DISK_MB": "8", "SANDBOX_OUTPUT_KB": "16", "SANDBOX_PROCESSES": "24",
+        ]) { service in
+            let token = try service.personToken(Person(service.loop))
+            let sandbox: Sandbox = try await service.send(.post, "/api/v1/sandboxes", token: token, CreateSandbox(language: .python))
+                .decoded()
+            func outcome(_ code: String, timeout: Int = 20) async throws -> ExecutionResult {
+                try await service.send(
+                    .post, "/api/v1/sandboxes/\(sandbox.id)/execute", token: token,
+                    ExecuteCode(language: .python, code: code, timeoutS: timeout)
+                ).decoded()
+            }
+            #expect(try await outcome("while True: pass", timeout: 1).outcome == .timedOut)
+            let flood = try await outcome("while True: print('x' * 100)")
+            #expect(flood.outcome == .outputExceeded && flood.truncated && flood.stdout.utf8.count <= 16384)
+            #expect(try await outcome("open('/tmp/x', 'wb').write(bytes(20 << 20))").outcome == .diskExceeded)
+            let forks = "import os, time\nfor i in range(100):\n    if os.fork() == 0:\n        time.sleep(1); os._exit(0)"
+            #expect(try await outcome(forks).outcome == .processesExceeded)
+            let saved = try await outcome(
+                "import os\nos.remove('/tmp/x')\nos.mkdir('out')\nopen('out/a.csv', 'w').write('1,2\\n') and None")
+            #expect(saved.files.map(\.name) == ["a.csv"] && saved.files.first?.mediaType == "text/csv")
+            #expect(service.neighbours.uploads.map(\.body) == [Array("1,2\n".utf8)])
+            #expect(service.neighbours.uploads.first?.authorization == "Bearer \(token)")
+            #expect(try await outcome("1").files.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,238 @@
+import EventLoop
+import HTTPClient
+import HTTPMessage
+import PostgresClient
+import Testing
+import WireProtocol
+
+@Suite("Calls of runs")
+struct ToolCallTests {
+    private struct Conversation {
+        let person: Person
+        let id: ConversationID
+        let run: RunID
+        var step = 0
+
+        init(_ loop: EventLoop) {
+            person = Person(loop)
+            id = ConversationID(loop.makeID())
+            run = RunID(loop.makeID())
+        }
+
+        func call(
+            _ step: Int, _ code: String, _ language: CodeLanguage = .python, limits: ExecutionLimits? = nil, expectsSession: Bool = false
+        )
+            -> ToolCall
+        {
+            ToolCall(
+                effectKey: "\(run)/\(step)", conversationID: id, runID: run, language: language, code: code, limits: limits,
+                expectsSession: expectsSession)
+        }
+    }
+
+    private func output(_ events: [ExecutionEvent]) -> String {
+        events.reduce(into: "") { text, event in if case .output(let output) = event { text += output.text } }
+    }
+
+    private func outcome(_ events: [ExecutionEvent]) -> ExecutionOutcome? {
+        if case .completed(let completed)? = events.last { return completed.outcome }
+        return nil
+    }
+
+    private func problem(_ events: [ExecutionEvent]) -> ProblemCode? {
+        if case .failed(let failed)? = events.last { return failed.problem.code }
+        return nil
+    }
+
+    @Test("a conversation's calls share one interpreter, and another conversation has its own")
+    func session() async throws {
+        try await withToolExecution { service in
+            let (one, other) = (Conversation(service.loop), Conversation(service.loop))
+            let first = try await service.call(one.call(1, "x = 5"), as: one.person)
+            #expect(outcome(first) == .exited)
+            let second = try await service.call(one.call(2, "x + 1", expectsSession: true), as: one.person)
+            #expect(output(second) == "6\n")
+            let foreign = try await service.call(other.call(1, "x"), as: other.person)
+            #expect(output(foreign).contains("NameError"))
+        }
+    }
+
+    @Test("the same key gives the first result and runs nothing; the same key with another call is refused")
+    func once() async throws {
+        try await withToolExecution { service in
+            let conversation = Conversation(service.loop)
+            let call = conversation.call(1, "n = globals().get('n', 0) + 1; n")
+            let first = try await service.call(call, as: conversation.person)
+            #expect(output(first) == "1\n")
+            #expect(try await service.call(call, as: conversation.person) == first)
+            let next = try await service.call(conversation.call(2, "n"), as: conversation.person)
+            #expect(output(next) == "1\n")
+            let token = try service.agentToken(conversation.person)
+            let other = try await service.send(.post, "/internal/v1/tool-calls", token: token, conversation.call(1, "something else"))
+            #expect(other.status == 409 && other.code == "effect_key_reused")
+            let stranger = try service.agentToken(Person(service.loop))
+            let theirs = try await service.send(.post, "/internal/v1/tool-calls", token: stranger, call)
+            #expect(theirs.status == 409 && theirs.code == "effect_key_reused")
+        }
+    }
+
+    @Test("asked again while it runs, the caller joins the stream from its beginning, or from where it was")
+    func join() async throws {
+        try await withToolExecution { service in
+            let conversation = Conversation(service.loop)
+            let token = try service.agentToken(conversation.person)
+            let call = conversation.call(
+                1, "import time\nprint('begun')\nwhile not __import__('os').path.exists('go'): time.sleep(0.005)\nprint('over')")
+            let first = try await service.open(.post, "/internal/v1/tool-calls", token: token, call)
+            _ = try await first.body.next()
+            // The one who asked first goes away; the call goes on.
+            first.body.cancel()
+            let second = try await service.open(.post, "/internal/v1/tool-calls", token: token, call)
+            let begun = try #require(try await second.body.next())
+            #expect(String(decoding: begun, as: UTF8.self).contains("begun"))
+            // Another language has an interpreter of its own but shares the sandbox, which is busy: so this waits, and is cancelled.
+            let waiting = conversation.call(2, "touch go", .bash)
+            let task = service.loop.spawn { try await service.call(waiting, as: conversation.person) }
+            #expect(
+                try await service.send(.post, "/internal/v1/tool-calls/cancel", token: token, CancelToolCall(effectKey: call.effectKey))
+                    .status == 204)
+            let touched = try await task.value
+            #expect(outcome(touched) == .exited)
+            let all = try await service.call(call, as: conversation.person)
+            #expect(outcome(all) == .cancelled && output(all).hasPrefix("begun\n"))
+            let rest = try await service.send(.post, "/internal/v1/tool-calls", token: token, call, fields: [("last-event-id", "1")])
+                .events()
+            #expect(rest == Array(all.dropFirst()))
+        }
+    }
+
+    @Test("a lost sandbox is told once, before the code's own events")
+    func reset() async throws {
+        try await withToolExecution { service in
+            let conversation = Conversation(service.loop)
+            _ = try await service.call(conversation.call(1, "x = 1"), as: conversation.person)
+            let token = try service.personToken(conversation.person)
+            let list: Page<Sandbox> = try await service.send(.get, "/api/v1/sandboxes", token: token).decoded()
+            let id = try #require(list.data.first?.id)
+            #expect(try await service.send(.delete, "/api/v1/sandboxes/\(id)", token: token).status == 204)
+            let after = try await service.call(conversation.call(2, "'x' in globals()", expectsSession: true), as: conversation.person)
+            #expect(after.first?.tag == .sandboxReset && output(after) == "False\n")
+            let next = try await service.call(conversation.call(3, "1", expectsSession: true), as: conversation.person)
+            #expect(!next.contains { $0.tag == .sandboxReset })
+            let hung = "import signal\nsignal.signal(2, signal.SIG_IGN)\nwhile True: pass"
+            let stopped = try await service.call(conversation.call(4, hung, limits: ExecutionLimits(timeoutS: 1)), as: conversation.person)
+            #expect(outcome(stopped) == .timedOut)
+            let told = try await service.call(conversation.call(5, "1", expectsSession: true), as: conversation.person)
+            #expect(told.first?.tag == .sandboxReset)
+        }
+    }
+
+    @Test("saved files are stored under the call's key and told as artifacts; a failed upload is told where errors are")
+    func artifacts() async throws {
+        try await withToolExecution { service in
+            let conversation = Conversation(service.loop)
+            let save = "import os\nos.makedirs('out/sub', exist_ok=True)\nopen('out/sub/r.txt', 'w').write('%s') and None"
+            let first = try await service.call(conversation.call(1, save.replacing("%s", with: "one")), as: conversation.person)
+            guard case .artifact(let artifact)? = first.dropLast().last else { return #expect(Bool(false), "\(first)") }
+            #expect(artifact.file.name == "sub/r.txt" && artifact.file.size == 3)
+            #expect(service.neighbours.uploads.first?.authorization == "Bearer delegated")
+            _ = try await service.call(conversation.call(2, "1"), as: conversation.person)
+            _ = try await service.call(conversation.call(3, save.replacing("%s", with: "three")), as: conversation.person)
+            #expect(service.neighbours.uploads.map { String(decoding: $0.body, as: UTF8.self) } == ["one", "three"])
+            #expect(Set(service.neighbours.uploads.compactMap(\.key)).count == 2)
+            service.neighbours.uploadProblem = Problem(.storageFull, detail: "the disk is full")
+            let failed = try await service.call(conversation.call(4, save.replacing("%s", with: "fourth")), as: conversation.person)
+            #expect(outcome(failed) == .exited && output(failed) == "sub/r.txt could not be saved: the disk is full\n")
+        }
+    }
+
+    @Test("a call whose process died has an unknown outcome, for good, and nothing runs again")
+    func deadNode() async throws {
+        try await withToolExecution { service in
+            let conversation = Conversation(service.loop)
+            let call = conversation.call(1, "print('never')")
+            _ = try await service.call(call, as: conversation.person)
+            // As a process leaves it that is killed in the midst of the call, and whose lease another has found to be over.
+            let dead = PostgresUUID(service.loop.makeID())
+            try await service.administrator.query("UPDATE tool_execution.effects SET state = 'started', result = NULL, node_id = \(dead)")
+            let events = try await service.call(call, as: conversation.person)
+            #expect(events.count == 1 && problem(events) == .outcomeUnknown)
+            #expect(try await service.call(call, as: conversation.person) == events)
+        }
+    }
+
+    @Test("another process's call that is still alive is not touched")
+    func otherNode() async throws {
+        try await withToolExecution { service in
+            let conversation = Conversation(service.loop)
+            let call = conversation.call(1, "1")
+            _ = try await service.call(call, as: conversation.person)
+            let other = PostgresUUID(service.loop.makeID())
+            try await service.administrator.query(
+                "INSERT INTO tool_execution.nodes VALUES (\(other), 'elsewhere', clock_timestamp() + interval '1 hour')")
+            try await service.administrator.query("UPDATE tool_execution.effects SET state = 'started', result = NULL, node_id = \(other)")
+            let answer = try await service.send(
+                .post, "/internal/v1/tool-calls", token: service.agentToken(conversation.person), call)
+            #expect(answer.status == 503)
+        }
+    }
+
+    @Test("the next process ends what a dead one held")
+    func sweep() async throws {
+        try await withToolExecution { service in
+            let person = Person(service.loop)
+            let token = try service.personToken(person)
+            let sandbox: Sandbox = try await service.send(.post, "/api/v1/sandboxes", token: token, CreateSandbox(language: .bash))
+                .decoded()
+            let dead = PostgresUUID(service.loop.makeID())
+            try await service.administrator.query(
+                "INSERT INTO tool_execution.nodes VALUES (\(dead), 'gone', clock_timestamp() - interval '1 s')")
+            try await service.administrator.query("UPDATE tool_execution.sandboxes SET node_id = \(dead)")
+            let deadline = service.loop.now + .seconds(15)
+            var status = SandboxStatus.running
+            while status == .running, service.loop.now < deadline {
+                status = try await service.send(.get, "/api/v1/sandboxes/\(sandbox.id)", token: token).decoded(Sandbox.self).status
+            }
+            #expect(status == .ended)
+        }
+    }
+
+    @Test("after a restart of the service the stored result is still there, and the sandbox is not")
+    func restart() async throws {
+        try await withToolExecution { service in
+            let conversation = Conversation(service.loop)
+            let call = conversation.call(1, "x = 3; x")
+            let first = try await service.call(call, as: conversation.person)
+            try await service.stop()
+            try await service.start()
+            #expect(try await service.call(call, as: conversation.person) == first)
+            let next = try await service.call(conversation.call(2, "1", expectsSession: true), as: conversation.person)
+            #expect(next.first?.tag == .sandboxReset)
+        }
+    }
+
+    @Test("a person's own token carries out no calls of runs")
+    func permission() async throws {
+        try await withToolExecution { service in
+            let conversation = Conversation(service.loop)
+            let token = try service.neighbours.token(for: conversation.person, scopes: [.toolCalls])
+            let answer = try await service.send(.post, "/internal/v1/tool-calls", token: token, conversation.call(1, "1"))
+            #expect(answer.status == 403)
+        }
+    }
+
+    @Test("rows of another organisation cannot be seen by the role that serves")
+    func rowSecurity() async throws {
+        try await withToolExecution { service in
+            let conversation = Conversation(service.loop)
+            _ = try await service.call(conversation.call(1, "1"), as: conversation.person)
+            let forced: Int = try await service.administrator.query(
+                """
+                SELECT count(*) FROM pg_class WHERE relnamespace = 'tool_execution'::regnamespace AND relkind = 'r'
+                    AND relname IN ('sandboxes', 'effects', 'idempotency_keys') AND relrowsecurity AND relforcerowsecurity
+                """
+            ).single()
+            #expect(forced == 3)
+        }
+    }
+}
