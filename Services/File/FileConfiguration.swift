@@ -21,14 +21,14 @@ package struct FileConfiguration: Sendable {
         process = ProcessConfiguration(settings, defaultPort: 8084)
         database = DatabaseConfiguration(settings)
         identity = IdentityConfiguration(settings)
-        storageRoot = settings.string("FILE_ROOT", "Folder in which files are stored")
+        storageRoot = settings.string("STORAGE_PATH", "Folder in which files are stored")
         let key = settings.string(
-            "FILE_SIGNING_KEY", "Key of signed addresses: 64 hexadecimal digits, the same in all replicas", isSecret: true)
-        signingKey = Hexadecimal.decode(key) ?? []
-        if signingKey.count != 32 { settings.refuse("FILE_SIGNING_KEY", "must be 64 hexadecimal digits") }
+            "FILE_SIGNING_KEY", "Key of signed addresses: 32 bytes in base 64, the same in all replicas", isSecret: true)
+        signingKey = Base64.decode(key) ?? []
+        if signingKey.count != 32 { settings.refuse("FILE_SIGNING_KEY", "must be 32 bytes in base 64") }
         publicURL = settings.string(
             "PUBLIC_URL", default: "http://127.0.0.1:8080", "The gateway as clients reach it, without a slash at the end")
-        maximumFileSize = settings.int("FILE_MAX_BYTES", default: 5 << 30, in: 1...(1 << 50), "Largest file, in bytes")
-        quota = settings.int("FILE_QUOTA_BYTES", default: 20 << 30, in: 0...(1 << 60), "What one organisation may store, in bytes")
+        maximumFileSize = settings.int("STORAGE_MAX_FILE_BYTES", default: 5 << 30, in: 1...(1 << 50), "Largest file, in bytes")
+        quota = settings.int("STORAGE_QUOTA_BYTES", default: 20 << 30, in: 0...(1 << 60), "What one organisation may store, in bytes")
     }
 }

@@ -46,6 +46,6 @@ package struct GatewayConfiguration: Sendable {
         maximumConnections = settings.int("MAX_CONNECTIONS", default: 10_000, in: 1...1_000_000, "Connections of a loop in all")
         maximumConnectionsPerAddress = settings.int(
             "MAX_CONNECTIONS_PER_ADDRESS", default: 1_000, in: 1...1_000_000, "Connections of a loop from one address")
-        documentationAssets = settings.optionalString("DOCS_ASSETS", "Folder with the files of Swagger UI, shown under /docs")
+        documentationAssets = settings.optionalString("SWAGGER_UI", "Folder with the files of Swagger UI, shown under /docs")
     }
 }

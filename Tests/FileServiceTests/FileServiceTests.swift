@@ -64,8 +64,8 @@ private func withFiles(
         environment["LOG_LEVEL"] = "error"
         environment["DATABASE_URL"] = database.connectionString(user: "file")
         environment["DATABASE_OWNER_URL"] = database.connectionString(user: "file_owner")
-        environment["FILE_ROOT"] = root
-        environment["FILE_SIGNING_KEY"] = String(repeating: "a1", count: 32)
+        environment["STORAGE_PATH"] = root
+        environment["FILE_SIGNING_KEY"] = Base64.encode([UInt8](repeating: 0xa1, count: 32))
         environment["PUBLIC_URL"] = ""
         environment.merge(extra) { $1 }
         let configuration = try Settings.read(environment: environment, FileConfiguration.init)
@@ -210,7 +210,7 @@ struct FileServiceTests {
 
     @Test("the quota and the largest size hold, and what is refused leaves nothing behind")
     func limits() async throws {
-        try await withFiles(environment: ["FILE_QUOTA_BYTES": "1000", "FILE_MAX_BYTES": "800"]) { files in
+        try await withFiles(environment: ["STORAGE_QUOTA_BYTES": "1000", "STORAGE_MAX_FILE_BYTES": "800"]) { files in
             let token = try files.issuer.token(for: files.issuer.makePerson())
             #expect(try await files.upload([UInt8](repeating: 0, count: 801), token: token).status == 413)
             let file = try await files.upload([UInt8](repeating: 0, count: 800), token: token).decode(File.self)
@@ -227,7 +227,7 @@ struct FileServiceTests {
     @Test("a folder that cannot be written is named")
     func unwritable() async throws {
         let error = await #expect(throws: (any Error).self) {
-            try await withFiles(environment: ["FILE_ROOT": "/proc/nowhere"]) { _ in }
+            try await withFiles(environment: ["STORAGE_PATH": "/proc/nowhere"]) { _ in }
         }
         #expect("\(try #require(error))".contains("/proc/nowhere"))
     }
