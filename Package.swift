@@ -62,6 +62,7 @@ func readmes(_ path: String) -> [String] { withREADME.contains(path) ? ["README.
 let withREADME: Set<String> = [
     "Services/ToolExecution",
     "Shared/Runtime/Cryptography",
+    "Services/Auth",
     "Shared/Runtime/EventLoop",
     "Shared/Runtime/HTTPFraming",
     "Shared/Runtime/HTTPServer",
@@ -136,7 +137,7 @@ let testTargets: [Target] = [
     tests("HTTPClientTests", ["HTTPClient", "HTTPMessage", "HTTPFraming", "EventLoop", "Support"]),
     tests("RedisClientTests", ["RedisClient", "EventLoop", "Support"]),
     tests("CryptographyTests", ["Cryptography"]),
-    tests("AuthServiceTests", ["AuthService", "Cryptography", "EventLoop", "JSON", "Support", "WireProtocol"]),
+    tests("AuthServiceTests", ["AuthService", "Cryptography", "EventLoop", "HTTPClient", "HTTPMessage", "JSON", "PostgresClient", "ServiceKit", "Support", "WireProtocol"]),
     tests("LauncherTests", ["Support"]),
     tests("ToolExecutionServiceTests", ["ToolExecutionService", "Cryptography", "EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "PostgresClient", "ServiceKit", "Support", "WireProtocol"]),
 ]

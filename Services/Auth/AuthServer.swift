@@ -1,1 +1,60 @@
-// Starting point.
+package import EventLoop
+internal import PostgresClient
+package import ServiceKit
+internal import WireProtocol
+
+/// The auth service on one loop: everything is made and connected here, top to bottom.
+package enum AuthServer {
+    /// Serves until the runtime is asked to stop.
+    ///
+    /// - Parameter listening: Told the address, once it is known.
+    package static func serve(
+        _ configuration: AuthConfiguration, _ runtime: ServiceRuntime, listening: (SocketAddress) -> Void = { _ in }
+    ) async throws {
+        let loop = runtime.loop
+        let database = configuration.database.makeClient(on: loop, loops: runtime.loopCount)
+        defer { database.close() }
+        let keyring = try configuration.masterKeys.keyring()
+        let keys = SigningKeyService(loop: loop, database: database, keyring: keyring, log: runtime.log)
+        let revocations = RevocationService(loop: loop, database: database)
+        let verifier = TokenVerifier(
+            loop: loop, authority: LocalAuthority(keys: keys, revocations: revocations), issuer: configuration.issuer,
+            audience: configuration.audience)
+
+        let issuer = AccessTokenIssuer(loop: loop, keys: keys, issuer: configuration.issuer, audience: configuration.audience)
+        let sessions = SessionService(loop: loop, database: database, issuer: issuer)
+        let passwords = PasswordHasher(cost: configuration.passwordCost, capacity: configuration.passwordCapacity)
+        let accounts = AccountService(loop: loop, database: database, passwords: passwords, sessions: sessions)
+        let tokens = TokenService(
+            loop: loop, clients: configuration.clients, accounts: accounts, sessions: sessions, issuer: issuer, keys: keys)
+        let housekeeping = Housekeeping(loop: loop, sessions: sessions, revocations: revocations, log: runtime.log)
+
+        let accountHandlers = AccountHandlers(accounts: accounts, sessions: sessions)
+        let sessionHandlers = SessionHandlers(sessions: sessions)
+        let tokenHandlers = TokenHandlers(tokens: tokens)
+        let keyHandlers = SigningKeyHandlers(keys: keys, metadata: .make(issuer: configuration.issuer))
+        let revocationHandlers = RevocationHandlers(revocations: revocations)
+
+        let routes = ServiceRoutes(loop: loop, verifier: verifier, log: runtime.log, metrics: runtime.metrics)
+        routes.on(AuthAPI.register, accountHandlers.register)
+        routes.on(AuthAPI.logIn, accountHandlers.logIn)
+        routes.on(AuthAPI.me, accountHandlers.me)
+        routes.on(AuthAPI.refresh, sessionHandlers.refresh)
+        routes.on(AuthAPI.logOut, sessionHandlers.logOut)
+        routes.on(AuthAPI.token, translating: OAuthError.standing, tokenHandlers.issue)
+        routes.on(AuthAPI.introspect, tokenHandlers.introspect)
+        routes.on(AuthAPI.keys, keyHandlers.list)
+        routes.on(AuthAPI.discovery, keyHandlers.describe)
+        routes.on(AuthAPI.revocations, revocationHandlers.list)
+
+        runtime.health.add("postgresql", isEssential: true) { try await database.query("SELECT 1") }
+        runtime.health.add("signing_keys", isEssential: true) { _ = try keys.signer() }
+        runtime.health.add("revocations", isEssential: true) {
+            guard verifier.isFresh else { throw Problem(.unavailable, detail: "not read for ten seconds") }
+        }
+        routes.mountHealth(runtime.health, metrics: runtime.collector)
+
+        try await runtime.serve(
+            routes.handle, background: [keys.run, verifier.run, housekeeping.run], listening: listening)
+    }
+}

@@ -4,7 +4,7 @@ import Testing
 import WireProtocol
 
 struct ClientTests {
-    private let registry = ClientRegistry([ServiceClient(.agent, secret: "s3cret:+%"), ServiceClient(.gateway, secret: "other")])
+    private let registry = ClientRegistry([RegisteredService(.agent, secret: "s3cret:+%"), RegisteredService(.gateway, secret: "other")])
 
     private func basic(_ text: String) -> String { "Basic " + Base64.encode(Array(text.utf8)) }
 

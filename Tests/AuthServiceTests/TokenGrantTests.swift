@@ -5,8 +5,8 @@ import WireProtocol
 
 struct TokenGrantTests {
     private let person = TokenClient.public(id: "troupe")
-    private let agent = TokenClient.service(ServiceClient(.agent, secret: "x"))
-    private let file = TokenClient.service(ServiceClient(.file, secret: "x"))
+    private let agent = TokenClient.service(RegisteredService(.agent, secret: "x"))
+    private let file = TokenClient.service(RegisteredService(.file, secret: "x"))
     private let subject = DelegationSubject(
         userID: .sample, organizationID: .sample, sessionID: .sample, scopes: ["agents:read", "agents:write"])
 
@@ -67,7 +67,7 @@ struct TokenGrantTests {
 
     @Test("a delegated token adds what the service is for, and nothing by which it could reach further")
     func delegatedScope() throws {
-        let client = ServiceClient(.agent, secret: "x")
+        let client = RegisteredService(.agent, secret: "x")
         let scope = try ScopeRule.delegated(
             accepted: ["agents:read", "files:write", "internal:delegation"], permissions: Scope(["agents:read", "agents:write"]),
             client: client, requested: nil)

@@ -3,8 +3,8 @@ package import EventLoop
 internal import Synchronization
 internal import WireProtocol
 
-/// Hashes and checks passwords on the blocking pool. One for the process: only so many may wait at a time, because each costs a core a
-/// quarter of a second and a queue of them would starve everything else that logs in.
+/// Hashes and checks passwords on the blocking pool. Only so many may wait at a time, because each costs a core a quarter of a second:
+/// in a long queue everybody would wait until they give up.
 package final class PasswordHasher: Sendable {
     private let cost: Int
     private let capacity: Int

@@ -6,10 +6,10 @@ package struct ClientRegistry: Sendable {
     /// What a person's program is when it says nothing: tokens must name a client (RFC 9068).
     package static let firstParty = "troupe"
 
-    private let services: [String: ServiceClient]
+    private let services: [String: RegisteredService]
 
     /// Takes the services that have a secret.
-    package init(_ services: [ServiceClient]) {
+    package init(_ services: [RegisteredService]) {
         self.services = Dictionary(services.map { ($0.id, $0) }) { first, _ in first }
     }
 

@@ -2,7 +2,7 @@
 package enum TokenClient: Sendable {
     /// A program without a secret, on behalf of a person: the console, an application, a script.
     case `public`(id: String)
-    case service(ServiceClient)
+    case service(RegisteredService)
 
     /// The `client_id` of the tokens.
     package var id: String {

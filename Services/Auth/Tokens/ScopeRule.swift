@@ -10,14 +10,14 @@ package enum ScopeRule {
     }
 
     /// A service's token by which it acts for nobody.
-    package static func service(_ client: ServiceClient, requested: Scope?) throws(OAuthError) -> Scope {
+    package static func service(_ client: RegisteredService, requested: Scope?) throws(OAuthError) -> Scope {
         try cut(Scope(client.permissions.map(\.rawValue)), to: requested)
     }
 
     /// A service's token on behalf of a person: what the person's token allowed when the work was accepted and their roles still allow, and
     /// what the service is for.
     package static func delegated(
-        accepted: [String], permissions: Scope, client: ServiceClient, requested: Scope?
+        accepted: [String], permissions: Scope, client: RegisteredService, requested: Scope?
     ) throws(OAuthError) -> Scope {
         let person = Scope(accepted).limited(to: permissions)
         return try cut(person.and(Scope(client.delegatedPermissions.map(\.rawValue))), to: requested)

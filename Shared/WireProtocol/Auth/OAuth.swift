@@ -7,6 +7,11 @@ package enum GrantType: String, WireEnum {
     case clientCredentials = "client_credentials"
     case tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange"
     case unknown
+
+    /// Any text, because the standard has an error of its own for a grant that is not supported.
+    package static var schema: JSONValue {
+        ["type": "string", "minLength": 1, "maxLength": 100, "examples": .array(known.map { .string($0.rawValue) })]
+    }
 }
 
 /// The form of the token endpoint. Which fields are needed follows from the grant; a program may identify itself by HTTP Basic instead of

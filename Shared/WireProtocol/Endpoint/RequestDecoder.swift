@@ -12,8 +12,9 @@ package struct RequestDecoder<Request: Codable & Sendable>: Sendable {
     package init<Response>(_ endpoint: Endpoint<Request, Response>) throws {
         schema = try JSONSchema.of(Request.self)
         validator = try SchemaValidator(schema)
-        unknownFields = endpoint.visibility == .internal ? .ignored : .refused
         takesForm = endpoint.requestBody == .form
+        // RFC 6749, 3.2: a token endpoint ignores parameters that it does not know.
+        unknownFields = endpoint.visibility == .internal || takesForm ? .ignored : .refused
     }
 
     /// From a body of JSON or a form, as the endpoint takes it; an empty body counts as an object without members.

@@ -30,13 +30,19 @@ package final class ServiceRoutes {
             labels: ["route", "method", "status"])
     }
 
-    /// Mounts an endpoint, under its path, its aliases, and `PUT` beside `PATCH`.
-    package func on<Request, Response>(_ endpoint: Endpoint<Request, Response>, _ handler: @escaping Handler<Request, Response>) {
+    /// Mounts an endpoint, under its path, its aliases, and `PUT` beside `PATCH`. `translating` turns errors, those of reading the request
+    /// included, into others where a standard prescribes its own (`AnsweringError`).
+    package func on<Request, Response>(
+        _ endpoint: Endpoint<Request, Response>, translating: @escaping (any Error) -> any Error = { $0 },
+        _ handler: @escaping Handler<Request, Response>
+    ) {
         let description = endpoint.description
         let pipeline = EndpointPipeline(endpoint, verifier: verifier)
         mount(description) { context in
-            let request = try await pipeline.prepare(context)
-            return try Self.response(to: try await handler(request, context), description)
+            do {
+                let request = try await pipeline.prepare(context)
+                return try Self.response(to: try await handler(request, context), description)
+            } catch { throw translating(error) }
         }
     }
 

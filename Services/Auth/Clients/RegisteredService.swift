@@ -2,7 +2,7 @@ internal import Cryptography
 package import WireProtocol
 
 /// A service of the installation as a client of the token endpoint: its secret comes from the configuration, what it may do is fixed here.
-package struct ServiceClient: Sendable {
+package struct RegisteredService: Sendable {
     /// `client_id`, and the subject of tokens by which it acts for nobody.
     package let id: String
     /// What such a token allows.

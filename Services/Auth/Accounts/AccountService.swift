@@ -1,0 +1,72 @@
+internal import EventLoop
+internal import PostgresClient
+internal import ServiceKit
+internal import WireProtocol
+
+/// Makes accounts and knows people by their passwords.
+final class AccountService {
+    private let loop: EventLoop
+    private let database: PostgresClient
+    private let passwords: PasswordHasher
+    private let sessions: SessionService
+
+    /// What the role of a newcomer is in the organisation that is made for them.
+    private static let firstRole = "creator"
+
+    init(loop: EventLoop, database: PostgresClient, passwords: PasswordHasher, sessions: SessionService) {
+        self.loop = loop
+        self.database = database
+        self.passwords = passwords
+        self.sessions = sessions
+    }
+
+    /// Makes an account with an organisation of its own and begins a session, all in one transaction.
+    func register(_ request: Registration) async throws -> SessionCredentials {
+        let (email, displayName) = try check(request)
+        let hash = try await passwords.hash(request.password, on: loop)
+        let account = NewAccount(
+            userID: UserID(loop.makeID()), organizationID: OrganizationID(loop.makeID()), email: email, displayName: displayName,
+            passwordHash: hash, role: AccountService.firstRole)
+        do {
+            return try await database.as(account.organizationID).transaction { [sessions] transaction in
+                try await AccountStore.insert(account, in: transaction)
+                guard let person = try await AccountStore.person(account.userID, in: transaction) else { throw Problem(.internalError) }
+                return try await sessions.begin(for: person, clientID: ClientRegistry.firstParty, scope: nil, in: transaction)
+            }
+        } catch let error as PostgresError where error.constraint == AccountStore.uniqueEmail {
+            throw Problem(.emailTaken)
+        }
+    }
+
+    /// The person of an address and a password. For an address that nobody has, the answer and its time are those of a wrong password.
+    func authenticate(email: String, password: String) async throws -> PersonRecord {
+        let person: PersonRecord? =
+            if let email = EmailAddress(email) {
+                try await AccountStore.person(emailKey: email.key, in: database.acrossTenants())
+            } else { nil }
+        let matches = try await passwords.verify(password, against: person?.passwordHash, on: loop)
+        guard matches, let person else { throw Problem(.invalidCredentials) }
+        guard !person.isSuspended else { throw Problem(.userSuspended) }
+        return person
+    }
+
+    /// Who asks.
+    func user(_ asking: Principal.Person) async throws -> User {
+        let person = try await AccountStore.person(asking.user, in: database.as(asking.organization))
+        guard let person else { throw Problem(.invalidToken, detail: "the account is gone") }
+        return person.user
+    }
+
+    private func check(_ request: Registration) throws -> (EmailAddress, String) {
+        var errors: [FieldError] = []
+        let email = EmailAddress(request.email)
+        if email == nil { errors.append(FieldError(pointer: "/email", detail: "is not an e-mail address")) }
+        if let email, let objection = PasswordPolicy.objection(to: request.password, email: email) {
+            errors.append(FieldError(pointer: "/password", detail: objection))
+        }
+        let displayName = DisplayName.normalized(request.displayName)
+        if displayName == nil { errors.append(FieldError(pointer: "/display_name", detail: "must have visible characters and no others")) }
+        guard let email, let displayName, errors.isEmpty else { throw Problem(.validationFailed, errors: errors) }
+        return (email, displayName)
+    }
+}

@@ -1,0 +1,28 @@
+package import EventLoop
+internal import PostgresClient
+package import ServiceKit
+
+extension AuthServer {
+    /// Brings the schema to a version, and says what was done.
+    package static func migrate(_ configuration: AuthConfiguration, _ target: MigrationTarget, _ loop: EventLoop) async throws -> String {
+        let database = try configuration.database.makeOwnerClient(on: loop)
+        defer { database.close() }
+        let steps = try await migrator().migrate(database, to: target.version)
+        return steps.isEmpty ? "auth: nothing to migrate" : "auth: migrated to version \(steps.last ?? 0)"
+    }
+
+    static func migrator() throws -> Migrator {
+        try Migrator(
+            schema: "auth",
+            migrations: [
+                Migration(
+                    1, "organizations_and_users", up: PackageResources.V0001_organizations_and_users_up_sql,
+                    down: PackageResources.V0001_organizations_and_users_down_sql),
+                Migration(2, "sessions", up: PackageResources.V0002_sessions_up_sql, down: PackageResources.V0002_sessions_down_sql),
+                Migration(
+                    3, "signing_keys", up: PackageResources.V0003_signing_keys_up_sql, down: PackageResources.V0003_signing_keys_down_sql),
+                Migration(
+                    4, "revocations", up: PackageResources.V0004_revocations_up_sql, down: PackageResources.V0004_revocations_down_sql),
+            ])
+    }
+}

@@ -1,0 +1,34 @@
+internal import EventLoop
+internal import PostgresClient
+internal import ServiceKit
+internal import Telemetry
+
+/// Forgets what has become irrelevant: sessions past their time, revocations that no token outlives.
+final class Housekeeping {
+    private let loop: EventLoop
+    private let sessions: SessionService
+    private let revocations: RevocationService
+    private let log: Logger
+
+    private static let interval = Duration.seconds(300)
+
+    init(loop: EventLoop, sessions: SessionService, revocations: RevocationService, log: Logger) {
+        self.loop = loop
+        self.sessions = sessions
+        self.revocations = revocations
+        self.log = log
+    }
+
+    /// Tidies up again and again until cancelled.
+    func run() async throws {
+        while true {
+            do {
+                try await revocations.prune()
+                try await sessions.prune()
+            } catch let error as PostgresError {
+                log.warning("tidying up failed, the next time will do", ["error": .error(error)])
+            }
+            try await loop.sleep(for: Housekeeping.interval)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+internal import Cryptography
+internal import EventLoop
+internal import WireProtocol
+
+/// Makes access tokens.
+final class AccessTokenIssuer {
+    private let loop: EventLoop
+    private let keys: SigningKeyService
+    private let issuer: String
+    private let audience: String
+
+    init(loop: EventLoop, keys: SigningKeyService, issuer: String, audience: String) {
+        self.loop = loop
+        self.keys = keys
+        self.issuer = issuer
+        self.audience = audience
+    }
+
+    /// A person's token within a session.
+    func token(for person: PersonRecord, session: SessionID, clientID: String, scope: Scope) throws -> String {
+        var claims = claims(subject: person.id.description, clientID: clientID, scope: scope, lifetime: TokenLifetimes.access)
+        claims.org = person.organizationID
+        claims.sid = session
+        claims.roles = person.roles
+        return try sign(claims)
+    }
+
+    /// A service's token on behalf of a person.
+    func token(for person: PersonRecord, session: SessionID, actor: RegisteredService, scope: Scope) throws -> String {
+        var claims = claims(subject: person.id.description, clientID: actor.id, scope: scope, lifetime: TokenLifetimes.delegated)
+        claims.org = person.organizationID
+        claims.sid = session
+        claims.roles = person.roles
+        claims.act = ActorClaim(sub: actor.id)
+        return try sign(claims)
+    }
+
+    /// A service's token by which it acts for nobody.
+    func token(for client: RegisteredService, scope: Scope) throws -> String {
+        try sign(claims(subject: client.id, clientID: client.id, scope: scope, lifetime: TokenLifetimes.access))
+    }
+
+    /// What verifies the tokens that were made with these keys.
+    func verifier(_ keys: WireProtocol.JSONWebKeySet) -> JWTVerifier {
+        var verificationKeys: [String: JWTVerificationKey] = [:]
+        for key in keys.keys {
+            guard let bytes = Base64URL.decode(key.x), let publicKey = try? Ed25519PublicKey(rawBytes: bytes) else { continue }
+            verificationKeys[key.kid] = .ed25519(publicKey)
+        }
+        return JWTVerifier(keys: verificationKeys, type: AccessTokenIssuer.type, issuer: issuer, audience: audience)
+    }
+
+    /// The `typ` of RFC 9068.
+    static let type = "at+jwt"
+
+    private func claims(subject: String, clientID: String, scope: Scope, lifetime: Int) -> AccessTokenClaims {
+        let now = Int(loop.wallClock / 1_000_000)
+        return AccessTokenClaims(
+            iss: issuer, sub: subject, aud: audience, exp: now + lifetime, iat: now, jti: UUIDBytes(loop.makeID()).description,
+            clientID: clientID, scope: scope.text)
+    }
+
+    private func sign(_ claims: AccessTokenClaims) throws -> String { try keys.signer().sign(claims) }
+}

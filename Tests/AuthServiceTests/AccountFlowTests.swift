@@ -1,0 +1,138 @@
+import EventLoop
+import HTTPMessage
+import JSON
+import PostgresClient
+import Testing
+import WireProtocol
+
+struct AccountFlowTests {
+    @Test("who registers is logged in, in an organisation of their own")
+    func registration() async throws {
+        try await withAuth { auth in
+            let answer = try await auth.register("Ada@Example.org")
+            #expect(answer.tokenType == "Bearer")
+            #expect(answer.expiresIn == 1800)
+            #expect(answer.user.roles == ["creator"])
+            let me = try await auth.get("/api/v1/auth/me", token: answer.accessToken)
+            #expect(me.status == 200)
+            #expect(me["id"]?.string == answer.user.id.description)
+            #expect(me["email"]?.string == "Ada@Example.org")
+            #expect(me["organization_id"]?.string == answer.user.organizationID.description)
+            let other = try await auth.register("bob@example.org")
+            #expect(other.user.organizationID != answer.user.organizationID)
+        }
+    }
+
+    @Test("answers with credentials must not be cached")
+    func caching() async throws {
+        try await withAuth { auth in
+            let answer = try await auth.post(
+                "/api/v1/users/register", ["email": "ada@example.org", "password": "correct horse battery", "display_name": "Ada"])
+            #expect(answer.status == 201)
+            #expect(answer.fields[.cacheControl] == "no-store")
+            let login = try await auth.post("/api/v1/users/login", ["email": "ADA@example.org", "password": "correct horse battery"])
+            #expect(login.status == 200)
+            #expect(login.fields[.cacheControl] == "no-store")
+        }
+    }
+
+    @Test("an address can be registered once, however it is written")
+    func duplicates() async throws {
+        try await withAuth { auth in
+            _ = try await auth.register("ada@example.org")
+            let again = try await auth.post(
+                "/api/v1/auth/register", ["email": "ADA@Example.ORG", "password": "correct horse battery", "display_name": "Ada"])
+            #expect(again.status == 409)
+            #expect(again.code == "email_taken")
+            let people: Int = try await auth.administrator.query("SELECT count(*) FROM auth.users").single()
+            let organizations: Int = try await auth.administrator.query("SELECT count(*) FROM auth.organizations").single()
+            #expect(people == 1)
+            #expect(organizations == 2, "the installation and the one person's")
+        }
+    }
+
+    @Test("what is wrong with a registration is named, all of it")
+    func validation() async throws {
+        try await withAuth { auth in
+            func pointers(_ body: JSONValue) async throws -> [String] {
+                let answer = try await auth.post("/api/v1/auth/register", body)
+                #expect(answer.status == 422)
+                return answer["errors"]?.elements?.compactMap { $0["pointer"]?.string } ?? []
+            }
+            #expect(
+                try await pointers(["email": "not an address", "password": "correct horse", "display_name": " "]) == [
+                    "/email", "/display_name",
+                ])
+            #expect(try await pointers(["email": "a@b", "password": "password1", "display_name": "Ada"]) == ["/password"])
+            let short = try await pointers(["email": "a@b", "password": "short", "display_name": ""])
+            #expect(Set(short) == ["/password", "/display_name"])
+            let unknown = try await pointers([
+                "email": "ada@example.org", "password": "correct horse", "display_name": "Ada", "is_admin": true,
+            ])
+            #expect(unknown == ["/is_admin"])
+        }
+    }
+
+    @Test("an unknown address and a wrong password get the same answer")
+    func wrongPassword() async throws {
+        try await withAuth { auth in
+            _ = try await auth.register()
+            let wrong = try await auth.post("/api/v1/auth/login", ["email": "ada@example.org", "password": "wrong"])
+            let unknown = try await auth.post("/api/v1/auth/login", ["email": "bob@example.org", "password": "wrong"])
+            let malformed = try await auth.post("/api/v1/auth/login", ["email": "not an address", "password": "wrong"])
+            for answer in [wrong, unknown, malformed] {
+                #expect(answer.status == 401)
+                #expect(answer.json.with("request_id", .null) == wrong.json.with("request_id", .null))
+            }
+            #expect(wrong.code == "invalid_credentials")
+        }
+    }
+
+    @Test("a suspended person cannot log in, and only who knows the password learns why")
+    func suspension() async throws {
+        try await withAuth { auth in
+            let tokens = try await auth.register()
+            try await auth.administrator.query("UPDATE auth.users SET status = 'suspended'")
+            let right = try await auth.post("/api/v1/auth/login", ["email": "ada@example.org", "password": "correct horse battery"])
+            #expect(right.status == 403)
+            #expect(right.code == "user_suspended")
+            let wrong = try await auth.post("/api/v1/auth/login", ["email": "ada@example.org", "password": "wrong"])
+            #expect(wrong.code == "invalid_credentials")
+            let refresh = try await auth.post("/api/v1/auth/refresh", ["refresh_token": .string(tokens.refreshToken)])
+            #expect(refresh.status == 401)
+        }
+    }
+
+    @Test("more log-ins at once than may wait are turned away and told to come again")
+    func overload() async throws {
+        try await withAuth(settings: ["PASSWORD_CAPACITY": "1", "PASSWORD_COST": "8"]) { auth in
+            _ = try await auth.register()
+            let tasks = (0..<6).map { _ in
+                auth.loop.spawn {
+                    try await auth.post("/api/v1/auth/login", ["email": "ada@example.org", "password": "correct horse battery"])
+                }
+            }
+            var statuses: [Int] = []
+            for task in tasks {
+                let answer = try await task.value
+                statuses.append(answer.status)
+                if answer.status == 503 { #expect(answer.fields[.retryAfter] != nil) }
+            }
+            #expect(statuses.contains(200))
+            #expect(statuses.contains(503))
+            #expect(Set(statuses) == [200, 503])
+        }
+    }
+
+    @Test("every endpoint of auth is answered under each of its paths")
+    func mounted() async throws {
+        try await withAuth { auth in
+            for endpoint in AuthAPI.all {
+                for path in [endpoint.path] + endpoint.aliases {
+                    let answer = endpoint.method == .get ? try await auth.get("\(path)") : try await auth.post("\(path)", [:])
+                    #expect(answer.status != 404 && answer.status != 405 && answer.status < 500, "\(endpoint.name) \(path): \(answer.json)")
+                }
+            }
+        }
+    }
+}
