@@ -23,8 +23,7 @@ package struct ToolExecutionConfiguration: Sendable {
         identity = IdentityConfiguration(settings)
         fileOrigin = settings.origin("FILE_URL", default: "http://127.0.0.1:8084", "Where the file service is")
         launcher = LauncherInstallation(
-            executable: settings.string("SANDBOX_LAUNCHER", "Absolute path of the sandbox launcher's executable"),
-            drivers: settings.string("SANDBOX_DRIVERS", "Absolute path of the folder with the interpreters' drivers"))
+            executable: settings.string("LAUNCHER", "Absolute path of the sandbox launcher, with the folder sandbox-drivers beside it"))
         let limits = SandboxLimits(
             memoryBytes: settings.int("SANDBOX_MEMORY_MB", default: 512, in: 16...1_048_576, "Memory of a sandbox in MiB") << 20,
             diskBytes: settings.int("SANDBOX_DISK_MB", default: 256, in: 1...1_048_576, "Files of a sandbox in MiB, counted as memory")

@@ -18,9 +18,8 @@ package struct CompiledLauncher: Sendable {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("launcher-tests-\(getpid())")
         try? FileManager.default.removeItem(at: folder)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try FileManager.default.copyItem(at: sources.appendingPathComponent("Drivers"), to: folder.appendingPathComponent("Drivers"))
         executable = folder.appendingPathComponent("launcher").path
-        drivers = folder.appendingPathComponent("Drivers").path
+        drivers = folder.appendingPathComponent("sandbox-drivers").path
         let output = try run(sources.appendingPathComponent("build.sh").path, [executable])
         guard output.status == 0 else { throw Failure(text: output.text) }
         for path in [folder.path, drivers] { chmod(path, 0o755) }

@@ -122,7 +122,7 @@ func withToolExecution(
         let neighbours = try Neighbours(on: loop)
         let environment = [
             "DATABASE_URL": url("tool_execution"), "DATABASE_OWNER_URL": url("tool_execution_owner"), "PORT": "0", "LOG_LEVEL": "error",
-            "SANDBOX_LAUNCHER": launcher.executable, "SANDBOX_DRIVERS": launcher.drivers, "SERVICE_SECRET": "secret",
+            "LAUNCHER": launcher.executable, "SERVICE_SECRET": "secret",
             "AUTH_URL": "http://\(neighbours.address)", "FILE_URL": "http://\(neighbours.address)", "TOKEN_ISSUER": Neighbours.issuer,
         ].merging(settings) { $1 }
         let configuration = try Settings.read(environment: environment) { ToolExecutionConfiguration($0) }

@@ -7,6 +7,14 @@ struct CodeBlock: Hashable {
     var timeoutSeconds: Int
     /// nil: as much as the sandbox allows.
     var outputBytes: Int?
+
+    /// Throws a problem for what no interpreter could take.
+    static func validate(_ language: CodeLanguage, _ code: String) throws {
+        var errors: [FieldError] = []
+        if language == .unknown { errors.append(FieldError(pointer: "/language", detail: "is not a language that is known here")) }
+        if code.utf8.contains(0) { errors.append(FieldError(pointer: "/code", detail: "has a zero byte")) }
+        if !errors.isEmpty { throw Problem(.validationFailed, errors: errors) }
+    }
 }
 
 extension EvaluationEnd {

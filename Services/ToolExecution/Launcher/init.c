@@ -47,12 +47,31 @@ static struct interpreter *interpreter_named(const char *name) {
     return NULL;
 }
 
+static void take_exit(pid_t process, int status);
+
+// What was left behind by earlier code has used up the processes: all of it goes, so that the sandbox stays usable.
+static void clear_processes(void) {
+    kill(-1, SIGKILL);
+    pid_t process;
+    int status;
+    while ((process = waitpid(-1, &status, 0)) > 0) take_exit(process, status);
+}
+
+static bool start_interpreter(struct interpreter *interpreter) {
+    if (interpreter_start(interpreter, state.configuration)) return true;
+    if (errno != EAGAIN || state.evaluation.stage != EVALUATION_NONE) return false;
+    state.loss = LIMIT_PROCESSES;
+    clear_processes();
+    state.loss = 0;
+    return interpreter_start(interpreter, state.configuration);
+}
+
 // The interpreter of that name, running; NULL when it is unknown or did not start, and the request has been refused.
 static struct interpreter *running_interpreter(uint32_t request, const char *name) {
     struct interpreter *interpreter = interpreter_named(name);
     if (interpreter == NULL) {
         refuse(request, "an unknown interpreter");
-    } else if (interpreter->process == 0 && !interpreter_start(interpreter, state.configuration)) {
+    } else if (interpreter->process == 0 && !start_interpreter(interpreter)) {
         refuse(request, failure_reason());
         interpreter = NULL;
     }
@@ -124,21 +143,24 @@ static void finish_evaluation(int status, int ended) {
     if (!evaluation_finish(&state.evaluation, status, ended, state.channel.descriptor)) end();
 }
 
+// Most are orphans of nobody's concern.
+static void take_exit(pid_t process, int status) {
+    for (size_t i = 0; i < state.configuration->interpreter_count; i++) {
+        struct interpreter *interpreter = &state.interpreters[i];
+        if (interpreter->process != process) continue;
+        if (state.evaluation.stage != EVALUATION_NONE && state.evaluation.interpreter == interpreter) {
+            finish_evaluation(0, status);
+        } else {
+            tell_loss(interpreter, status);
+        }
+        interpreter_close(interpreter);
+    }
+}
+
 static void reap(void) {
     int status;
     pid_t process;
-    while ((process = waitpid(-1, &status, WNOHANG)) > 0) {
-        for (size_t i = 0; i < state.configuration->interpreter_count; i++) {
-            struct interpreter *interpreter = &state.interpreters[i];
-            if (interpreter->process != process) continue;
-            if (state.evaluation.stage != EVALUATION_NONE && state.evaluation.interpreter == interpreter) {
-                finish_evaluation(0, status);
-            } else {
-                tell_loss(interpreter, status);
-            }
-            interpreter_close(interpreter);
-        }
-    }
+    while ((process = waitpid(-1, &status, WNOHANG)) > 0) take_exit(process, status);
     if (process < 0 && errno == ECHILD) state.loss = 0;
 }
 

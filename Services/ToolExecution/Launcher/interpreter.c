@@ -84,6 +84,7 @@ bool interpreter_start(struct interpreter *interpreter, const struct configurati
     pid_t process = made ? fork() : -1;
     if (process == 0) become(interpreter->entry, configuration, output[1], errors[1], code[1], report[1]);
     bool started = process > 0;
+    int error = started ? 0 : errno;
     if (!started) fail_errno("interpreter: a process");
     if (started) {
         close(report[1]);
@@ -95,6 +96,7 @@ bool interpreter_start(struct interpreter *interpreter, const struct configurati
         close_both(output);
         close_both(errors);
         close_both(code);
+        errno = error;
         return false;
     }
     close(output[1]);

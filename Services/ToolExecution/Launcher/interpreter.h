@@ -20,7 +20,7 @@ struct interpreter {
     int errors;
 };
 
-// Starts it. False with a reason, for example when its program is not installed.
+// Starts it. False with a reason, for example when its program is not installed; errno is EAGAIN when there were too many processes.
 bool interpreter_start(struct interpreter *interpreter, const struct configuration *configuration);
 void interpreter_close(struct interpreter *interpreter);
 

@@ -25,6 +25,7 @@ struct SandboxHandlers {
     }
 
     func execute(_ request: ExecuteCode, _ context: RequestContext) async throws -> Reply<ExecutionResult> {
+        try CodeBlock.validate(request.language, request.code)
         let log = try await executions.execute(request, in: context.id(), context)
         if context.acceptsEvents { return .events(of: log, after: try context.lastEventID(), on: context.loop) }
         try await log.waitUntilComplete()

@@ -23,9 +23,10 @@ package struct LauncherInstallation: Sendable, Hashable {
     /// The folder of the drivers.
     package var drivers: String
 
-    package init(executable: String, drivers: String) {
+    /// The drivers lie where the launcher's build puts them: beside it, in `sandbox-drivers`.
+    package init(executable: String) {
         self.executable = executable
-        self.drivers = drivers
+        drivers = (executable.lastIndex(of: "/").map { String(executable[...$0]) } ?? "") + "sandbox-drivers"
     }
 
     /// The configuration frame's text.

@@ -11,7 +11,7 @@ struct ToolCallHandlers {
         let subject = DelegationSubject(
             userID: person.user, organizationID: person.organization, sessionID: person.session,
             scopes: context.principal?.scopes.sorted() ?? [])
-        guard request.language != .unknown else { throw Problem(.validationFailed, detail: "the language is not known") }
+        try CodeBlock.validate(request.language, request.code)
         let log = try await calls.call(request, for: subject, person, from: CallOrigin(context))
         return .events(of: log, after: try context.lastEventID(), on: context.loop)
     }
