@@ -44,7 +44,7 @@ settings_of() { # SERVICE
         done
         ;;
     agent) settings+=("MASTER_KEYS_FILE=$(secret master-keys 1:)" "MODEL_URL=$model_url" "MODEL_NAME=$model_name" "MODEL_API_KEY=$model_key") ;;
-    tool-execution) settings+=("SANDBOX_LAUNCHER=$state/bin/sandbox-launcher" "SANDBOX_DRIVERS=$root/Services/ToolExecution/Launcher/Drivers") ;;
+    tool-execution) settings+=("LAUNCHER=$state/bin/sandbox-launcher") ;;
     file) settings+=("STORAGE_PATH=$slot/files" "FILE_SIGNING_KEY_FILE=$(secret file-signing-key)" "PUBLIC_URL=$gateway_url") ;;
     gateway) settings+=("SWAGGER_UI=$state/swagger-ui" INTERNAL_PORT=0) ;;
     esac
