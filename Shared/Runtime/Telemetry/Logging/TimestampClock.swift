@@ -1,17 +1,22 @@
-/// Turns the loop's wall clock into RFC 3339 text, UTC, milliseconds. The part down to the second is kept between calls.
+/// Turns the loop's wall clock into RFC 3339 text, UTC, milliseconds. The last text is kept, and its part down to the second.
 struct TimestampClock {
+    private var millisecond = Int64.min
+    private var text = ""
     private var second = Int64.min
     private var prefix = ""
 
     /// The text for a number of microseconds since 1970.
     mutating func text(atMicroseconds time: Int64) -> String {
-        let second = time.flooredQuotient(1_000_000)
+        let millisecond = time.flooredQuotient(1000)
+        if millisecond == self.millisecond { return text }
+        let second = millisecond.flooredQuotient(1000)
         if second != self.second {
             self.second = second
             prefix = Self.text(ofSecond: second)
         }
-        let milliseconds = Int(time - second * 1_000_000) / 1000
-        return "\(prefix).\(Self.padded(milliseconds, 3))Z"
+        self.millisecond = millisecond
+        text = "\(prefix).\(Self.padded(Int(millisecond - second * 1000), 3))Z"
+        return text
     }
 
     private static func text(ofSecond second: Int64) -> String {
