@@ -3,7 +3,8 @@ import HTTPMessage
 /// Finds the end of a body, however it is framed.
 enum BodyDecoder {
     case length(remaining: Int)
-    case chunked(ChunkedDecoder)
+    /// Boxed, since it is large and most bodies are not chunked.
+    indirect case chunked(ChunkedDecoder)
     case untilClose(bytesLeft: Int)
 
     init(_ framing: HTTPBodyFraming, _ limits: HTTPFramingLimits) throws(HTTPFramingError) {

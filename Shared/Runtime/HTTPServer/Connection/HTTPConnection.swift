@@ -56,41 +56,33 @@ final class HTTPConnection {
         }
     }
 
+    /// Serves requests until the connection is to be closed. One function, because each call that may suspend costs time; what
+    /// does not wait is kept out of it, because its locals are the memory that an idle connection holds.
     private func run() async {
         do {
-            try await serve()
-        } catch let error as HTTPFramingError {
-            await refuse(error)
+            while true {
+                guard let request = try nextRequestAtHand() else {
+                    if isEnded { return }
+                    await stream.waitUntilReadableOrClosed()
+                    continue
+                }
+                let response: HTTPServerResponse
+                do {
+                    response = try await handler(request)
+                } catch {
+                    response = try answer(to: error, request)
+                }
+                if try !sendAtOnce(response) { try await sendRest(response) }
+                if !exchange.keepsAlive { break }
+            }
+            if !isRequestComplete { await linger() }
         } catch {
-            // The client is gone or was given up: there is nobody to tell.
+            await refuse(error)
         }
-    }
-
-    /// Serves requests until the connection is to be closed. What waits seldom is kept apart from what runs for every
-    /// request, which is one function: each call that may suspend costs.
-    private func serve() async throws {
-        while true {
-            guard let request = try nextRequestAtHand() else {
-                if isEnded { return }
-                await stream.waitUntilReadableOrClosed()
-                continue
-            }
-            let response: HTTPServerResponse
-            do {
-                response = try await handler(request)
-            } catch {
-                response = try answer(to: error, request)
-            }
-            if !clientGoneHandlers.isEmpty { clientGoneHandlers = [] }
-            if !isRequestComplete { takeRestAtHand() }
-            exchange.keepsAlive = exchange.keepsAlive && isRequestComplete && !server.isDraining
-            if try !sendAtOnce(response) { try await sendRest(response) }
-            if !exchange.keepsAlive { break }
-        }
-        if !isRequestComplete { await linger() }
     }
 
     /// The next request as far as it was received; nil when it is to be waited for, or `isEnded`.
+    @inline(never)
     private func nextRequestAtHand() throws -> HTTPServerRequest? {
         guard let head = try nextHeadAtHand() else { return nil }
         requestNumber &+= 1
@@ -103,6 +95,7 @@ final class HTTPConnection {
     }
 
     /// The answer to what a handler threw, unless there is nobody to take it.
+    @inline(never)
     private func answer(to error: any Error, _ request: HTTPServerRequest) throws -> HTTPServerResponse {
         if stream.isClosed { throw error }
         switch error {
@@ -120,7 +113,11 @@ final class HTTPConnection {
 
     /// Sends a short response if the client takes it in one piece, as nearly all do; returns whether it is sent.
     /// If it is not, `unsent` holds what is left of it, unless it is of a kind that takes longer.
+    @inline(never)
     private func sendAtOnce(_ response: borrowing HTTPServerResponse) throws -> Bool {
+        if !clientGoneHandlers.isEmpty { clientGoneHandlers = [] }
+        if !isRequestComplete { takeRestAtHand() }
+        exchange.keepsAlive = exchange.keepsAlive && isRequestComplete && !server.isDraining
         guard case .bytes(let bytes) = response.body, bytes.count <= 16 << 10 else { return false }
         hasAnswered = true
         unsent = try writeAtOnce { output in
@@ -180,12 +177,12 @@ final class HTTPConnection {
 
     // MARK: Ending
 
-    /// Answers what is malformed, and gives the connection up.
-    private func refuse(_ error: HTTPFramingError) async {
-        guard !hasAnswered else { return }
+    /// Answers what is malformed, and gives the connection up. For any other error there is nobody to tell: the client is gone.
+    private func refuse(_ error: any Error) async {
+        guard let error = error as? HTTPFramingError, !hasAnswered else { return }
         let response = server.configuration.makeRefusal(error.status, error.description)
+        exchange = Exchange(keepsAlive: false)
         do {
-            exchange = Exchange(keepsAlive: false)
             if try !sendAtOnce(response) { try await sendRest(response) }
             await linger()
         } catch {

@@ -21,19 +21,31 @@ package final class HTTPRoutes {
 
     /// Lets the handler of a request's route answer it.
     package func handle(_ request: HTTPServerRequest) async throws -> HTTPServerResponse {
+        try await handler(for: request)(request)
+    }
+
+    /// Apart from `handle`, which keeps what it holds while the handler runs.
+    @inline(never)
+    private func handler(for request: HTTPServerRequest) -> HTTPHandler {
         switch router.match(request.method, path: request.head.path) {
         case .found(let entry, let template, let parameters):
             request.route = template
             request.parameters = parameters
-            return try await entry.handler(request)
+            return entry.handler
         case .methodNotAllowed(let allow):
-            var response = makeRefusal(.methodNotAllowed, "method not allowed")
-            response.fields[.allow] = allow
-            return response
+            return refusing(.methodNotAllowed, "method not allowed", ["allow": allow])
         case .notFound:
-            return makeRefusal(.notFound, "no such path")
+            return refusing(.notFound, "no such path")
         case .malformed:
-            return makeRefusal(.badRequest, "malformed path")
+            return refusing(.badRequest, "malformed path")
+        }
+    }
+
+    private func refusing(_ status: HTTPStatus, _ reason: String, _ fields: HTTPFields = HTTPFields()) -> HTTPHandler {
+        { [makeRefusal] _ in
+            var response = makeRefusal(status, reason)
+            response.fields.append(contentsOf: fields)
+            return response
         }
     }
 }
