@@ -15,8 +15,10 @@ struct LifeTests {
 
     private func startSurvivors(_ caller: Caller, _ mark: String) throws -> Sandbox {
         let sandbox = try Sandbox(caller)
-        let daemon = "(trap '' INT HUP TERM; setsid nohup python3 -c 'import time; time.sleep(1000)' \(mark) >/dev/null 2>&1 &)"
-        #expect(try sandbox.evaluate("bash", "\(daemon); \(daemon); sleep 0.1").status == 0)
+        let daemon =
+            "(trap '' INT HUP TERM; setsid nohup python3 -c 'import time; open(\"begun\", \"a\").write(\"x\"); time.sleep(1000)' \(mark) >/dev/null 2>&1 &)"
+        let wait = "until [ \"$(cat begun 2>/dev/null)\" = xx ]; do :; done"
+        #expect(try sandbox.evaluate("bash", "\(daemon); \(daemon); \(wait)").status == 0)
         #expect(survivors(mark).count == 2)
         return sandbox
     }

@@ -38,6 +38,16 @@ bool limits_apply(const struct configuration *configuration, bool counted) {
     return true;
 }
 
+bool privileges_renounce(bool except_files) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct kept[2] = {0};
+    if (except_files) kept[0].permitted = kept[0].effective = 1u << CAP_DAC_OVERRIDE;
+    if (syscall(SYS_capset, &header, kept) != 0) return fail_errno("privileges: capabilities");
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("privileges: no_new_privs");
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return fail_errno("privileges: dumpable");
+    return true;
+}
+
 bool privileges_drop(void) {
     if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0) return fail_errno("privileges: ambient set");
     for (unsigned long capability = 0; prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0; capability++) continue;
@@ -45,11 +55,5 @@ bool privileges_drop(void) {
     unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED
                          | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
     if (prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) != 0) return fail_errno("privileges: secure bits");
-    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct none[2] = {0};
-    if (syscall(SYS_capset, &header, none) != 0) return fail_errno("privileges: capabilities");
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("privileges: no_new_privs");
-    // Nothing in the sandbox can trace its first process or read its memory.
-    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return fail_errno("privileges: dumpable");
-    return true;
+    return privileges_renounce(false);
 }

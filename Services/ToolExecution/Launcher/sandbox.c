@@ -98,8 +98,7 @@ bool sandbox_create(struct sandbox *sandbox, const struct configuration *configu
     if (made && write(go[1], "", 1) != 1) made = fail_errno("sandbox: letting go");
     close(go[1]);
     // Only now: until the maps were written, an ordinary user needed to reach its child's /proc files.
-    if (made && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) made = fail_errno("sandbox: dumpable");
-    return made;
+    return made && privileges_renounce(sandbox->identity.own_user && sandbox->cgroup.kind != CGROUP_NONE);
 }
 
 void sandbox_destroy(struct sandbox *sandbox) {
