@@ -119,7 +119,20 @@ serviceTargets += service("File", executable: "troupe-file", ["Cryptography", "H
 serviceTargets += service("Simulation", executable: "troupe-simulation")
 
 let testTargets: [Target] = [
-    shared("Support", at: "Tests/Support", ["EventLoop", "PostgresClient", "Cryptography", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceKit", "Telemetry", "WireProtocol", "RedisClient"]),
+    shared(
+        "Support", at: "Tests/Support",
+        ["EventLoop", "PostgresClient", "Cryptography", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceKit", "Telemetry", "WireProtocol", "RedisClient"],
+        exclude: ["ScriptedModel"]),
+    shared("ScriptedModel", at: "Tests/Support/ScriptedModel", ["EventLoop", "HTTPMessage", "HTTPServer", "JSON"], exclude: ["Main"]),
+    .executableTarget(
+        name: "scripted-model-server", dependencies: ["EventLoop", "JSON", "ScriptedModel"], path: "Tests/Support/ScriptedModel/Main",
+        swiftSettings: strict),
+    tests(
+        "AgentServiceTests",
+        [
+            "AgentService", "EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "PostgresClient", "RedisClient", "ScriptedModel", "ServiceKit", "Support",
+            "Telemetry", "WireProtocol",
+        ]),
     tests("PostgresClientTests", ["EventLoop", "PostgresClient", "Support"]),
     tests("MigrationTests", ["EventLoop", "PostgresClient", "ServiceKit", "Support"]),
     tests("ArchitectureTests", ["WireProtocol"]),

@@ -1,0 +1,65 @@
+internal import JSON
+
+/// Reads the events of one streamed answer in order: data in, text and the end out. No I/O.
+struct ChatCompletionReader: Sendable {
+    enum Step: Sendable, Hashable {
+        case nothing
+        case text(String)
+        case finished(ModelOutcome)
+        case failed(ModelCallError)
+    }
+
+    private let secret: String?
+    private var finishReason: ModelOutcome.FinishReason?
+    private var usage: ModelUsage?
+
+    /// The secret is never repeated in an error.
+    init(hiding secret: String?) { self.secret = secret }
+
+    /// Takes the data of the next event.
+    mutating func read(_ data: String) -> Step {
+        if data == "[DONE]" {
+            switch end() {
+            case .success(let outcome): return .finished(outcome)
+            case .failure(let error): return .failed(error)
+            }
+        }
+        guard let chunk = try? JSONCodec.decode(ChatCompletionChunk.self, from: Array(data.utf8), unknownFields: .ignored) else {
+            return .failed(.unavailable("The model's provider sent an event that cannot be read.", retryAfter: nil))
+        }
+        if let failure = chunk.error.map({ ProviderFailure($0, hiding: secret) }) { return .failed(ModelCallError(failure)) }
+        if let counted = chunk.usage { usage = ModelUsage(counted) }
+        guard let choice = chunk.choices?.first(where: { ($0.index ?? 0) == 0 }) else { return .nothing }
+        let text = finishReason == nil ? choice.delta?.content ?? "" : ""
+        if let word = choice.finishReason { finishReason = ModelOutcome.FinishReason(providerWord: word) }
+        return text.isEmpty ? .nothing : .text(text)
+    }
+
+    /// The stream has ended. Not every provider says `[DONE]`, but each says why the model stopped.
+    func end() -> Result<ModelOutcome, ModelCallError> {
+        guard let finishReason else {
+            return .failure(.unavailable("The model's answer broke off.", retryAfter: nil))
+        }
+        return .success(ModelOutcome(finishReason: finishReason, usage: usage))
+    }
+}
+
+extension ModelOutcome.FinishReason {
+    fileprivate init(providerWord word: String) {
+        self =
+            switch word {
+            case "stop": .stop
+            case "length": .length
+            case "content_filter": .filtered
+            default: .other
+            }
+    }
+}
+
+extension ModelUsage {
+    /// Nil when it was not counted.
+    fileprivate init?(_ usage: ChatCompletionChunk.Usage) {
+        guard let input = usage.promptTokens, let output = usage.completionTokens, input >= 0, output >= 0 else { return nil }
+        self.init(inputTokens: input, outputTokens: output)
+    }
+}

@@ -1,0 +1,73 @@
+import AgentService
+import EventLoop
+import HTTPClient
+import ServiceKit
+import Support
+import Telemetry
+import Testing
+import WireProtocol
+
+@Suite("Configuration of models")
+struct ModelConfigurationTests {
+    private func read(_ environment: [String: String]) throws -> ModelConfiguration {
+        try Settings.read(environment: environment, ModelConfiguration.init)
+    }
+
+    @Test("without settings no model is configured")
+    func none() async throws {
+        let configuration = try read([:])
+        #expect(configuration.provider == nil)
+        try await withLoop { loop in
+            let models = try ConfiguredModels(on: loop, configuration, metrics: MetricsRegistry())
+            #expect(models.resolve(nil) == nil)
+            #expect(models.resolve(ModelChoice(provider: "local", name: "x")) == nil)
+            let request = ModelRequest(model: ModelChoice(provider: "local", name: "x"), messages: [])
+            await #expect(throws: ModelCallError.notConfigured("The provider local is not configured.")) {
+                try await models.call(request) { _ in .more }
+            }
+        }
+    }
+
+    @Test("an address with a name is a provider of one's own")
+    func own() async throws {
+        let provider = try #require(
+            try read(["MODEL_URL": "http://127.0.0.1:8000/v1/", "MODEL_NAME": "small", "MODEL_MAX_TOKENS": "512"]).provider)
+        #expect(provider.name == "local")
+        #expect(provider.path == "/v1")
+        #expect(provider.origin.port == 8000)
+        #expect(provider.apiKey == nil)
+        #expect(provider.maximumTokens == 512)
+        let configuration = try read(["MODEL_URL": "http://127.0.0.1:8000/v1/", "MODEL_NAME": "small"])
+        try await withLoop { loop in
+            let models = try ConfiguredModels(on: loop, configuration, metrics: MetricsRegistry())
+            #expect(models.resolve(nil) == ModelChoice(provider: "local", name: "small"))
+            #expect(models.resolve(ModelChoice(provider: "local", name: "other")) == ModelChoice(provider: "local", name: "other"))
+            #expect(models.resolve(ModelChoice(provider: "openai", name: "other")) == nil)
+        }
+    }
+
+    @Test("a key alone is OpenAI; one of MODEL_API_KEY counts first")
+    func openAI() throws {
+        let provider = try #require(try read(["OPENAI_API_KEY": "k"]).provider)
+        #expect(provider.name == "openai")
+        #expect("\(provider.origin)\(provider.path)" == "https://api.openai.com/v1")
+        #expect(provider.apiKey == "k")
+        #expect(!provider.defaultModel.isEmpty)
+        let other = try #require(
+            try read(["OPENAI_API_KEY": "k", "MODEL_URL": "https://models.example/v1", "MODEL_API_KEY": "l", "MODEL_NAME": "n"]).provider)
+        #expect(other.name == "models.example")
+        #expect(other.apiKey == "l")
+    }
+
+    @Test(
+        "what is wrong is named",
+        arguments: [
+            ["MODEL_URL": "http://127.0.0.1:8000/v1"], ["MODEL_URL": "ftp://x/", "MODEL_NAME": "n"],
+            ["MODEL_URL": "unix:/run/x", "MODEL_NAME": "n"], ["MODEL_URL": "http://x/?a=b", "MODEL_NAME": "n"],
+        ])
+    func wrong(environment: [String: String]) throws {
+        let error = #expect(throws: ConfigurationError.self) { try read(environment) }
+        #expect(error?.problems.count == 1)
+        #expect(error?.problems.first?.hasPrefix("MODEL_URL ") == true)
+    }
+}

@@ -1,0 +1,281 @@
+import AgentService
+import EventLoop
+import HTTPClient
+import HTTPMessage
+import ScriptedModel
+import Support
+import Testing
+import WireProtocol
+
+@Suite("Models over the OpenAI protocol")
+struct OpenAIProviderTests {
+    private static func configuration(_ server: ScriptedModelServer, key: String? = nil) -> OpenAIProvider.Configuration {
+        OpenAIProvider.Configuration(
+            name: "local", origin: HTTPOrigin(host: "127.0.0.1", port: server.port), path: "/v1/", apiKey: key, defaultModel: "m")
+    }
+
+    private static let request = ModelRequest(
+        model: ModelChoice(provider: "local", name: "m"), messages: [ModelMessage(.system, "Be brief."), ModelMessage(.user, "Hello?")])
+
+    /// Runs `body` with a provider whose calls a scripted server answers.
+    private func withProvider(
+        _ script: ModelScript, key: String? = nil, _ configure: @escaping @Sendable (inout OpenAIProvider.Configuration) -> Void = { _ in },
+        _ body: @escaping @Sendable (OpenAIProvider, ScriptedModelServer, EventLoop) async throws -> Void
+    ) async throws {
+        try await withLoop { loop in
+            let server = try ScriptedModelServer(on: loop, script)
+            let serving = loop.spawn { try await server.serve() }
+            defer { serving.cancel() }
+            var configuration = Self.configuration(server, key: key)
+            configure(&configuration)
+            try await body(try OpenAIProvider(on: loop, configuration), server, loop)
+        }
+    }
+
+    private func error(_ provider: OpenAIProvider, _ receive: (String) -> Void = { _ in }) async -> (any Error)? {
+        do {
+            _ = try await provider.call(Self.request) {
+                receive($0)
+                return .more
+            }
+            return nil
+        } catch { return error }
+    }
+
+    @Test("a reply arrives piece by piece, with its end and what it used")
+    func reply() async throws {
+        try await withProvider(.turns(.text("Good day to you.", deltaLength: 5))) { provider, server, _ in
+            var pieces: [String] = []
+            var request = Self.request
+            request.temperature = 0.5
+            request.stop = ["END"]
+            let outcome = try await provider.call(request) {
+                pieces.append($0)
+                return .more
+            }
+            #expect(pieces == ["Good ", "day t", "o you", "."])
+            #expect(outcome == ModelOutcome(finishReason: .stop, usage: ModelUsage(inputTokens: 3, outputTokens: 4)))
+            let sent = try #require(server.requests.first)
+            #expect(sent.model == "m")
+            #expect(sent.messages.map(\.role) == ["system", "user"])
+            #expect(sent.messages.map(\.content) == ["Be brief.", "Hello?"])
+            #expect(sent.stream == true)
+            #expect(sent.streamOptions?.includeUsage == true)
+            #expect(sent.temperature == 0.5)
+            #expect(sent.stop == ["END"])
+            #expect(sent.maxTokens == nil)
+        }
+    }
+
+    @Test("pieces may be cut anywhere on the wire, and text is any Unicode", arguments: [1, 2, 3, 7, 64])
+    func fragments(writeSize: Int) async throws {
+        let text = "Zwölf 🦉 owls\n\"said\" \u{1F469}\u{200D}\u{1F680}\t\\ \u{0000}"
+        var answer = ScriptedAnswer.text(text, deltaLength: 3)
+        answer.writeSize = writeSize
+        let script = ModelScript.turns(answer)
+        try await withProvider(script) { provider, _, _ in
+            var reply = ""
+            _ = try await provider.call(Self.request) {
+                reply += $0
+                return .more
+            }
+            #expect(reply == text)
+        }
+    }
+
+    @Test("a piece is given as soon as it has come")
+    func streaming() async throws {
+        try await withProvider(.turns(ScriptedAnswer([.delta("a"), .wait("more"), .delta("b")]))) { provider, server, _ in
+            var reply = ""
+            _ = try await provider.call(Self.request) {
+                reply += $0
+                server.open("more")
+                return .more
+            }
+            #expect(reply == "ab")
+        }
+    }
+
+    @Test("who has enough ends the call at once")
+    func enough() async throws {
+        try await withProvider(.turns(ScriptedAnswer([.delta("a"), .delta("b"), .wait("never")]))) { provider, server, _ in
+            var reply = ""
+            let outcome = try await provider.call(Self.request) {
+                reply += $0
+                return reply == "ab" ? .enough : .more
+            }
+            #expect(outcome == ModelOutcome(finishReason: .enough))
+            try await server.waitForAbandoned(1)
+        }
+    }
+
+    @Test("what the reader of the text throws ends the call and is thrown on")
+    func readerThrows() async throws {
+        struct Stop: Error {}
+        try await withProvider(.turns(ScriptedAnswer([.delta("a"), .wait("never")]))) { provider, server, _ in
+            await #expect(throws: Stop.self) { try await provider.call(Self.request) { _ in throw Stop() } }
+            try await server.waitForAbandoned(1)
+        }
+    }
+
+    @Test("cancelling ends the call, before its head and within the text")
+    func cancellation() async throws {
+        let script = ModelScript.turns(ScriptedAnswer([], holdHead: "never"), ScriptedAnswer([.delta("a"), .wait("never")]))
+        try await withProvider(script) { provider, server, loop in
+            let first = loop.spawn { await error(provider) }
+            try await server.waitForRequests(1)
+            first.cancel()
+            #expect(try await first.value is CancellationError)
+            var second: LoopTask<(any Error)?>?
+            second = loop.spawn { await error(provider) { _ in second?.cancel() } }
+            #expect(try await second?.value is CancellationError)
+            try await server.waitForAbandoned(1)
+        }
+    }
+
+    @Test("calls one after another share a connection")
+    func keepAlive() async throws {
+        try await withProvider(ModelScript([ScriptedRule(.text("ok"))])) { provider, server, loop in
+            let other = HTTPClient(on: loop)
+            for _ in 0..<3 {
+                #expect(await error(provider) == nil)
+                // The end of the message is read behind the caller's back, while this one asks and waits.
+                let models = try await other.send(
+                    HTTPClientRequest(.get, "/v1/models"), to: HTTPOrigin(host: "127.0.0.1", port: server.port))
+                _ = try await models.body.collect(upTo: 1000)
+            }
+            #expect(server.connectionCount == 2)
+        }
+    }
+
+    @Test(
+        "an answer that is no success says whether it may work another time",
+        arguments: [
+            (ScriptedAnswer.failure(500, "boom"), "unavailable The model's provider answered 500: boom"),
+            (.failure(503, "Loading model"), "unavailable The model's provider answered 503: Loading model"),
+            (.failure(429, "slow down", retryAfter: "7"), "unavailable 7s The model's provider is asked too often: slow down"),
+            (
+                .failure(429, "slow\n down", retryAfter: "99999999999999999999"),
+                "unavailable The model's provider is asked too often: slow down"
+            ),
+            (.failure(429, "no money", type: "insufficient_quota"), "refused The account at the model's provider is used up: no money"),
+            (.failure(400, "too long", type: "invalid_request_error"), "refused The model's provider answered 400: too long"),
+            (.failure(404, ""), "refused The model's provider answered 404."),
+            (.failure(403, "not for key secret-key"), "refused The model's provider does not accept the API key (403)."),
+            (.failure(500, "key secret-key is cursed"), "unavailable The model's provider answered 500: key *** is cursed"),
+            (.failure(302, "elsewhere"), "refused The model's provider answered 302: elsewhere"),
+        ])
+    func failures(answer: ScriptedAnswer, expected: String) async throws {
+        try await withProvider(.turns(answer), key: "secret-key") { provider, server, _ in
+            server.apiKey = "secret-key"
+            #expect(await error(provider).map(Self.describe) == expected)
+        }
+    }
+
+    @Test("a long message of the provider is cut, and no part of the key is in it")
+    func longMessage() async throws {
+        let message = String(repeating: "x", count: 295) + "secret-key" + String(repeating: "y", count: 5000)
+        try await withProvider(.turns(.failure(500, message)), key: "secret-key") { provider, _, _ in
+            let text = await error(provider).map(Self.describe) ?? ""
+            #expect(text.hasSuffix("xxx***yy…"))
+        }
+    }
+
+    @Test("a wrong key is refused without being repeated")
+    func wrongKey() async throws {
+        try await withProvider(.turns(.text("ok")), key: "wrong-key") { provider, server, _ in
+            server.apiKey = "right-key"
+            #expect(await error(provider).map(Self.describe) == "refused The model's provider does not accept the API key (401).")
+        }
+    }
+
+    @Test(
+        "a stream that is none is an error, and what came before it counts as text",
+        arguments: [
+            (ScriptedAnswer([.delta("a"), .breakOff]), "unavailable The model's answer broke off."),
+            (ScriptedAnswer([.delta("a")], finishReason: ""), "unavailable The model's answer broke off."),
+            (ScriptedAnswer([.delta("a"), .raw("data: [DONE]\n\n")], finishReason: ""), "unavailable The model's answer broke off."),
+            (ScriptedAnswer([.delta("a"), .raw("data: {\"choices\":[\n\n")]), unreadable),
+            (ScriptedAnswer([.delta("a"), .raw("data: {\"choices\":{}}\n\n")]), unreadable),
+            (ScriptedAnswer([.delta("a"), .raw("data: {\"choices\":[{\"delta\":{\"content\":7}}]}\n\n")]), unreadable),
+            (ScriptedAnswer([.delta("a"), .raw("data: " + String(repeating: "[", count: 100_000) + "\n\n")]), unreadable),
+            (ScriptedAnswer([.delta("a"), .raw("data: \u{0}\u{1}\u{FFFD}\n\n")]), unreadable),
+            (
+                ScriptedAnswer([.delta("a"), .raw("data: " + String(repeating: "x", count: 2 << 20))]),
+                "unavailable The model's provider sent more than a reply can be."
+            ),
+            (
+                ScriptedAnswer([.delta("a"), .raw("data: {\"error\":{\"message\":\"out of memory\",\"code\":500}}\n\n")]),
+                "unavailable The model's provider gave up: out of memory"
+            ),
+            (
+                ScriptedAnswer([.delta("a"), .raw("data: {\"error\":{\"message\":\"too long\",\"type\":\"invalid_request_error\"}}\n\n")]),
+                "refused The model's provider gave up: too long"
+            ),
+            (ScriptedAnswer([.delta("a"), .raw("data: {\"error\":\"plain\"}\n\n")]), "unavailable The model's provider gave up: plain"),
+        ])
+    func brokenStreams(answer: ScriptedAnswer, expected: String) async throws {
+        try await withProvider(.turns(answer)) { provider, _, _ in
+            var reply = ""
+            #expect(await error(provider) { reply += $0 }.map(Self.describe) == expected)
+            #expect(reply == "a")
+        }
+    }
+
+    private static let unreadable = "unavailable The model's provider sent an event that cannot be read."
+
+    @Test("comments, other fields, other choices and empty pieces are passed over, and the end may come without [DONE]")
+    func leniency() async throws {
+        let answer = ScriptedAnswer(
+            [
+                .raw(": keep-alive\n\nevent: ping\ndata: {}\n\nid: 7\r\ndata: {\"choices\":[],\"x\":[1,{}]}\r\n\r\n"),
+                .raw("data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"no\"}}]}\n\n"),
+                .raw("data: {\"choices\":[{\"delta\":{\"content\":null,\"reasoning_content\":\"hm\"}}]}\n\n"),
+                .delta("yes"),
+                .raw("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}],\"usage\":{\"prompt_tokens\":-1}}\n\n"),
+            ], finishReason: "")
+        try await withProvider(.turns(answer)) { provider, _, _ in
+            var reply = ""
+            let outcome = try await provider.call(Self.request) {
+                reply += $0
+                return .more
+            }
+            #expect(reply == "yes")
+            #expect(outcome == ModelOutcome(finishReason: .length))
+        }
+    }
+
+    @Test("a provider that is not there, or says nothing, is unavailable")
+    func silence() async throws {
+        try await withLoop { loop in
+            let listener = try loop.listen(on: .loopback(port: 0))
+            let port = listener.address.port
+            listener.close()
+            let provider = try OpenAIProvider(
+                on: loop,
+                .init(name: "local", origin: HTTPOrigin(host: "127.0.0.1", port: port), path: "/v1", apiKey: nil, defaultModel: "m"))
+            #expect(await error(provider).map(Self.describe) == "unavailable The model's provider cannot be reached.")
+        }
+        try await withProvider(.turns(ScriptedAnswer([], holdHead: "never"))) {
+            $0.timeouts.head = .milliseconds(20)
+        } _: { provider, _, _ in
+            #expect(await error(provider).map(Self.describe) == "unavailable The model's provider said nothing for too long.")
+        }
+        try await withProvider(.turns(ScriptedAnswer([.wait("never")]))) {
+            $0.timeouts.body = .milliseconds(20)
+        } _: { provider, _, _ in
+            #expect(await error(provider).map(Self.describe) == "unavailable The model's provider said nothing for too long.")
+        }
+    }
+
+    /// `refused …`, `unavailable …` or `unavailable 7s …`.
+    private static func describe(_ error: any Error) -> String {
+        switch error as? ModelCallError {
+        case .refused(let text): "refused \(text)"
+        case .unavailable(let text, nil): "unavailable \(text)"
+        case .unavailable(let text, let wait?): "unavailable \(wait.components.seconds)s \(text)"
+        case .notConfigured(let text): "not configured \(text)"
+        case nil: "\(error)"
+        }
+    }
+}
