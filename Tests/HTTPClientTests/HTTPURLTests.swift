@@ -33,7 +33,7 @@ struct HTTPURLTests {
         arguments: [
             "", "example.com", "/path", "ftp://example.com/", "file:///etc/passwd", "http://", "http://user@example.com/",
             "http://user:secret@example.com/", "http://example.com:99999/", "http://example.com:0/", "http://a b/", "http://a/b c",
-            "http://a\r\nb/", "http://a\0b/", "javascript:alert(1)", "unix:relative",
+            "http://a\r\nb/", "http://a\0b/", "javascript:alert(1)", "unix:relative", "unix:/a\0b",
         ])
     func refused(text: String) {
         #expect(HTTPURL(text) == nil)

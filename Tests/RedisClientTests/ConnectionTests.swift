@@ -128,6 +128,28 @@ struct ConnectionTests {
         }
     }
 
+    @Test("subscribers of one channel come and go in any order, and each is told to catch up")
+    func manySubscribers() async throws {
+        try await withLoop { loop in
+            try await withRedis(on: loop) { redis, channel in
+                var subscriptions: [RedisSubscription] = []
+                for round in 0..<6 {
+                    let next = redis.subscribe(to: channel)
+                    #expect(try await next.next() == .gap)
+                    subscriptions.append(next)
+                    if round.isMultiple(of: 2) { subscriptions.removeFirst() }
+                }
+                // The last one goes and another comes before Redis has heard of either.
+                subscriptions = []
+                let again = redis.subscribe(to: channel)
+                #expect(try await again.next() == .gap)
+                let receivers = try await redis.publish([1], to: channel)
+                #expect(receivers == 1)
+                #expect(try await again.next() == .message([1]))
+            }
+        }
+    }
+
     @Test("after a lost connection a subscriber is told to catch up, and goes on")
     func resubscribe() async throws {
         try await withRelay { loop, relay, redis in

@@ -10,6 +10,7 @@ package struct HTTPURL: Hashable, Sendable, CustomStringConvertible {
     /// Parses a URL (`https://host:port/path?query`), or the path of a unix socket (`unix:/run/x.sock`).
     /// nil for anything else: another scheme, a user name, a space, a port out of range.
     package init?(_ text: String) {
+        guard !text.utf8.contains(0) else { return nil }
         if text.hasPrefix("unix:/") {
             let path = text.dropFirst("unix:".count)
             let extra = path.prefix { $0 == "/" }.count - 1
@@ -17,7 +18,7 @@ package struct HTTPURL: Hashable, Sendable, CustomStringConvertible {
             target = "/"
             return
         }
-        guard !text.utf8.contains(0), let handle = curl_url() else { return nil }
+        guard let handle = curl_url() else { return nil }
         defer { curl_url_cleanup(handle) }
         let flags = UInt32(CURLU_DISALLOW_USER)
         guard curl_url_set(handle, CURLUPART_URL, text, flags) == CURLUE_OK,

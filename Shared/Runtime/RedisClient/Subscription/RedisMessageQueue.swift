@@ -7,8 +7,6 @@ final class RedisMessageQueue {
     private var hasGap = false
     private var isFinished = false
     private let changed: Signal
-    /// Whether Redis has confirmed the subscription on the connection there is now.
-    var isSubscribed = false
 
     /// Messages that are kept for a slow subscriber. One that is slower still has to catch up anyway.
     private static let limit = 1024

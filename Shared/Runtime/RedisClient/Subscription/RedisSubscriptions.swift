@@ -2,7 +2,13 @@ internal import EventLoop
 
 /// Who listens to which channel. It survives the connection: each new one subscribes to all channels again.
 final class RedisSubscriptions {
-    private var queues: [String: [RedisMessageQueue]] = [:]
+    private struct Channel {
+        var queues: [RedisMessageQueue] = []
+        /// Whether Redis has confirmed the subscription on the connection there is now.
+        var isConfirmed = false
+    }
+
+    private var channels: [String: Channel] = [:]
     private var link: RedisLink?
     private let needed: Signal
     private var isFinished = false
@@ -13,56 +19,55 @@ final class RedisSubscriptions {
 
     /// Waits for the first subscription: without one, no connection is opened.
     func waitUntilNeeded() async throws {
-        try await needed.wait { queues.isEmpty }
+        try await needed.wait { channels.isEmpty }
     }
 
-    func add(_ queue: RedisMessageQueue, to channel: String) {
+    func add(_ queue: RedisMessageQueue, to name: String) {
         if isFinished { return queue.finish() }
-        let isFirst = queues[channel] == nil
-        queues[channel, default: []].append(queue)
-        if isFirst { link?.subscribe(channel) } else if link != nil, queues[channel]?.first?.isSubscribed == true { queue.noteGap() }
+        let known = channels[name]
+        channels[name, default: Channel()].queues.append(queue)
+        if known == nil { link?.subscribe(name) }
+        if known?.isConfirmed == true { queue.noteGap() }
         needed.notify()
     }
 
-    func remove(_ queue: RedisMessageQueue, from channel: String) {
-        queues[channel]?.removeAll { $0 === queue }
-        guard queues[channel]?.isEmpty == true else { return }
-        queues[channel] = nil
-        link?.unsubscribe(channel)
+    func remove(_ queue: RedisMessageQueue, from name: String) {
+        guard var channel = channels[name] else { return }
+        channel.queues.removeAll { $0 === queue }
+        channels[name] = channel.queues.isEmpty ? nil : channel
+        if channel.queues.isEmpty { link?.unsubscribe(name) }
     }
 
     /// Takes a new connection into use.
     func attach(_ link: RedisLink) {
         self.link = link
         link.onPush = { [weak self] in self?.take($0) }
-        for channel in queues.keys { link.subscribe(channel) }
+        for name in channels.keys { link.subscribe(name) }
     }
 
     /// The connection is gone.
     func detach() {
         link = nil
-        for queue in queues.values.joined() { queue.isSubscribed = false }
+        for name in channels.keys { channels[name]?.isConfirmed = false }
     }
 
     /// Nothing will come any more.
     func finish() {
         isFinished = true
-        detach()
-        for queue in queues.values.joined() { queue.finish() }
-        queues = [:]
+        link = nil
+        for queue in channels.values.flatMap(\.queues) { queue.finish() }
+        channels = [:]
     }
 
     private func take(_ push: RedisValue) {
-        guard let parts = push.array, parts.count >= 3, let channel = parts[1].string, let queues = queues[channel] else { return }
+        guard let parts = push.array, parts.count >= 3, let name = parts[1].string, let channel = channels[name] else { return }
         switch parts[0].string {
         case "message":
             guard let message = parts[2].bytes else { return }
-            for queue in queues { queue.append(message) }
+            for queue in channel.queues { queue.append(message) }
         case "subscribe":
-            for queue in queues {
-                queue.isSubscribed = true
-                queue.noteGap()
-            }
+            channels[name]?.isConfirmed = true
+            for queue in channel.queues { queue.noteGap() }
         default:
             break
         }
