@@ -78,7 +78,8 @@ package final class ServiceRoutes {
         let seconds = (loop.preciseNow - start).seconds
         let route = request.route ?? "none"
         durations.labelled(route, request.method.name, String(response.status.code)).observe(seconds)
-        if response.status.code >= 500 {
+        // Who asks whether a service is ready asks again and again, and wants no line for each no.
+        if response.status.code >= 500, context.operation != ServiceAPI.ready.name {
             context.log.warning(
                 "request failed", ["route": .string(route), "status": .int(response.status.code), "seconds": .double(seconds)])
         } else {
