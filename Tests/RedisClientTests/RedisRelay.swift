@@ -28,7 +28,7 @@ final class RedisRelay {
     /// The client's way to it.
     var configuration: RedisConfiguration {
         var configuration = RedisConfiguration(address: .unix(address.host))
-        configuration.connectTimeout = .milliseconds(500)
+        configuration.connectTimeout = .seconds(10)
         return configuration
     }
 
