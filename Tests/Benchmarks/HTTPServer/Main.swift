@@ -8,7 +8,7 @@ enum Main {
     private static let body = Array(#"{"id":"thing_01h455vb4pex5vsknk084sn02q","status":"active"}"#.utf8) + [0x0A]
 
     static func main() throws {
-        let port = CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 18_080
+        let port = CommandLine.arguments.dropFirst().first.flatMap { UInt16($0) } ?? 28_480
         // A closure written here would belong to the main actor, as `main` does.
         try EventLoop.run(serving(port))
     }

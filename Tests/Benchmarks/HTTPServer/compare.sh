@@ -12,12 +12,12 @@ daemon off; master_process off; worker_processes 1; pid $folder/pid; error_log $
 events { worker_connections 4096; }
 http {
     access_log off; keepalive_requests 1000000000; default_type application/json;
-    server { listen 127.0.0.1:18081 backlog=1024; location / { return 200 '{"id":"thing_01h455vb4pex5vsknk084sn02q","status":"active"}\n'; } }
+    server { listen 127.0.0.1:28481 backlog=1024; location / { return 200 '{"id":"thing_01h455vb4pex5vsknk084sn02q","status":"active"}\n'; } }
 }
 END
 taskset -c 0 nginx -e "$folder/error.log" -c "$folder/nginx.conf" &
 nginx=$!
-taskset -c 0 "$root/.build/release/benchmark-http-server" 18080 &
+taskset -c 0 "$root/.build/release/benchmark-http-server" 28480 &
 ours=$!
 sleep 1
 
@@ -37,8 +37,8 @@ measure() {
 }
 
 for ((round = 1; round <= rounds; round++)); do
-    measure ours "$ours" 18080
-    measure nginx "$nginx" 18081
+    measure ours "$ours" 28480
+    measure nginx "$nginx" 28481
 done
 ratio() { awk -v a="$(median <"$folder/$1")" -v b="$(median <"$folder/$2")" 'BEGIN { printf "%.2f\n", a / b }'; }
 echo "requests a second, ratio of the medians: $(ratio ours.rate nginx.rate)"

@@ -49,8 +49,12 @@ package struct HTTPRequestParser {
         section = SectionParser(.request, limits)
     }
 
-    /// Whether the parser stands between two requests and has seen nothing of the next.
-    package var isBetweenRequests: Bool { phase == .head && section.isUntouched && failure == nil }
+    /// Ends a request that has no body, as the next call of `next` would; returns whether it is over.
+    package mutating func endWithoutBody() -> Bool {
+        guard phase == .body, case .length(remaining: 0) = body else { return false }
+        phase = keepsAlive ? .head : .closed
+        return true
+    }
 
     /// The next event in the bytes from `position` on, which moves past what was taken; nil when all bytes are
     /// taken and more are needed. After the last request of a connection, what follows stays where it is.

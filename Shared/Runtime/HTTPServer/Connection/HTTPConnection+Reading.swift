@@ -17,6 +17,7 @@ extension HTTPConnection {
         switch try receive() {
         case .head(let head):
             deadline.clear()
+            hasPartOfHead = false
             return head
         case .endOfStream:
             isEnded = true
@@ -24,7 +25,7 @@ extension HTTPConnection {
         case .body, .end, .nothing:
             break
         }
-        if parser.isBetweenRequests {
+        if !hasPartOfHead {
             if server.isDraining { isEnded = true }
             deadline.set(.request, stream.loop.now + server.configuration.idleTimeout)
         } else if deadline.wait != .head {
@@ -82,6 +83,7 @@ extension HTTPConnection {
         if position < input.count || !isRequestComplete {
             let bytes = input
             let event = try parser.next(bytes.span, from: &position)
+            if case nil = event { hasPartOfHead = isRequestComplete && !bytes.isEmpty }
             if position == bytes.count { releaseInput() }
             if let event { return take(event) { bytes[$0] } }
         }
@@ -94,7 +96,10 @@ extension HTTPConnection {
             input = Array(bytes[taken...])
             position = 0
         }
-        guard let event else { return .nothing }
+        guard let event else {
+            hasPartOfHead = isRequestComplete
+            return .nothing
+        }
         return take(event) { Array(bytes[$0])[...] }
     }
 

@@ -16,6 +16,8 @@ final class HTTPConnection {
     var parser: HTTPRequestParser
     var input: [UInt8] = []
     var position = 0
+    /// Whether the next head has begun to come.
+    var hasPartOfHead = false
 
     /// What the answer to a request depends on.
     private struct Exchange {
@@ -89,7 +91,7 @@ final class HTTPConnection {
         isRequestComplete = false
         continueIsExpected = head.expectsContinue
         exchange = Exchange(keepsAlive: head.keepsAlive, isHead: head.request.method == .head, isVersion10: head.request.version == .http10)
-        if head.body == .none { takeRestAtHand() }
+        if head.body == .none { isRequestComplete = parser.endWithoutBody() }
         return HTTPServerRequest(
             head.request, body: HTTPRequestBody(self, request: requestNumber, framing: head.body), connection: self)
     }

@@ -39,7 +39,8 @@ package struct HTTPServerResponse {
     /// The header fields.
     package var fields: HTTPFields {
         get { head.fields }
-        set { head.fields = newValue }
+        // In place: to get, change and set would copy the fields.
+        _modify { yield &head.fields }
     }
 }
 

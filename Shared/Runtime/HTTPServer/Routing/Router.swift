@@ -16,11 +16,18 @@ package struct Router<Value> {
         case malformed
     }
 
-    private struct Route {
+    private final class Route {
         let method: HTTPMethod
         let template: String
         let names: [String]
         let value: Value
+
+        init(method: HTTPMethod, template: String, names: [String], value: Value) {
+            self.method = method
+            self.template = template
+            self.names = names
+            self.value = value
+        }
     }
 
     private struct Node {
