@@ -38,8 +38,11 @@ package enum ToolExecutionServer {
         let executions = ExecutionService(loop: loop, sandboxes: sandboxes, effects: effects, saver: saver)
         let calls = ToolCallService(effects: effects, sandboxes: sandboxes, saver: saver)
 
-        runtime.health.add("postgres", isEssential: true) { try await database.query("SELECT 1") }
+        runtime.health.add("postgresql", isEssential: true) { try await database.query("SELECT 1") }
         runtime.health.add("sandboxes", isEssential: true) { try probe.requireSandboxes() }
+        runtime.health.add("auth", isEssential: true) {
+            guard identity.verifier.isFresh else { throw Problem(.unavailable, detail: "revocations have not been read for ten seconds") }
+        }
 
         let sandboxHandlers = SandboxHandlers(sandboxes: sandboxes, executions: executions)
         let callHandlers = ToolCallHandlers(calls: calls)
@@ -60,7 +63,9 @@ package enum ToolExecutionServer {
         } catch {
             outcome = .failure(error)
         }
-        await sandboxes.stop()
+        await sandboxes.endAll()
+        try? await effects.waitUntilStored(atMost: .seconds(5))
+        await sandboxes.leave()
         try outcome.get()
     }
 }

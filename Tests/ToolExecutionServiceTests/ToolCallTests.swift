@@ -211,6 +211,20 @@ struct ToolCallTests {
         }
     }
 
+    @Test("a call that runs while the service stops is stored as what it was: its sandbox lost")
+    func shutdown() async throws {
+        try await withToolExecution(settings: ["SHUTDOWN_SECONDS": "0"]) { service in
+            let conversation = Conversation(service.loop)
+            let call = conversation.call(1, "import time\nprint('begun')\ntime.sleep(600)")
+            let stream = try await service.open(.post, "/internal/v1/tool-calls", token: service.agentToken(conversation.person), call)
+            _ = try await stream.body.next()
+            try await service.stop()
+            try await service.start()
+            let events = try await service.call(call, as: conversation.person)
+            #expect(outcome(events) == .sandboxLost && output(events) == "begun\n")
+        }
+    }
+
     @Test("a person's own token carries out no calls of runs")
     func permission() async throws {
         try await withToolExecution { service in

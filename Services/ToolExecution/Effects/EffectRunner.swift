@@ -26,6 +26,8 @@ final class EffectRunner {
     private var running: [String: RunningEffect] = [:]
     private var beginning: [String: LoopTask<Void>] = [:]
 
+    private let stored: Signal
+
     private static let storeInterval = Duration.seconds(1)
 
     init(loop: EventLoop, database: PostgresClient, lease: NodeLease, log: Logger) {
@@ -33,6 +35,7 @@ final class EffectRunner {
         self.database = database
         self.lease = lease
         self.log = log
+        stored = Signal(on: loop)
     }
 
     /// The events of an effect, which goes on whether anyone follows them or not. `body` throws before anything was done, never after; the key
@@ -53,6 +56,11 @@ final class EffectRunner {
     /// Stops an effect; one that is not running here stays as it is.
     func cancel(_ key: String) async {
         await running[key]?.cancel()
+    }
+
+    /// Waits until the results of all that was carried out are stored, after their sandboxes have ended.
+    func waitUntilStored(atMost duration: Duration) async throws {
+        try await loop.withTimeout(duration) { [self] in try await stored.wait { !running.isEmpty } }
     }
 
     private func begin(_ key: EffectKey, _ body: @escaping (RunningEffect) async throws -> Void) async throws {
@@ -90,6 +98,7 @@ final class EffectRunner {
         }
         running[key.key] = nil
         effect.log.complete()
+        stored.notify()
     }
 
     private func store(_ key: EffectKey, _ effect: RunningEffect, node: PostgresUUID, hasBegun: Bool) async throws {

@@ -211,8 +211,10 @@ final class SandboxService {
     }
 
     /// Ends every sandbox of this process.
-    func stop() async {
-        await host.endAll(.stopped)
+    func endAll() async { await host.endAll(.stopped) }
+
+    /// Ends their rows, and that of this process: nobody needs to wait for its lease.
+    func leave() async {
         try? await SandboxStore.endAll(of: lease.id, .stopped, now: now, in: database.acrossTenants())
         try? await lease.end()
     }

@@ -35,9 +35,7 @@ final class ToolCallService {
     private func execute(
         _ call: ToolCall, _ effect: RunningEffect, for subject: DelegationSubject, _ person: Principal.Person, from origin: CallOrigin
     ) async throws {
-        let (sandbox, isNew) = try await sandboxes.sandbox(of: call.conversationID, for: person, limits: call.limits)
-        let lossReason = isNew && call.expectsSession ? try await sandboxes.lossReason(of: call.conversationID, person) : nil
-        try await sandbox.takeWhenFree()
+        let (sandbox, lossReason) = try await takeSandbox(for: call, person)
         effect.sandbox = sandbox
         if let reason = lossReason ?? Self.interpreterLoss(sandbox, call) {
             effect.log.append(.sandboxReset(SandboxReset(reason: reason)))
@@ -55,6 +53,19 @@ final class ToolCallService {
         }
         effect.sandbox = nil
         await sandboxes.giveBack(sandbox)
+    }
+
+    /// The conversation's sandbox, taken; and why it is not the one of before, when the call counts on that.
+    private func takeSandbox(for call: ToolCall, _ person: Principal.Person) async throws -> (LiveSandbox, lossReason: String?) {
+        for _ in 0..<3 {
+            let (sandbox, isNew) = try await sandboxes.sandbox(of: call.conversationID, for: person, limits: call.limits)
+            let reason = isNew && call.expectsSession ? try await sandboxes.lossReason(of: call.conversationID, person) : nil
+            try await sandbox.takeWhenFree()
+            // It may have ended, or lost its place to another, while this call waited for it.
+            if !sandbox.process.hasEnded { return (sandbox, reason) }
+            sandbox.release()
+        }
+        throw Problem(.sandboxUnavailable, detail: "the conversation's sandbox ends again and again")
     }
 
     private static func interpreterLoss(_ sandbox: LiveSandbox, _ call: ToolCall) -> String? {
