@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import HTTPClient
 import HTTPFraming
 import HTTPMessage
@@ -119,6 +120,7 @@ struct HTTPClientTests {
     func unixSocket() async throws {
         try await withLoop { loop in
             let path = "/tmp/http-client-\(loop.random.next()).sock"
+            defer { unlink(path) }
             let server = try ScriptedServer(on: loop, at: .unix(path)) { connection, _ in try await connection.answerAll() }
             #expect(try await HTTPClient(on: loop).text(HTTPClientRequest(.get, "/"), server) == "200 0")
             server.listener.close()

@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import RedisClient
 import Support
 
@@ -66,6 +67,7 @@ final class RedisRelay {
     /// Ends all connections and takes no more.
     func goDown() {
         listener?.close()
+        unlink(address.host)
         cut()
     }
 }
