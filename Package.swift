@@ -71,6 +71,7 @@ let withREADME: Set<String> = [
     "Shared/Runtime/HTTPClient",
     "Shared/Runtime/JSON",
     "Services/File",
+    "Shared/Runtime/PostgresClient",
     "Services/Gateway",
     "Services/Simulation",
     "Shared/Service/ServiceKit",
@@ -145,6 +146,7 @@ let testTargets: [Target] = [
     tests("OpenAPITests", ["OpenAPI", "WireProtocol", "HTTPMessage", "JSON"]),
     tests("TelemetryTests", ["Telemetry", "EventLoop", "JSON", "Support"]),
     benchmark("benchmark-json", at: "Tests/Benchmarks/JSON", ["JSON"]),
+    benchmark("benchmark-postgres", at: "Tests/Benchmarks/Postgres", ["PostgresClient", "EventLoop"]),
     benchmark(
         "benchmark-http-server", at: "Tests/Benchmarks/HTTPServer", ["HTTPServer", "HTTPMessage", "EventLoop"], exclude: ["compare.sh"]),
     tests("WireProtocolTests", ["WireProtocol", "HTTPMessage", "JSON"]),

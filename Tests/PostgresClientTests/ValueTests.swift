@@ -1,3 +1,4 @@
+import EventLoop
 import PostgresClient
 import Support
 import Testing
@@ -108,6 +109,32 @@ struct ValueTests {
         try await withPostgres { _, client in
             let error = await #expect(throws: PostgresError.self) { _ = try await client.query("SELECT \("a\0b")::text") }
             #expect(error == .refused("text with a zero byte cannot be parameter $1"))
+        }
+    }
+
+    @Test("an array whose bytes are damaged is an error or another array, never a trap")
+    func damagedArrays() async throws {
+        try await withPostgres { _, client in
+            let whole: [UInt8] = try await client.query("SELECT int8send(0) || array_send(ARRAY[1, 2, NULL, 4]::bigint[])").single()
+            let valid = Array(whole.dropFirst(8))
+            var random = RandomSource.seeded(7)
+            var damaged = (0..<valid.count).map { Array(valid.prefix($0)) }
+            for _ in 0..<2000 {
+                var copy = valid
+                for _ in 0...Int(random.next() % 3) {
+                    copy[Int(random.next() % UInt64(copy.count))] =
+                        [0, 1, 0x7f, 0x80, 0xff, UInt8(truncatingIfNeeded: random.next())][
+                            Int(random.next() % 6)]
+                }
+                damaged.append(copy)
+            }
+            var refused = 0
+            for row in try await client.query("SELECT unnest(\(damaged))") {
+                do { _ = try row.decode([Int?].self, at: 0) } catch is PostgresDecodingError { refused += 1 }
+            }
+            #expect(refused >= valid.count)
+            let back = try await client.query("SELECT \(valid)")[0].decode([Int?].self, at: 0)
+            #expect(back == [1, 2, nil, 4])
         }
     }
 }

@@ -9,6 +9,7 @@ package final class PostgresWriter {
         let queries: [PostgresQuery]
         let tenant: String?
         let completion = Completion<[PostgresRows]>()
+        var isSent = false
 
         init(queries: [PostgresQuery], tenant: String?) {
             self.queries = queries
@@ -54,14 +55,9 @@ package final class PostgresWriter {
         sendGroup()
         return try await loop.withCancellationHandler {
             try await submission.completion.wait()
-        } onCancel: { [weak self] in
-            self?.takeBack(submission)
+        } onCancel: {
+            if !submission.isSent { submission.completion.complete(.failure(CancellationError())) }
         }
-    }
-
-    private func takeBack(_ submission: Submission) {
-        guard waiting.contains(where: { $0 === submission }) else { return }
-        submission.completion.complete(.failure(CancellationError()))
     }
 
     private func sendGroup() {
@@ -72,6 +68,7 @@ package final class PostgresWriter {
         while statements < Self.groupLimit, bytes < Self.groupBytesLimit, let next = waiting.popFirst() {
             waitingBytes -= next.size
             if next.completion.isDone { continue }
+            next.isSent = true
             group.append(next)
             statements += next.queries.count
             bytes += next.size

@@ -67,8 +67,14 @@ final class PostgresConnector {
             + " -c lock_timeout=\(configuration.lockTimeout.wholeMilliseconds)"
         string["options"] = string["options"].map { "\($0) \(limits)" } ?? limits
         string["client_encoding"] = "UTF8"
+        for (keyword, value) in Self.silenceLimits where string[keyword] == nil { string[keyword] = value }
         return string.settings.map { ($0.key, $0.value) }
     }
+
+    /// After how long the kernel gives up a peer that is silent; by default after hours. `PQcancel` keeps to them too.
+    private static let silenceLimits = [
+        "tcp_user_timeout": "20000", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3",
+    ]
 
     /// Each address becomes an entry of its own; `host` stays, for the certificate's name.
     private func resolve(_ hosts: [(host: String, port: String)], in string: inout ConnectionString) async throws {

@@ -33,7 +33,3 @@ struct Queue<Element> {
         return elements[head...].compactMap { $0 }
     }
 }
-
-extension Queue {
-    func contains(where predicate: (Element) -> Bool) -> Bool { elements[head...].contains { $0.map(predicate) ?? false } }
-}
