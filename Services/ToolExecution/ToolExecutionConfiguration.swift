@@ -11,6 +11,8 @@ package struct ToolExecutionConfiguration: Sendable {
     package let identity: IdentityConfiguration
     /// Where the file service is.
     package let fileOrigin: HTTPOrigin
+    /// Where the other processes of this service reach this one; nil: where it listens.
+    package let nodeAddress: String?
     /// The sandbox launcher.
     package let launcher: LauncherInstallation
     /// How many sandboxes there may be, and how much each may use.
@@ -22,6 +24,8 @@ package struct ToolExecutionConfiguration: Sendable {
         database = DatabaseConfiguration(settings)
         identity = IdentityConfiguration(settings)
         fileOrigin = settings.origin("FILE_URL", default: "http://127.0.0.1:8084", "Where the file service is")
+        nodeAddress = settings.optionalString(
+            "NODE_ADDRESS", "host:port at which the other replicas reach this one, when it is not HOST and PORT")
         launcher = LauncherInstallation(
             executable: settings.string("LAUNCHER", "Absolute path of the sandbox launcher, with the folder sandbox-drivers beside it"))
         let limits = SandboxLimits(

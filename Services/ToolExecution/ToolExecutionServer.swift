@@ -26,7 +26,7 @@ package enum ToolExecutionServer {
 
         let probe = try await LauncherProbe.run(configuration.launcher, on: loop)
         log.info("sandboxes", ["launcher": .string(probe.description)])
-        let lease = NodeLease(loop: loop, database: database, address: "\(listener.address)", log: log)
+        let lease = NodeLease(loop: loop, database: database, address: configuration.nodeAddress ?? "\(listener.address)", log: log)
         try await lease.begin()
         let host = SandboxHost(
             loop: loop, installation: configuration.launcher, capacity: configuration.sandboxes.capacity, log: log, metrics: runtime.metrics
@@ -44,8 +44,9 @@ package enum ToolExecutionServer {
             guard identity.verifier.isFresh else { throw Problem(.unavailable, detail: "revocations have not been read for ten seconds") }
         }
 
-        let sandboxHandlers = SandboxHandlers(sandboxes: sandboxes, executions: executions)
-        let callHandlers = ToolCallHandlers(calls: calls)
+        let peers = PeerForwarder(caller: caller, lease: lease)
+        let sandboxHandlers = SandboxHandlers(sandboxes: sandboxes, executions: executions, peers: peers)
+        let callHandlers = ToolCallHandlers(calls: calls, peers: peers)
         let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: log, metrics: runtime.metrics)
         routes.on(ToolExecutionAPI.createSandbox, sandboxHandlers.create)
         routes.on(ToolExecutionAPI.listSandboxes, sandboxHandlers.list)

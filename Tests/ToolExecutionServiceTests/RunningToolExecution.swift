@@ -89,6 +89,13 @@ final class RunningToolExecution {
 
     // MARK: Life
 
+    /// Another process's worth of the same service, on the same database. To be stopped.
+    func replica() async throws -> RunningToolExecution {
+        let replica = RunningToolExecution(loop, configuration, administrator, neighbours)
+        try await replica.start()
+        return replica
+    }
+
     func start() async throws {
         runtime = ServiceRuntime(name: .toolExecution, loop: loop, process: configuration.process)
         let listener = try runtime.listen(host: "127.0.0.1", port: 0)

@@ -161,15 +161,40 @@ struct ToolCallTests {
         }
     }
 
-    @Test("another process's call that is still alive is not touched")
-    func otherNode() async throws {
+    @Test(
+        "any replica hands a call on to the one that runs it or has its conversation's sandbox, and an execution to the one that has its own"
+    )
+    func replicas() async throws {
+        try await withToolExecution { service in
+            let replica = try await service.replica()
+            let conversation = Conversation(service.loop)
+            _ = try await service.call(conversation.call(1, "x = 5"), as: conversation.person)
+            let there = try await replica.call(conversation.call(2, "x", expectsSession: true), as: conversation.person)
+            #expect(output(there) == "5\n" && !there.contains { $0.tag == .sandboxReset })
+            #expect(try await replica.call(conversation.call(2, "x"), as: conversation.person) == there)
+            let token = try service.personToken(conversation.person)
+            let sandbox: Sandbox = try await service.send(.post, "/api/v1/sandboxes", token: token, CreateSandbox(language: .bash))
+                .decoded()
+            let path = "/api/v1/sandboxes/\(sandbox.id)"
+            let result: ExecutionResult = try await replica.send(
+                .post, path + "/execute", token: token, ExecuteCode(language: .bash, code: "echo there; exit 3")
+            ).decoded()
+            #expect(result.stdout == "there\n" && result.exitCode == 3)
+            #expect(try await replica.send(.delete, path, token: token).status == 204)
+            #expect(try await service.send(.get, path, token: token).decoded(Sandbox.self).status == .ended)
+            try await replica.stop()
+        }
+    }
+
+    @Test("a call whose process is alive but cannot be reached is not touched")
+    func unreachableNode() async throws {
         try await withToolExecution { service in
             let conversation = Conversation(service.loop)
             let call = conversation.call(1, "1")
             _ = try await service.call(call, as: conversation.person)
             let other = PostgresUUID(service.loop.makeID())
             try await service.administrator.query(
-                "INSERT INTO tool_execution.nodes VALUES (\(other), 'elsewhere', clock_timestamp() + interval '1 hour')")
+                "INSERT INTO tool_execution.nodes VALUES (\(other), '127.0.0.1:1', clock_timestamp() + interval '1 hour')")
             try await service.administrator.query("UPDATE tool_execution.effects SET state = 'started', result = NULL, node_id = \(other)")
             let answer = try await service.send(
                 .post, "/internal/v1/tool-calls", token: service.agentToken(conversation.person), call)

@@ -58,6 +58,13 @@ final class EffectRunner {
         await running[key]?.cancel()
     }
 
+    /// The process that carries an effect out; nil when it is this one, or none.
+    func node(of key: EffectKey) async throws -> PostgresUUID? {
+        if running[key.key] != nil || beginning[key.key] != nil { return nil }
+        let record = try await EffectStore.find(key.key, in: database.as(key.organization))
+        return record.flatMap { $0.result == nil ? $0.node : nil }
+    }
+
     /// Waits until the results of all that was carried out are stored, after their sandboxes have ended.
     func waitUntilStored(atMost duration: Duration) async throws {
         try await loop.withTimeout(duration) { [self] in try await stored.wait { !running.isEmpty } }

@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import HTTPClient
 internal import PostgresClient
 internal import ServiceKit
 internal import Telemetry
@@ -70,6 +71,13 @@ final class NodeLease {
     /// Whether the process of that id is alive, as far as anyone knows.
     func isAlive(_ node: PostgresUUID) async throws -> Bool {
         try await database.query("SELECT EXISTS (SELECT FROM tool_execution.nodes WHERE id = \(node))").single()
+    }
+
+    /// Where another living process is reached.
+    func origin(of node: PostgresUUID) async throws -> HTTPOrigin? {
+        let rows = try await database.query(
+            "SELECT address FROM tool_execution.nodes WHERE id = \(node) AND lease_until > clock_timestamp()")
+        return try rows.first.flatMap { HTTPURL("http://\(try $0.decode(String.self, at: 0))/")?.origin }
     }
 
     private func removeDead() async throws {

@@ -6,6 +6,7 @@ internal import WireProtocol
 struct SandboxHandlers {
     let sandboxes: SandboxService
     let executions: ExecutionService
+    let peers: PeerForwarder
 
     func create(_ request: CreateSandbox, _ context: RequestContext) async throws -> Reply<Sandbox> {
         try await sandboxes.create(request, context)
@@ -20,12 +21,16 @@ struct SandboxHandlers {
     }
 
     func delete(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {
+        let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
+        if let answer: Reply<NoContent> = try await peers.forward(NoContent?.none, context, to: node) { return answer }
         try await sandboxes.delete(context.id(), of: context.person())
         return .empty
     }
 
     func execute(_ request: ExecuteCode, _ context: RequestContext) async throws -> Reply<ExecutionResult> {
         try CodeBlock.validate(request.language, request.code)
+        let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
+        if let answer: Reply<ExecutionResult> = try await peers.forward(request, context, to: node) { return answer }
         let log = try await executions.execute(request, in: context.id(), context)
         if context.acceptsEvents { return .events(of: log, after: try context.lastEventID(), on: context.loop) }
         try await log.waitUntilComplete()

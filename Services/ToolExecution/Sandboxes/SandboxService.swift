@@ -135,6 +135,19 @@ final class SandboxService {
         return (sandbox, true)
     }
 
+    /// The process that has the sandbox of a conversation; nil when it is this one, or nobody.
+    func node(of conversation: ConversationID, _ person: Principal.Person) async throws -> PostgresUUID? {
+        if let sandbox = host.sandbox(of: conversation), !sandbox.process.hasEnded { return nil }
+        return try await SandboxStore.node(of: conversation, in: database.as(person.organization))
+    }
+
+    /// The process that has a person's running sandbox; nil when it is this one, or nobody.
+    func node(of id: SandboxID, _ person: Principal.Person) async throws -> PostgresUUID? {
+        if host[id] != nil { return nil }
+        let record = try await SandboxStore.find(id, of: person.user, in: database.as(person.organization))
+        return record.flatMap { $0.isRunning ? $0.node : nil }
+    }
+
     /// Why a conversation has lost its sandbox, for the model.
     func lossReason(of conversation: ConversationID, _ person: Principal.Person) async throws -> String {
         switch try await SandboxStore.lastEndReason(of: conversation, in: database.as(person.organization)) {

@@ -76,6 +76,13 @@ enum SandboxStore {
             """)
     }
 
+    /// Which process has the running sandbox of a conversation.
+    static func node(of conversation: ConversationID, in queryable: some PostgresQueryable) async throws -> PostgresUUID? {
+        try await queryable.query(
+            "SELECT node_id FROM tool_execution.sandboxes WHERE conversation_id = \(conversation) AND status = 'running'"
+        ).first?.decode(at: 0)
+    }
+
     /// Why the last sandbox of a conversation that has ended did so.
     static func lastEndReason(of conversation: ConversationID, in queryable: some PostgresQueryable) async throws -> SandboxEndReason? {
         try await queryable.query(

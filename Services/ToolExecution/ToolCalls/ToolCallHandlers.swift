@@ -5,6 +5,7 @@ internal import WireProtocol
 /// Calls of runs over HTTP.
 struct ToolCallHandlers {
     let calls: ToolCallService
+    let peers: PeerForwarder
 
     func call(_ request: ToolCall, _ context: RequestContext) async throws -> Reply<NoContent> {
         let person = try context.person()
@@ -12,6 +13,7 @@ struct ToolCallHandlers {
             userID: person.user, organizationID: person.organization, sessionID: person.session,
             scopes: context.principal?.scopes.sorted() ?? [])
         try CodeBlock.validate(request.language, request.code)
+        if let answer: Reply<NoContent> = try await peers.forward(request, context, to: calls.node(of: request, person)) { return answer }
         let log = try await calls.call(request, for: subject, person, from: CallOrigin(context))
         return .events(of: log, after: try context.lastEventID(), on: context.loop)
     }

@@ -1,6 +1,7 @@
 internal import Cryptography
 internal import EventLoop
 internal import JSON
+internal import PostgresClient
 internal import ServiceClients
 internal import ServiceKit
 internal import WireProtocol
@@ -27,6 +28,13 @@ final class ToolCallService {
         return try await effects.run(key) { [self] effect in
             try await execute(call, effect, for: subject, person, from: origin)
         }
+    }
+
+    /// The process that carries the call out, or has its conversation's sandbox; nil when that is this one, or none.
+    func node(of call: ToolCall, _ person: Principal.Person) async throws -> PostgresUUID? {
+        let key = EffectKey(key: call.effectKey, hash: [], organization: person.organization)
+        if let node = try await effects.node(of: key) { return node }
+        return try await sandboxes.node(of: call.conversationID, person)
     }
 
     /// Stops a call.
@@ -73,8 +81,11 @@ final class ToolCallService {
         return "the interpreter was stopped: its variables are gone, files are still there"
     }
 
-    /// What makes two calls the same: all of it but the key, and who asks.
+    /// What makes two calls the same: who asks, where, and the code.
     private static func hash(of call: ToolCall, _ person: Principal.Person) throws -> [UInt8] {
-        SHA256.digest(of: Array("\(person.user)\0".utf8) + (try JSONCodec.encode(call))).bytes
+        var call = call
+        call.limits = nil
+        call.expectsSession = false
+        return SHA256.digest(of: Array("\(person.user)\0".utf8) + (try JSONCodec.encode(call))).bytes
     }
 }

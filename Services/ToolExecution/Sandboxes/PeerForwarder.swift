@@ -1,0 +1,49 @@
+internal import HTTPClient
+internal import HTTPMessage
+internal import HTTPServer
+internal import JSON
+internal import PostgresClient
+internal import ServiceKit
+internal import WireProtocol
+
+/// Hands a request on to the process that holds what it is about, once, and streams its answer back.
+struct PeerForwarder {
+    let caller: any HTTPCaller
+    let lease: NodeLease
+
+    /// Says that a request has been handed on already: it is not handed on again.
+    private static let mark: HTTPFieldName = "x-forwarded-by-node"
+    private static let passedOn: [HTTPFieldName] = [
+        .authorization, .accept, "idempotency-key", "last-event-id", "x-request-id", .traceparent,
+    ]
+
+    /// The answer of the process `node`; nil when that is this process, or is gone.
+    func forward<Request: Encodable, Response>(
+        _ request: Request?, _ context: RequestContext, to node: PostgresUUID?
+    ) async throws -> Reply<Response>? {
+        guard let node, node != lease.id, let origin = try await lease.origin(of: node) else { return nil }
+        guard !context.request.fields.contains(Self.mark) else {
+            throw Problem(.unavailable, detail: "the sandbox has moved; ask again")
+        }
+        var fields: HTTPFields = [:]
+        for name in Self.passedOn {
+            if let value = context.request.fields[name] { fields.append(name, value) }
+        }
+        fields.append(Self.mark, "\(lease.id)")
+        if request != nil { fields.append(.contentType, "application/json") }
+        let message = HTTPClientRequest(
+            context.request.method, context.request.head.target, fields: fields,
+            body: try request.map { .bytes(try JSONCodec.encode($0)) } ?? .none)
+        do {
+            let response = try await caller.send(message, to: origin)
+            if response.status == .noContent { return .empty }
+            return Reply(
+                status: response.status,
+                .stream(mediaType: response.fields[.contentType] ?? "application/json", length: nil) { writer in
+                    while let piece = try await response.body.next() { try await writer.write(piece) }
+                })
+        } catch let error as HTTPClientError {
+            throw Problem(.unavailable, detail: "the server that holds the sandbox cannot be reached: \(error)")
+        }
+    }
+}
