@@ -9,7 +9,7 @@ struct LimitTests {
     @Test("an idle connection is closed without a word")
     func idle() async throws {
         var configuration = HTTPServerConfiguration()
-        configuration.idleTimeout = .milliseconds(40)
+        configuration.idleTimeout = .milliseconds(300)
         try await withServer(configuration, handler: echo) { server, address in
             let fresh = try await TestClient(address, on: server.loop)
             let used = try await TestClient(address, on: server.loop)
@@ -53,14 +53,14 @@ struct LimitTests {
     @Test("the handler may take longer than any of the limits")
     func slowHandler() async throws {
         var configuration = HTTPServerConfiguration()
-        configuration.bodyTimeout = .milliseconds(10)
-        configuration.headTimeout = .milliseconds(10)
-        configuration.idleTimeout = .milliseconds(10)
-        configuration.writeTimeout = .milliseconds(10)
+        configuration.bodyTimeout = .milliseconds(200)
+        configuration.headTimeout = .milliseconds(200)
+        configuration.idleTimeout = .milliseconds(200)
+        configuration.writeTimeout = .milliseconds(200)
         try await withServer(
             configuration,
             handler: { request in
-                try await request.loop.sleep(for: .milliseconds(60))
+                try await request.loop.sleep(for: .milliseconds(450))
                 return try await echo(request)
             }
         ) { server, address in
