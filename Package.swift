@@ -118,6 +118,12 @@ serviceTargets += service("Agent", executable: "troupe-agent", ["HTTPClient", "C
 serviceTargets += service("ToolExecution", executable: "troupe-tool-execution", ["HTTPClient", "Cryptography"])
 serviceTargets += service("File", executable: "troupe-file", ["Cryptography", "HTTPClient"])
 serviceTargets += service("Simulation", executable: "troupe-simulation")
+serviceTargets += [
+    .executableTarget(
+        name: "troupe-demonstration",
+        dependencies: ["EventLoop", "HTTPMessage", "HTTPClient", "JSON", "WireProtocol", "ServiceKit", "ServiceClients"],
+        path: "deploy/local/Demonstration", swiftSettings: strict)
+]
 
 let testTargets: [Target] = [
     shared(

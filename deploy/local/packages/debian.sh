@@ -1,5 +1,5 @@
 #!/bin/bash
-# debian.sh: installs the packages of debian.list that are missing; without the rights it prints the line to run.
+# debian.sh [bench]: installs the packages of debian.list that are missing; without the rights it prints the line to run.
 . "$(dirname "$0")/../stack/common.sh"
 
 command -v dpkg-query >/dev/null || fail "this is not a Debian system (no dpkg-query)" \
@@ -13,7 +13,7 @@ done < <(dpkg-query -W -f '${binary:Package} ${db:Status-Status} ${Version}\n')
 missing=() to_unpack=()
 while read -r name floor how _; do
     case $how in
-    install)
+    install | "${1:-}")
         version=${installed[$name]:-}
         if [ -z "$version" ] || ! dpkg --compare-versions "${version#*:}" ge "$floor"; then missing+=("$name"); fi
         ;;

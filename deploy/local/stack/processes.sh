@@ -29,6 +29,7 @@ spawn() { # NAME SIGNAL COMMAND…
     shift 2
     launch "$signal" "$@" >>"$slot/log/$name.log" 2>&1 &
     record "$name" $! "$signal"
+    disown $! # or bash would report its end in the middle of ours
 }
 
 # Runs a command on this terminal and waits for it, ready to end it when this script is told to end.

@@ -7,7 +7,7 @@ services=(auth file tool-execution agent simulation gateway)
 choose_ports() {
     local service
     declare -gA port_of
-    for service in "${services[@]}"; do
+    for service in "${services[@]}" gateway-internal; do
         free_port
         port_of[$service]=$REPLY
     done
@@ -43,10 +43,10 @@ settings_of() { # SERVICE
             settings+=("${name^^}_SECRET_FILE=$(secret "$other")")
         done
         ;;
-    agent) settings+=("MASTER_KEYS_FILE=$(secret master-keys 1:)" "MODEL_URL=$model_url" "MODEL_NAME=$model_name" "MODEL_API_KEY=$model_key") ;;
-    tool-execution) settings+=("LAUNCHER=$state/bin/sandbox-launcher") ;;
+    agent) settings+=("MODEL_URL=$model_url" "MODEL_NAME=$model_name" "MODEL_API_KEY=$model_key") ;;
+    tool-execution) settings+=("LAUNCHER=$launcher") ;;
     file) settings+=("STORAGE_PATH=$slot/files" "FILE_SIGNING_KEY_FILE=$(secret file-signing-key)" "PUBLIC_URL=$gateway_url") ;;
-    gateway) settings+=("SWAGGER_UI=$state/swagger-ui" INTERNAL_PORT=0) ;;
+    gateway) settings+=("SWAGGER_UI=$state/swagger-ui" "INTERNAL_PORT=${port_of[gateway-internal]}") ;;
     esac
 }
 

@@ -1,0 +1,110 @@
+import JSON
+import WireProtocol
+
+/// It has passed when code that the model wrote ran and its output was streamed. What a small model says of it may be wrong, and is
+/// shown as it is.
+struct Demonstration {
+    let api: DemonstrationAPI
+    let terminal: Terminal
+
+    private static let email = "demo@example.com"
+    /// A small model does as it is shown. The examples are of another kind than the questions below.
+    private static let instructions = """
+        You answer with Python code. What is asked for as a file, the code writes with open().
+
+        User: Compute with Python: the minutes of a year of 365 days. Save it in /home/user/out/minutes.txt.
+        Assistant:
+        ```python
+        minutes = 365 * 24 * 60
+        print(minutes)
+        with open("/home/user/out/minutes.txt", "w") as file:
+            file.write(str(minutes))
+        ```
+
+        User: Compute with Python: the letters of the word "mississippi". Save it in /home/user/out/letters.txt.
+        Assistant:
+        ```python
+        letters = len("mississippi")
+        print(letters)
+        with open("/home/user/out/letters.txt", "w") as file:
+            file.write(str(letters))
+        ```
+        """
+    private static let computing =
+        "Write a Python program that computes the sum of the squares of the numbers from 1 to 30. It ends with:\nprint(total)"
+    private static let saving = """
+        Write the squares of the numbers from 1 to 30 into a file with Python. Begin with: \
+        with open("/home/user/out/squares.txt", "w") as file:
+        """
+    /// A small model does not save a file each time that it is asked to.
+    private static let attempts = 3
+
+    func run(password: String) async throws {
+        let (user, isNew) = try await api.logIn(email: Self.email, password: password)
+        terminal.line("\n\(isNew ? "Registered and logged in" : "Logged in") as \(user.email) (\(user.id))", .heading)
+        let agent = try await api.createAgent(
+            CreateAgent(name: "Calculator", instructions: Self.instructions, mode: .codeact, temperature: 0.2, maxSteps: 3))
+        let conversation = try await api.createConversation(with: agent.id)
+        terminal.line("Created the CodeAct agent \(agent.name) (\(agent.id)) and a conversation with it", .heading)
+
+        var computed = Outcome()
+        for _ in 1...Self.attempts where !computed.isConvincing { computed = try await ask(Self.computing, in: conversation.id) }
+        guard computed.isConvincing else { throw DemonstrationError.nothingRan }
+        var saved = Outcome()
+        for _ in 1...Self.attempts where saved.files.isEmpty { saved = try await ask(Self.saving, in: conversation.id) }
+        for file in saved.files {
+            terminal.line("\nThe file that it saved: \(file.name), \(file.size) bytes (\(file.id))", .heading)
+            terminal.line(try await api.content(of: file.id), .output)
+        }
+        if saved.files.isEmpty { terminal.line("\nThe model saved no file, though it was asked \(Self.attempts) times.", .error) }
+    }
+
+    /// What a run showed.
+    private struct Outcome {
+        var ranCode = false
+        var wroteOutput = false
+        var files: [FileReference] = []
+        var isConvincing: Bool { ranCode && wroteOutput }
+    }
+
+    private func ask(_ question: String, in conversation: ConversationID) async throws -> Outcome {
+        terminal.line("\nYou: \(question)\n", .heading)
+        var outcome = Outcome()
+        try await api.say(question, in: conversation) { event in
+            switch event {
+            case .modelStarted(let start): terminal.line("[\(start.model.name), step \(start.step)]", .quiet)
+            case .modelRestarted: terminal.line("\n[what the model said so far is void; it starts again]", .quiet)
+            case .messageDelta(let delta): terminal.write(delta.text)
+            case .codeStarted(let code):
+                terminal.line("\n[running \(code.language.rawValue)]", .quiet)
+                terminal.line(code.code, .code)
+            case .codeOutput(let output):
+                terminal.write(output.text, output.stream == .stderr ? .error : .output)
+                outcome.wroteOutput = outcome.wroteOutput || output.stream == .stdout
+            case .codeCompleted(let end):
+                terminal.line("\n[exit code \(end.exitCode) after \(end.durationMs) ms]", .quiet)
+                outcome.ranCode = true
+            case .sandboxReset(let reset): terminal.line("[new sandbox: \(reset.reason)]", .quiet)
+            case .artifactCreated(let artifact): outcome.files.append(artifact.file)
+            case .runFailed(let failure):
+                terminal.line("\n[the run has failed: \(failure.problem.detail ?? failure.problem.title)]", .error)
+            case .runCancelled: terminal.line("\n[the run was cancelled]", .error)
+            case .runCompleted: terminal.line("")
+            case .runStarted, .messageCompleted, .unknown: break
+            }
+        }
+        return outcome
+    }
+}
+
+enum DemonstrationError: Error, CustomStringConvertible {
+    case noAddress
+    case nothingRan
+
+    var description: String {
+        switch self {
+        case .noAddress: "TROUPE_URL must be http://host:port"
+        case .nothingRan: "no code that the model wrote ran and printed something"
+        }
+    }
+}
