@@ -14,7 +14,8 @@ package final class ConfiguredModels: ModelCalls {
     package init(on loop: EventLoop, _ configuration: ModelConfiguration, metrics: MetricsRegistry) throws {
         self.loop = loop
         firstToken = metrics.histograms(
-            "gen_ai_server_time_to_first_token_seconds", help: "Time from a model call to its first text.", labels: ["gen_ai_provider_name"])
+            "gen_ai_server_time_to_first_token_seconds", help: "Time from a model call to its first text.", labels: ["gen_ai_provider_name"]
+        )
         provider = try configuration.provider.map { try OpenAIProvider(on: loop, $0) }
         defaultModel = configuration.provider.map { ModelChoice(provider: $0.name, name: $0.defaultModel) }
     }

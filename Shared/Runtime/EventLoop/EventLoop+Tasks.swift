@@ -55,7 +55,11 @@ extension EventLoop {
         let main = spawn { try await body(scope) }
         scope.onCancel = main.cancel
         do {
-            let value = try await withCancellationHandler { try await main.value } onCancel: { scope.cancelEverything() }
+            let value = try await withCancellationHandler {
+                try await main.value
+            } onCancel: {
+                scope.cancelEverything()
+            }
             await scope.waitForAll()
             if let error = scope.firstError { throw error }
             return value
