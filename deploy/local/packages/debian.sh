@@ -40,6 +40,7 @@ for name in "${to_unpack[@]}"; do
     [ "$(id -u)" != 0 ] || chown _apt "$download"
     (cd "$download" && apt-get download --quiet "$name" >&2) || fail "the Debian package $name cannot be downloaded" \
         "If apt knows no packages yet, root has to run: apt-get update"
+    mkdir -p "$state/debian"
     dpkg-deb --extract "$download/$name"_*.deb "$state/debian"
     touch "$state/debian/$name.unpacked"
     rm -rf "$download"
