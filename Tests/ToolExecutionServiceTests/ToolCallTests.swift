@@ -182,6 +182,14 @@ struct ToolCallTests {
             #expect(result.stdout == "there\n" && result.exitCode == 3)
             #expect(try await replica.send(.delete, path, token: token).status == 204)
             #expect(try await service.send(.get, path, token: token).decoded(Sandbox.self).status == .ended)
+            let long = conversation.call(3, "import time\nprint('begun')\ntime.sleep(600)")
+            let stream = try await service.open(.post, "/internal/v1/tool-calls", token: service.agentToken(conversation.person), long)
+            _ = try await stream.body.next()
+            let cancel = CancelToolCall(effectKey: long.effectKey)
+            let agent = try service.agentToken(conversation.person)
+            #expect(try await replica.send(.post, "/internal/v1/tool-calls/cancel", token: agent, cancel).status == 204)
+            let cancelled = try await replica.call(long, as: conversation.person)
+            #expect(outcome(cancelled) == .cancelled)
             try await replica.stop()
         }
     }

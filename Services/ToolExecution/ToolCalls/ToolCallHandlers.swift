@@ -19,6 +19,8 @@ struct ToolCallHandlers {
     }
 
     func cancel(_ request: CancelToolCall, _ context: RequestContext) async throws -> Reply<NoContent> {
+        let node = try await calls.node(of: request.effectKey, context.person())
+        if let answer: Reply<NoContent> = try await peers.forward(request, context, to: node) { return answer }
         await calls.cancel(request.effectKey)
         return .empty
     }

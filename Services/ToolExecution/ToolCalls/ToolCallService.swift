@@ -32,9 +32,13 @@ final class ToolCallService {
 
     /// The process that carries the call out, or has its conversation's sandbox; nil when that is this one, or none.
     func node(of call: ToolCall, _ person: Principal.Person) async throws -> PostgresUUID? {
-        let key = EffectKey(key: call.effectKey, hash: [], organization: person.organization)
-        if let node = try await effects.node(of: key) { return node }
+        if let node = try await node(of: call.effectKey, person) { return node }
         return try await sandboxes.node(of: call.conversationID, person)
+    }
+
+    /// The process that carries a call out; nil when that is this one, or none.
+    func node(of effectKey: String, _ person: Principal.Person) async throws -> PostgresUUID? {
+        try await effects.node(of: EffectKey(key: effectKey, hash: [], organization: person.organization))
     }
 
     /// Stops a call.
