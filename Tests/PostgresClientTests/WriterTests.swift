@@ -75,17 +75,19 @@ struct WriterTests {
     @Test("what waits can be taken back by cancelling, what has been sent is told to the end")
     func cancellation() async throws {
         try await withNumbers { loop, client in
-            _ = try await client.writer.submit(["SELECT 1"])
-            var tasks: [LoopTask<Void>] = []
-            for number in 0..<3 {
-                tasks.append(
-                    loop.spawn { _ = try await client.writer.submit(["SELECT pg_sleep(0.02)", "INSERT INTO numbers VALUES (\(number))"]) })
-            }
-            // They start one after another; the first finds the writer idle.
-            try await loop.sleep(for: .zero)
-            try await loop.sleep(for: .zero)
+            let lock = try await HeldLock(loop, client)
+            let statements: [[PostgresQuery]] = [
+                ["SELECT pg_advisory_xact_lock(1)", "INSERT INTO numbers VALUES (0)"], ["INSERT INTO numbers VALUES (1)"],
+                ["INSERT INTO numbers VALUES (2)"],
+            ]
+            let first = loop.spawn { _ = try await client.writer.submit(statements[0]) }
+            try await lock.waitForWaiter()
+            let tasks = [first] + statements[1...].map { queries in loop.spawn { _ = try await client.writer.submit(queries) } }
+            // Whoever was spawned has begun by the time the server has answered again.
+            try await client.query("SELECT 1")
             tasks[0].cancel()
             tasks[1].cancel()
+            try await lock.release()
             try await tasks[0].value
             await #expect(throws: CancellationError.self) { try await tasks[1].value }
             try await tasks[2].value
