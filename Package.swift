@@ -137,7 +137,7 @@ let testTargets: [Target] = [
     tests(
         "AgentServiceTests",
         [
-            "AgentService", "EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "PostgresClient", "RedisClient", "ScriptedModel", "ServiceKit", "Support",
+            "AgentService", "EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "PostgresClient", "RedisClient", "ScriptedModel", "ServiceClients", "ServiceKit", "Support",
             "Telemetry", "WireProtocol",
         ]),
     tests("PostgresClientTests", ["EventLoop", "PostgresClient", "Support"]),

@@ -1,0 +1,92 @@
+package import EventLoop
+internal import JSON
+package import PostgresClient
+package import ServiceKit
+package import WireProtocol
+
+/// What may be done with agents, and how. It knows no HTTP.
+package final class AgentCatalogue {
+    private let loop: EventLoop
+    private let database: PostgresClient
+    private let models: any ModelCalls
+    private let store = AgentStore()
+
+    private static let usualSteps = 20
+
+    package init(loop: EventLoop, database: PostgresClient, models: any ModelCalls) {
+        self.loop = loop
+        self.database = database
+        self.models = models
+    }
+
+    /// Makes an agent of a person, within a transaction.
+    func create(_ wanted: CreateAgent, of person: Principal.Person, in transaction: PostgresTransaction) async throws -> Agent {
+        try demandConfigured(wanted.model)
+        let now = Timestamp(microseconds: loop.wallClock)
+        let agent = Agent(
+            id: AgentID(loop.makeID()), name: wanted.name, description: wanted.description, instructions: wanted.instructions,
+            mode: wanted.mode, model: wanted.model, temperature: wanted.temperature, maxSteps: wanted.maxSteps ?? Self.usualSteps,
+            version: 1,
+            createdAt: now, updatedAt: now)
+        try await store.insert(agent, of: person, in: transaction)
+        return agent
+    }
+
+    /// A person's agent; a problem 404 when there is none.
+    package func find(_ id: AgentID, of person: Principal.Person) async throws -> Agent {
+        guard let agent = try await store.find(id, of: person, in: database.as(person)) else { throw Problem(.notFound) }
+        return agent
+    }
+
+    /// A page of a person's agents, newest first.
+    func list(_ query: PageQuery, of person: Principal.Person) async throws -> Page<Agent> {
+        let before = try query.cursor.map { try ListCursor.read($0, AgentID.init) }
+        let agents = try await store.list(of: person, before: before, limit: query.effectiveLimit + 1, in: database.as(person))
+        return Page(agents, limit: query.effectiveLimit) { $0.id.description }
+    }
+
+    /// Changes an agent, if it is still as the caller saw it. A change that changes nothing makes no new version.
+    func update(
+        _ id: AgentID, _ patch: UpdateAgent, ifMatch precondition: EntityTagCondition, of person: Principal.Person
+    ) async throws -> Agent {
+        if case .value(let model) = patch.model { try demandConfigured(model) }
+        return try await database.as(person).transaction { transaction in
+            guard let old = try await store.lock(id, of: person, in: transaction) else { throw Problem(.notFound) }
+            guard precondition.holds(for: old.entityTag) else { throw Problem(.preconditionFailed) }
+            var agent = old
+            agent.apply(patch)
+            if agent == old { return old }
+            agent.version += 1
+            agent.updatedAt = Timestamp(microseconds: loop.wallClock)
+            try await store.update(agent, of: person, in: transaction)
+            return agent
+        }
+    }
+
+    /// Deletes an agent; a problem 404 when there is none.
+    func delete(_ id: AgentID, of person: Principal.Person) async throws {
+        let now = Timestamp(microseconds: loop.wallClock)
+        guard try await store.delete(id, at: now, of: person, in: database.as(person)) else { throw Problem(.notFound) }
+    }
+
+    private func demandConfigured(_ model: ModelChoice?) throws {
+        guard let model, models.resolve(model) == nil else { return }
+        throw Problem(
+            .validationFailed, errors: [FieldError(pointer: "/model/provider", detail: "names no provider that is configured here")])
+    }
+}
+
+extension Agent {
+    /// Its version in quotes.
+    var entityTag: String { "\"\(version)\"" }
+
+    fileprivate mutating func apply(_ patch: UpdateAgent) {
+        name = patch.name ?? name
+        description = patch.description.applied(to: description)
+        instructions = patch.instructions ?? instructions
+        mode = patch.mode ?? mode
+        model = patch.model.applied(to: model)
+        temperature = patch.temperature.applied(to: temperature)
+        maxSteps = patch.maxSteps ?? maxSteps
+    }
+}

@@ -1,0 +1,99 @@
+internal import PostgresClient
+internal import ServiceKit
+internal import WireProtocol
+
+/// The rows of agents. What can change stands twice: an agent's row says which version counts, and the rows of versions never change, so that
+/// a run goes on as it began. A deleted agent stays for the conversations that had it, unseen here.
+struct AgentStore {
+    private static let columns: PostgresQuery = """
+        a.id, a.name, a.description, v.instructions, v.mode, v.model_provider, v.model_name, v.temperature, v.max_steps, a.version,
+        a.created_at, a.updated_at
+        """
+
+    /// The agents of a person that are not deleted.
+    private static func agents(of person: Principal.Person) -> PostgresQuery {
+        """
+        FROM agent.agents a JOIN agent.agent_versions v ON v.agent_id = a.id AND v.version = a.version
+        WHERE a.organization_id = \(person.organization) AND a.user_id = \(person.user) AND a.deleted_at IS NULL
+        """
+    }
+
+    /// Adds an agent with its first version.
+    func insert(_ agent: Agent, of person: Principal.Person, in database: some PostgresQueryable) async throws {
+        try await database.query(
+            """
+            WITH agent AS (
+                INSERT INTO agent.agents (id, organization_id, user_id, name, description, version, created_at, updated_at)
+                VALUES (\(agent.id), \(person.organization), \(person.user), \(agent.name), \(agent.description), \(agent.version),
+                    \(agent.createdAt), \(agent.updatedAt)))
+            \(fragment: version(agent, person))
+            """)
+    }
+
+    /// Writes a changed agent, whose version is a new one.
+    func update(_ agent: Agent, of person: Principal.Person, in database: some PostgresQueryable) async throws {
+        try await database.query(
+            """
+            WITH agent AS (
+                UPDATE agent.agents SET name = \(agent.name), description = \(agent.description), version = \(agent.version),
+                    updated_at = \(agent.updatedAt)
+                WHERE id = \(agent.id))
+            \(fragment: version(agent, person))
+            """)
+    }
+
+    private func version(_ agent: Agent, _ person: Principal.Person) -> PostgresQuery {
+        """
+        INSERT INTO agent.agent_versions (agent_id, version, organization_id, instructions, mode, model_provider, model_name, temperature,
+            max_steps, created_at)
+        VALUES (\(agent.id), \(agent.version), \(person.organization), \(agent.instructions), \(agent.mode.rawValue), \(agent.model?.provider),
+            \(agent.model?.name), \(agent.temperature), \(agent.maxSteps), \(agent.updatedAt))
+        """
+    }
+
+    /// A person's agent; nil when it is somebody else's or there is none.
+    func find(_ id: AgentID, of person: Principal.Person, in database: some PostgresQueryable) async throws -> Agent? {
+        try await database.query(find(id, of: person)).first.map(Self.agent)
+    }
+
+    /// The same, and nobody else can change it before the end of the transaction.
+    func lock(_ id: AgentID, of person: Principal.Person, in transaction: PostgresTransaction) async throws -> Agent? {
+        // Two statements: the second sees the version that was committed while the lock was waited for.
+        try await transaction.queries(["SELECT FROM agent.agents WHERE id = \(id) FOR UPDATE", find(id, of: person)])
+            .last?.first.map(Self.agent)
+    }
+
+    private func find(_ id: AgentID, of person: Principal.Person) -> PostgresQuery {
+        "SELECT \(fragment: Self.columns) \(fragment: Self.agents(of: person)) AND a.id = \(id)"
+    }
+
+    /// A person's agents, newest first, before one.
+    func list(
+        of person: Principal.Person, before: AgentID?, limit: Int, in database: some PostgresQueryable
+    ) async throws -> [Agent] {
+        let rest: PostgresQuery = before.map { " AND a.id < \($0)" } ?? ""
+        return try await database.query(
+            "SELECT \(fragment: Self.columns) \(fragment: Self.agents(of: person))\(fragment: rest) ORDER BY a.id DESC LIMIT \(limit)"
+        ).map(Self.agent)
+    }
+
+    /// Marks an agent as deleted. Returns false when there is none.
+    func delete(_ id: AgentID, at time: Timestamp, of person: Principal.Person, in database: some PostgresQueryable) async throws -> Bool {
+        try await database.query(
+            """
+            UPDATE agent.agents SET deleted_at = \(time)
+            WHERE id = \(id) AND organization_id = \(person.organization) AND user_id = \(person.user) AND deleted_at IS NULL
+            """
+        ).affectedRows == 1
+    }
+
+    private static func agent(_ row: PostgresRow) throws -> Agent {
+        let (id, name, description, instructions, mode, provider, model, temperature, maxSteps, version, createdAt, updatedAt) =
+            try row.decode(
+                (AgentID, String, String?, String, String, String?, String?, Double?, Int, Int, Timestamp, Timestamp).self)
+        return Agent(
+            id: id, name: name, description: description, instructions: instructions, mode: AgentMode(rawValue: mode) ?? .unknown,
+            model: provider.flatMap { provider in model.map { ModelChoice(provider: provider, name: $0) } }, temperature: temperature,
+            maxSteps: maxSteps, version: version, createdAt: createdAt, updatedAt: updatedAt)
+    }
+}

@@ -1,0 +1,64 @@
+internal import HTTPMessage
+internal import HTTPServer
+package import PostgresClient
+package import ServiceKit
+internal import WireProtocol
+
+/// Translates between requests and `ConversationService`.
+package struct ConversationHandlers {
+    private let conversations: ConversationService
+    private let database: PostgresClient
+    private let idempotency = IdempotencyStore(schema: "agent")
+
+    package init(conversations: ConversationService, database: PostgresClient) {
+        self.conversations = conversations
+        self.database = database
+    }
+
+    /// Mounts the endpoints of conversations and what they hold.
+    package func mount(on routes: ServiceRoutes) {
+        routes.on(AgentAPI.createConversation, create)
+        routes.on(AgentAPI.listConversations, list)
+        routes.on(AgentAPI.getConversation, get)
+        routes.on(AgentAPI.updateConversation, update)
+        routes.on(AgentAPI.deleteConversation, delete)
+        routes.on(AgentAPI.listMessages, messages)
+        routes.on(AgentAPI.listArtifacts, artifacts)
+    }
+
+    private func create(_ request: CreateConversation, _ context: RequestContext) async throws -> Reply<Conversation> {
+        let person = try context.person()
+        return try await idempotency.answer(context, in: database, as: person) { transaction in
+            let conversation = try await conversations.create(request, of: person, in: transaction)
+            return .json(conversation, fields: [.location: "/api/v1/conversations/\(conversation.id)"])
+        }
+    }
+
+    private func list(_ query: ConversationQuery, _ context: RequestContext) async throws -> Reply<Page<Conversation>> {
+        let page = try await conversations.list(query, of: try context.person())
+        return .json(page, fields: PageLink.fields(context, next: page.nextCursor))
+    }
+
+    private func get(_: NoContent, _ context: RequestContext) async throws -> Reply<Conversation> {
+        .json(try await conversations.find(try context.id(), of: try context.person()))
+    }
+
+    private func update(_ patch: UpdateConversation, _ context: RequestContext) async throws -> Reply<Conversation> {
+        .json(try await conversations.update(try context.id(), patch, of: try context.person()))
+    }
+
+    private func delete(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {
+        try await conversations.delete(try context.id(), of: try context.person())
+        return .empty
+    }
+
+    private func messages(_ query: PageQuery, _ context: RequestContext) async throws -> Reply<Page<Message>> {
+        let page = try await conversations.messages(of: try context.id(), query, of: try context.person())
+        return .json(page, fields: PageLink.fields(context, next: page.nextCursor))
+    }
+
+    private func artifacts(_ query: PageQuery, _ context: RequestContext) async throws -> Reply<Page<Artifact>> {
+        let page = try await conversations.artifacts(of: try context.id(), query, of: try context.person())
+        return .json(page, fields: PageLink.fields(context, next: page.nextCursor))
+    }
+}

@@ -1,0 +1,82 @@
+internal import PostgresClient
+internal import ServiceKit
+internal import WireProtocol
+
+/// The rows of conversations.
+struct ConversationStore {
+    private static let columns: PostgresQuery = "id, agent_id, title, message_count, created_at, updated_at"
+
+    private static func conversations(of person: Principal.Person) -> PostgresQuery {
+        "FROM agent.conversations WHERE organization_id = \(person.organization) AND user_id = \(person.user)"
+    }
+
+    /// Begins a conversation. Returns false when the person has no such agent.
+    func insert(_ conversation: Conversation, of person: Principal.Person, in database: some PostgresQueryable) async throws -> Bool {
+        try await database.query(
+            """
+            INSERT INTO agent.conversations (id, organization_id, user_id, agent_id, title, created_at, updated_at)
+            SELECT \(conversation.id), organization_id, user_id, id, \(conversation.title), \(conversation.createdAt), \(conversation.updatedAt)
+            FROM agent.agents
+            WHERE id = \(conversation.agentID) AND organization_id = \(person.organization) AND user_id = \(person.user)
+                AND deleted_at IS NULL
+            """
+        ).affectedRows == 1
+    }
+
+    /// A person's conversation; nil when it is somebody else's or there is none.
+    func find(_ id: ConversationID, of person: Principal.Person, in database: some PostgresQueryable) async throws -> Conversation? {
+        try await database.query(
+            "SELECT \(fragment: Self.columns) \(fragment: Self.conversations(of: person)) AND id = \(id)"
+        ).first.map(Self.conversation)
+    }
+
+    /// A person's conversations, the one with the latest message first, after a place in that order.
+    func list(
+        of person: Principal.Person, with agent: AgentID?, after place: (updatedAt: Timestamp, id: ConversationID)?, limit: Int,
+        in database: some PostgresQueryable
+    ) async throws -> [Conversation] {
+        var query: PostgresQuery = "SELECT \(fragment: Self.columns) \(fragment: Self.conversations(of: person))"
+        if let agent { query.append(" AND agent_id = \(agent)") }
+        if let place { query.append(" AND (updated_at, id) < (\(place.updatedAt), \(place.id))") }
+        query.append(" ORDER BY updated_at DESC, id DESC LIMIT \(limit)")
+        return try await database.query(query).map(Self.conversation)
+    }
+
+    /// Sets the title. Returns nil when there is no such conversation.
+    func update(
+        _ id: ConversationID, title: String?, of person: Principal.Person, in database: some PostgresQueryable
+    ) async throws -> Conversation? {
+        try await database.query(
+            """
+            UPDATE agent.conversations SET title = \(title)
+            WHERE organization_id = \(person.organization) AND user_id = \(person.user) AND id = \(id)
+            RETURNING \(fragment: Self.columns)
+            """
+        ).first.map(Self.conversation)
+    }
+
+    /// Removes a conversation with its messages, runs, events and artifacts; the caller has locked it.
+    func delete(_ id: ConversationID, in transaction: PostgresTransaction) async throws {
+        try await transaction.queries([
+            "DELETE FROM agent.run_events WHERE run_id IN (SELECT id FROM agent.runs WHERE conversation_id = \(id))",
+            "DELETE FROM agent.conversations WHERE id = \(id)",
+        ])
+    }
+
+    /// Locks a conversation until the end of the transaction and says whether a run of it is in progress; nil when there is no such conversation.
+    func lock(_ id: ConversationID, of person: Principal.Person, in transaction: PostgresTransaction) async throws -> Bool? {
+        let rows = try await transaction.queries([
+            "SELECT id \(fragment: Self.conversations(of: person)) AND id = \(id) FOR UPDATE",
+            // A statement of its own: it sees what was committed while the lock was waited for.
+            "SELECT EXISTS (SELECT FROM agent.live_runs WHERE conversation_id = \(id))",
+        ])
+        guard rows.count == 2, rows[0].count == 1 else { return nil }
+        return try rows[1].single(Bool.self)
+    }
+
+    private static func conversation(_ row: PostgresRow) throws -> Conversation {
+        let (id, agent, title, messages, createdAt, updatedAt) = try row.decode(
+            (ConversationID, AgentID, String?, Int, Timestamp, Timestamp).self)
+        return Conversation(id: id, agentID: agent, title: title, messageCount: messages, createdAt: createdAt, updatedAt: updatedAt)
+    }
+}

@@ -1,0 +1,79 @@
+package import EventLoop
+internal import JSON
+package import PostgresClient
+package import RedisClient
+internal import ServiceKit
+package import WireProtocol
+
+/// The latest messages of conversations, kept in Redis and rebuilt from PostgreSQL when they are missing there. Messages never change, so
+/// what Redis holds is either right or incomplete, and their dense ordinals tell which. Without Redis, PostgreSQL answers.
+package final class ConversationWindow: ConversationHistory {
+    private let loop: EventLoop
+    private let database: PostgresClient
+    private let redis: RedisClient?
+    private let limits: WindowLimits
+    private let store = MessageStore()
+
+    private static let expiry = Duration.seconds(3600)
+
+    package init(loop: EventLoop, database: PostgresClient, redis: RedisClient?, limits: WindowLimits = WindowLimits()) {
+        self.loop = loop
+        self.database = database
+        self.redis = redis
+        self.limits = limits
+    }
+
+    package func messages(
+        of conversation: ConversationID, in organization: OrganizationID, before ordinal: Int
+    ) async throws -> [Message] {
+        if let window = await kept(conversation, organization, before: ordinal) { return window }
+        let stored = try await store.messages(
+            of: conversation, before: ordinal, limit: limits.messages, in: database.as(organization))
+        await keep(stored.reversed(), conversation, organization)
+        return limits.window(of: stored) ?? []
+    }
+
+    package func committed(_ message: Message, in organization: OrganizationID) {
+        guard let redis, let bytes = try? JSONCodec.encode(message) else { return }
+        let key = Self.key(message.conversationID, organization)
+        // Only to what is there: a list that begins with this message would be of no use. What gets lost is missed by the next reader.
+        loop.spawn { [limits] in
+            _ = try? await redis.pipeline([
+                ["RPUSHX", .string(key), .bytes(bytes)], ["LTRIM", .string(key), .integer(-limits.messages), "-1"],
+                ["EXPIRE", .string(key), .integer(Int(Self.expiry.components.seconds))],
+            ])
+        }
+    }
+
+    /// Forgets a conversation that was removed. What Redis does not hear of now, it forgets within the hour.
+    func drop(_ conversation: ConversationID, in organization: OrganizationID) async {
+        _ = try? await redis?.delete(Self.key(conversation, organization))
+    }
+
+    /// The window as Redis has it; nil when it lacks a part, or cannot be asked.
+    private func kept(_ conversation: ConversationID, _ organization: OrganizationID, before ordinal: Int) async -> [Message]? {
+        guard let redis, let list = try? await redis.list(Self.key(conversation, organization)) else { return nil }
+        var newestFirst: [Message] = []
+        for bytes in list.reversed() {
+            guard let message = try? JSONCodec.decode(Message.self, from: bytes, unknownFields: .ignored) else { return nil }
+            if message.ordinal >= ordinal { continue }
+            guard message.ordinal == ordinal - 1 - newestFirst.count else { return nil }
+            newestFirst.append(message)
+        }
+        return newestFirst.isEmpty ? nil : limits.window(of: newestFirst)
+    }
+
+    private func keep(_ messages: [Message], _ conversation: ConversationID, _ organization: OrganizationID) async {
+        let encoded = messages.compactMap { try? JSONCodec.encode($0) }
+        guard let redis, !encoded.isEmpty else { return }
+        let key = Self.key(conversation, organization)
+        _ = try? await redis.pipeline([
+            ["DEL", .string(key)], ["RPUSH", .string(key)] + encoded.map { .bytes($0) },
+            ["EXPIRE", .string(key), .integer(Int(Self.expiry.components.seconds))],
+        ])
+    }
+
+    private static func key(_ conversation: ConversationID, _ organization: OrganizationID) -> String {
+        "agent:window:\(organization):\(conversation)"
+    }
+}

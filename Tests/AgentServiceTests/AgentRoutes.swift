@@ -1,0 +1,139 @@
+import AgentService
+import EventLoop
+import Foundation
+import HTTPClient
+import HTTPMessage
+import HTTPServer
+import JSON
+import PostgresClient
+import RedisClient
+import ServiceClients
+import ServiceKit
+import Support
+import Telemetry
+import WireProtocol
+
+/// The endpoints of agents and conversations over a database of their own, with real tokens, without a socket.
+struct AgentRoutes {
+    let loop: EventLoop
+    let issuer: TestIssuer
+    let routes: ServiceRoutes
+    /// As the superuser: it sees and may do all.
+    let administrator: PostgresClient
+    /// As the service.
+    let database: PostgresClient
+
+    struct Answer {
+        let status: Int
+        let fields: HTTPFields
+        let body: [UInt8]
+
+        func decode<T: Decodable>(_ type: T.Type = T.self) throws -> T { try JSONCodec.decode(type, from: body, unknownFields: .refused) }
+
+        /// The places that a problem names.
+        var pointers: [String] { ((try? decode(Problem.self))?.errors ?? []).map(\.pointer) }
+        var code: ProblemCode? { (try? decode(Problem.self))?.code }
+    }
+
+    func send(
+        _ method: HTTPMethod, _ target: String, as person: Principal.Person, _ json: String? = nil, fields extra: HTTPFields = HTTPFields()
+    ) async throws -> Answer {
+        var fields: HTTPFields = [.authorization: "Bearer " + (try issuer.token(for: person))]
+        if json != nil { fields.append(.contentType, "application/json") }
+        for field in extra { if let name = HTTPFieldName(field.name) { fields.append(name, field.value) } }
+        let head = HTTPRequest(method: method, target: target, fields: fields)
+        let response = try await routes.handle(HTTPServerRequest(head, body: Array((json ?? "").utf8), on: loop))
+        guard case .bytes(let body) = response.body else { return Answer(status: response.status.code, fields: response.fields, body: []) }
+        return Answer(status: response.status.code, fields: response.fields, body: body)
+    }
+
+    func makeAgent(for person: Principal.Person, name: String = "Analyst") async throws -> Agent {
+        let json = #"{"name": "\#(name)", "instructions": "Compute.", "mode": "codeact"}"#
+        return try await send(.post, "/api/v1/agents", as: person, json).decode()
+    }
+
+    func makeConversation(for person: Principal.Person, with agent: AgentID) async throws -> Conversation {
+        try await send(.post, "/api/v1/conversations", as: person, #"{"agent_id": "\#(agent)"}"#).decode()
+    }
+
+    /// Writes messages as runs do: what a person says and what is answered, in turn.
+    @discardableResult
+    func say(_ texts: [String], in conversation: ConversationID, of person: Principal.Person, from first: Int = 1) async throws -> [Message]
+    {
+        var messages: [Message] = []
+        for (index, text) in texts.enumerated() {
+            let ordinal = first + index
+            let message = Message(
+                id: MessageID(loop.makeID()), conversationID: conversation, ordinal: ordinal, role: ordinal % 2 == 1 ? .user : .assistant,
+                content: text, runID: RunID(loop.makeID()), createdAt: Timestamp(seconds: 1_800_000_000 + Int64(ordinal)))
+            try await administrator.query(
+                """
+                INSERT INTO agent.messages (conversation_id, ordinal, id, organization_id, role, content, run_id, created_at)
+                VALUES (\(conversation), \(ordinal), \(message.id), \(person.organization), \(message.role.rawValue), \(text), \(message.runID),
+                    \(message.createdAt))
+                """)
+            messages.append(message)
+        }
+        try await administrator.query(
+            """
+            UPDATE agent.conversations SET message_count = message_count + \(texts.count),
+                updated_at = \(Timestamp(microseconds: loop.wallClock)) WHERE id = \(conversation)
+            """)
+        return messages
+    }
+}
+
+/// A database with the tables of the agent service.
+func withAgentDatabase(_ body: @escaping @Sendable (EventLoop, TestDatabase) async throws -> Void) async throws {
+    try await withDatabase { loop, database in
+        try await database.addService("agent", loop)
+        let owner = PostgresClient(loop, database.configuration(user: "agent_owner", tenantSetting: DatabaseConfiguration.tenantSetting))
+        defer { owner.close() }
+        _ = try await Migrator(schema: "agent", migrations: try migrations()).migrate(owner)
+        try await body(loop, database)
+    }
+}
+
+/// The migrations as they stand in the source.
+private func migrations() throws -> [Migration] {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Services/Agent/Migrations").standardized
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".up.sql") }.sorted()
+    return try names.enumerated().map { index, name in
+        let stem = name.dropLast(".up.sql".count)
+        func text(_ way: String) throws -> String { try String(contentsOf: folder.appending(path: "\(stem).\(way).sql"), encoding: .utf8) }
+        return Migration(index + 1, String(stem.dropFirst("V0001_".count)), up: try text("up"), down: try text("down"))
+    }
+}
+
+/// Runs `body` with the endpoints of agents and conversations.
+func withAgentRoutes(
+    model environment: [String: String] = [:], _ body: @escaping @Sendable (AgentRoutes) async throws -> Void
+) async throws {
+    try await withAgentDatabase { loop, database in
+        let administrator = PostgresClient(loop, database.configuration())
+        let client = PostgresClient(loop, database.configuration(user: "agent", tenantSetting: DatabaseConfiguration.tenantSetting))
+        let issuer = try TestIssuer(on: loop)
+        let identity = ServiceIdentity(
+            .agent, loop: loop, caller: HTTPClient(on: loop),
+            configuration: try Settings.read(environment: issuer.environment, IdentityConfiguration.init))
+        let verifying = loop.spawn { try await identity.verifier.run() }
+        defer {
+            verifying.cancel()
+            issuer.stop()
+            client.close()
+            administrator.close()
+        }
+        try await identity.verifier.waitUntilFresh(atMost: .seconds(10))
+        let metrics = MetricsRegistry()
+        let models = try ConfiguredModels(
+            on: loop, try Settings.read(environment: environment, ModelConfiguration.init), metrics: metrics)
+        let log = Logger(service: "agent", level: .error, output: LogOutput(on: loop))
+        let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: log, metrics: metrics)
+        let window = ConversationWindow(loop: loop, database: client, redis: nil)
+        AgentHandlers(agents: AgentCatalogue(loop: loop, database: client, models: models), database: client).mount(on: routes)
+        ConversationHandlers(
+            conversations: ConversationService(loop: loop, database: client, window: window), database: client
+        ).mount(on: routes)
+        try await body(AgentRoutes(loop: loop, issuer: issuer, routes: routes, administrator: administrator, database: client))
+    }
+}
