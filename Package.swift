@@ -154,7 +154,8 @@ let testTargets: [Target] = [
     benchmark("benchmark-json", at: "Tests/Benchmarks/JSON", ["JSON"]),
     benchmark("benchmark-postgres", at: "Tests/Benchmarks/Postgres", ["PostgresClient", "EventLoop"]),
     benchmark(
-        "benchmark-http-server", at: "Tests/Benchmarks/HTTPServer", ["HTTPServer", "HTTPMessage", "EventLoop"], exclude: ["compare.sh"]),
+        "benchmark-http-server", at: "Tests/Benchmarks/HTTPServer", ["HTTPServer", "HTTPMessage", "EventLoop"],
+        exclude: ["compare.sh", "fastapi_peer.py"]),
     tests("WireProtocolTests", ["WireProtocol", "HTTPMessage", "JSON"]),
     tests("HTTPMessageTests", ["HTTPMessage"]),
     tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"], exclude: ["reference_parsers.py"]),

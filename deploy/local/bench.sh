@@ -3,6 +3,7 @@
 . "$(dirname "$0")/stack/stack.sh"
 
 "$root/deploy/local/packages/debian.sh" bench
+"$root/deploy/local/packages/python.sh" stack bench
 own_slot bench
 foreground build swift build --configuration release
 export PATH=$PATH:$state/debian/usr/sbin # nginx
@@ -10,8 +11,16 @@ output=$slot/$(date --utc +%Y%m%dT%H%M%SZ)
 mkdir -p "$output"
 git log -1 --format=%H >"$output/commit"
 lscpu >"$output/processor"
-say "JSON, beside Foundation"
-foreground json .build/release/benchmark-json > >(tee "$output/json")
-say "HTTP server, beside nginx"
-foreground http-server Tests/Benchmarks/HTTPServer/compare.sh > >(tee "$output/http-server")
+
+# Runs one benchmark: what it prints, its raw output and the configuration of its peers are kept.
+measure() { # NAME TITLE COMMAND…
+    local name=$1
+    say "$2"
+    shift 2
+    mkdir -p "$output/$name"
+    BENCHMARK_OUTPUT=$output/$name foreground "$name" "$@" > >(tee "$output/$name/summary")
+}
+
+measure json "JSON, beside Foundation" .build/release/benchmark-json
+measure http-server "HTTP server, beside nginx and FastAPI" Tests/Benchmarks/HTTPServer/compare.sh
 say "kept in $output"

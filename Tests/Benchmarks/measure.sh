@@ -1,0 +1,77 @@
+# What the comparisons share, for them to source: servers on cores of their own, rounds of load, medians.
+# Raw output and the peers' configuration stay in the folder BENCHMARK_OUTPUT, if it is set.
+# shellcheck shell=bash
+. "$(dirname "${BASH_SOURCE[0]}")/../../deploy/local/stack/common.sh"
+. "$root/deploy/local/stack/ports.sh"
+
+programs=$root/.build/release
+output=${BENCHMARK_OUTPUT:-$(mktemp -d /tmp/troupe-XXXXXX)}
+mkdir -p "$output"
+declare -A process
+end_servers() {
+    kill "${process[@]}" 2>/dev/null || true
+    wait
+    [ -n "${BENCHMARK_OUTPUT:-}" ] || rm -rf "$output"
+}
+trap end_servers EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+for program in wrk nginx taskset; do
+    command -v $program >/dev/null || fail "$program is missing" "make bench installs it."
+done
+
+# Starts a server on a core and waits until a command succeeds.
+start() { # NAME CORE READY-COMMAND COMMAND…
+    local name=$1 core=$2 ready=$3 deadline=$((EPOCHSECONDS + 30))
+    shift 3
+    taskset -c "$core" "$@" >"$output/$name.log" 2>&1 &
+    process[$name]=$!
+    until $ready; do
+        kill -0 "${process[$name]}" 2>/dev/null && [ $EPOCHSECONDS -lt $deadline ] \
+            || fail "$name does not start:" "$(tail -n 20 "$output/$name.log")"
+        sleep 0.05
+    done
+}
+
+port_is_taken() { ! port_is_free "$1"; }
+
+# nginx on core 0 and a port, as one process, with these lines in its block `http`.
+start_nginx() { # PORT LINES
+    local kind
+    mkdir -p "$output/nginx"
+    {
+        echo "daemon off; master_process off; worker_processes 1; pid $output/nginx/pid; error_log $output/nginx/error;"
+        echo 'events { worker_connections 4096; }'
+        echo 'http {'
+        echo '    access_log off; keepalive_requests 1000000000; default_type application/json;'
+        for kind in client_body proxy fastcgi uwsgi scgi; do echo "    ${kind}_temp_path $output/nginx/$kind;"; done
+        echo "$2"
+        echo '}'
+    } >"$output/nginx/nginx.conf"
+    start nginx 0 "port_is_taken $1" nginx -e "$output/nginx/error" -c "$output/nginx/nginx.conf"
+}
+
+processor_microseconds() { # NAME
+    awk -v tick="$(getconf CLK_TCK)" '{ print ($14 + $15) * 1000000 / tick }' "/proc/${process[$1]}/stat"
+}
+
+# One round of wrk from core 1; adds to the files NAME.rate and NAME.time. What is not answered with success is a failure.
+load() { # NAME URL [ARGUMENT…]
+    local name=$1 url=$2 before after rate
+    shift 2
+    before=$(processor_microseconds "$name")
+    taskset -c 1 wrk -t1 -c"$connections" -d"${seconds}s" "$@" "$url" >"$output/wrk"
+    after=$(processor_microseconds "$name")
+    cat "$output/wrk" >>"$output/$name.wrk"
+    ! grep -E 'Non-2xx|Socket errors' "$output/wrk" || fail "not every request to $name was answered"
+    rate=$(awk '/Requests\/sec/ { print $2 }' "$output/wrk")
+    echo "$rate" >>"$output/$name.rate"
+    awk -v time=$((after - before)) -v count="$rate" -v seconds="$seconds" 'BEGIN { printf "%.2f\n", time / (count * seconds) }' \
+        >>"$output/$name.time"
+    awk -v name="$name" -v rate="$rate" -v cost="$(tail -n 1 "$output/$name.time")" \
+        'BEGIN { printf "%-10s %9.0f/s %7.2f µs of processor each, %3.0f %% of its core\n", name, rate, cost, rate * cost / 10000 }'
+}
+
+median() { sort -n "$1" | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
+ratio() { awk -v a="$(median "$output/$1")" -v b="$(median "$output/$2")" 'BEGIN { printf "%.2f\n", a / b }'; }
