@@ -154,6 +154,9 @@ let testTargets: [Target] = [
     benchmark("benchmark-json", at: "Tests/Benchmarks/JSON", ["JSON"]),
     benchmark("benchmark-postgres", at: "Tests/Benchmarks/Postgres", ["PostgresClient", "EventLoop"]),
     benchmark(
+        "benchmark-upstream", at: "Tests/Benchmarks/Gateway", ["EventLoop", "HTTPMessage", "HTTPServer", "Support"],
+        exclude: ["compare.sh", "latency.py"]),
+    benchmark(
         "benchmark-http-server", at: "Tests/Benchmarks/HTTPServer", ["HTTPServer", "HTTPMessage", "EventLoop"],
         exclude: ["compare.sh", "fastapi_peer.py"]),
     tests("WireProtocolTests", ["WireProtocol", "HTTPMessage", "JSON"]),

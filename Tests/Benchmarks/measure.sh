@@ -25,6 +25,7 @@ done
 start() { # NAME CORE READY-COMMAND COMMAND…
     local name=$1 core=$2 ready=$3 deadline=$((EPOCHSECONDS + 30))
     shift 3
+    : >"$output/$name.log"
     taskset -c "$core" "$@" >"$output/$name.log" 2>&1 &
     process[$name]=$!
     until $ready; do
