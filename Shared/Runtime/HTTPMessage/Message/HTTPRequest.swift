@@ -18,18 +18,21 @@ package struct HTTPRequest: Equatable, Sendable {
     }
 
     /// The path as it was sent, escapes included, without scheme, authority and query.
-    package var path: Substring {
-        let local = localTarget
+    package var path: Substring { Self.path(of: target) }
+
+    /// The path of a target, as `path` has it; for callers that would copy a whole request otherwise.
+    package static func path(of target: String) -> Substring {
+        let local = localTarget(of: target)
         return queryMark(in: local).map { local[..<$0] } ?? local
     }
 
     /// What follows the first `?`, as it was sent; nil without one.
     package var query: Substring? {
         let local = localTarget
-        return queryMark(in: local).map { local[local.utf8.index(after: $0)...] }
+        return Self.queryMark(in: local).map { local[local.utf8.index(after: $0)...] }
     }
 
-    private func queryMark(in local: Substring) -> String.Index? {
+    private static func queryMark(in local: Substring) -> String.Index? {
         let bytes = local.utf8Span.span
         for offset in bytes.indices where bytes[offset] == UInt8(ascii: "?") {
             return local.utf8.index(local.startIndex, offsetBy: offset)
@@ -38,14 +41,18 @@ package struct HTTPRequest: Equatable, Sendable {
     }
 
     /// Path and query, without the scheme and authority that an absolute target starts with.
-    package var localTarget: Substring {
+    package var localTarget: Substring { Self.localTarget(of: target) }
+
+    private static func localTarget(of target: String) -> Substring {
         if target.utf8.first == UInt8(ascii: "/") { return target[...] }
-        guard let authority = targetAuthority else { return target[...] }
+        guard let authority = targetAuthority(of: target) else { return target[...] }
         return authority.endIndex == target.endIndex ? "/" : target[authority.endIndex...]
     }
 
     /// The authority of an absolute target (`http://authority/path`), or nil.
-    package var targetAuthority: Substring? {
+    package var targetAuthority: Substring? { Self.targetAuthority(of: target) }
+
+    private static func targetAuthority(of target: String) -> Substring? {
         let bytes = target.utf8
         guard bytes.first != UInt8(ascii: "/"), let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return nil }
         let scheme = bytes[..<colon]

@@ -92,8 +92,7 @@ final class HTTPConnection {
         continueIsExpected = head.expectsContinue
         exchange = Exchange(keepsAlive: head.keepsAlive, isHead: head.request.method == .head, isVersion10: head.request.version == .http10)
         if head.body == .none { isRequestComplete = parser.endWithoutBody() }
-        return HTTPServerRequest(
-            head.request, body: HTTPRequestBody(self, request: requestNumber, framing: head.body), connection: self)
+        return HTTPServerRequest(head, number: requestNumber, on: self)
     }
 
     /// The answer to what a handler threw, unless there is nobody to take it.

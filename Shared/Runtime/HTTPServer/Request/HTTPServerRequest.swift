@@ -1,4 +1,5 @@
 package import EventLoop
+import HTTPFraming
 package import HTTPMessage
 
 /// A request on its way through the handlers.
@@ -7,42 +8,64 @@ package import HTTPMessage
 package final class HTTPServerRequest {
     /// Method, target and fields.
     package var head: HTTPRequest
-    /// The body, to be pulled by the handler.
-    package let body: HTTPRequestBody
-    /// The loop that the request lives on.
-    package let loop: EventLoop
     /// The template of the route that was found, for metrics and logs; nil before.
     package var route: String?
     /// What the `{name}`s of the route's template stand for.
     package var parameters = HTTPPathParameters()
 
-    // Strong, for a weak reference would make every use of a connection slower; a connection does not keep its requests.
-    private let connection: HTTPConnection?
-    private let givenAddress: SocketAddress?
+    private enum Origin {
+        // Strong, for a weak reference would make every use of a connection slower; a connection does not keep its requests.
+        case connection(HTTPConnection, request: UInt64, HTTPBodyFraming)
+        case made(HTTPRequestBody, SocketAddress?, EventLoop)
+    }
+
+    private let origin: Origin
     private var values: [(key: ObjectIdentifier, value: Any)] = []
 
     /// A request that did not come over a connection: for tests, and for handlers that call handlers.
     package init(_ head: HTTPRequest, body: [UInt8] = [], remoteAddress: SocketAddress? = nil, on loop: EventLoop) {
         self.head = head
-        self.body = HTTPRequestBody(body)
-        self.loop = loop
-        connection = nil
-        givenAddress = remoteAddress
+        origin = .made(HTTPRequestBody(body), remoteAddress, loop)
     }
 
-    init(_ head: HTTPRequest, body: HTTPRequestBody, connection: HTTPConnection) {
-        self.head = head
-        self.body = body
-        self.connection = connection
-        loop = connection.stream.loop
-        givenAddress = nil
+    init(_ head: HTTPRequestHead, number: UInt64, on connection: HTTPConnection) {
+        self.head = head.request
+        origin = .connection(connection, request: number, head.body)
+    }
+
+    /// The body, to be pulled by the handler.
+    package var body: HTTPRequestBody {
+        switch origin {
+        case .connection(let connection, let number, let framing): HTTPRequestBody(connection, request: number, framing: framing)
+        case .made(let body, _, _): body
+        }
+    }
+
+    /// The loop that the request lives on.
+    package var loop: EventLoop {
+        switch origin {
+        case .connection(let connection, _, _): connection.stream.loop
+        case .made(_, _, let loop): loop
+        }
     }
 
     /// The address of the peer; nil on a unix socket.
-    package var remoteAddress: SocketAddress? { connection?.stream.peer ?? givenAddress }
+    package var remoteAddress: SocketAddress? {
+        switch origin {
+        case .connection(let connection, _, _): connection.stream.peer
+        case .made(_, let address, _): address
+        }
+    }
+
+    private var connection: HTTPConnection? {
+        if case .connection(let connection, _, _) = origin { connection } else { nil }
+    }
 
     /// The method.
     package var method: HTTPMethod { head.method }
+
+    /// The path as it was sent, without the query.
+    package var path: Substring { HTTPRequest.path(of: head.target) }
 
     /// The header fields.
     package var fields: HTTPFields { head.fields }

@@ -27,7 +27,7 @@ package final class HTTPRoutes {
     /// Apart from `handle`, which keeps what it holds while the handler runs.
     @inline(never)
     private func handler(for request: HTTPServerRequest) -> HTTPHandler {
-        switch router.match(request.method, path: request.head.path) {
+        switch router.match(request.method, path: request.path) {
         case .found(let entry, let template, let parameters):
             request.route = template
             request.parameters = parameters
