@@ -43,7 +43,7 @@ struct AttackProbe: CustomTestStringConvertible {
         .init(title: "reads the host's root folder", attempt: "return os.listdir('/root')"),
         .init(
             title: "finds a host folder beside /usr",
-            attempt: "return [d for d in ('/var', '/opt', '/srv', '/mnt', '/work', '/boot', '/sys') if os.path.exists(d)] or 'nothing'"),
+            attempt: "return [d for d in ('/var', '/opt', '/srv', '/mnt', '/root', '/boot', '/sys') if os.path.exists(d)] or 'nothing'"),
         .init(title: "climbs out with ..", attempt: "return set(os.listdir('/../../..')) - set(os.listdir('/')) or 'nothing'"),
         .init(
             title: "climbs out of an open folder",
@@ -88,7 +88,7 @@ struct AttackProbe: CustomTestStringConvertible {
         .init(
             title: "reaches a bind source over the mount table's fields",
             attempt:
-                "return [line for line in open('/proc/self/mountinfo') if '/work' in line or '/home/' in line and 'scratch' not in line] or 'nothing'"
+                "return [line for line in open('/proc/self/mountinfo') if line.split()[3].startswith(('/home', '/root', '/tmp', '/var')) and ' scratch ' not in line] or 'nothing'"
         ),
     ]
 
