@@ -70,13 +70,19 @@ extension EventLoop {
         let descriptor = reactor.connect(address)
         guard descriptor >= 0 else { throw SocketError(action: "connect to \(address)", code: -descriptor) }
         let stream = SocketStream(descriptor: descriptor, peer: address, isConnected: false, on: self)
-        let timer = schedule(after: timeout) { stream.close() }
+        var timedOut = false
+        let timer = schedule(after: timeout) {
+            timedOut = true
+            stream.close()
+        }
+        defer { cancel(timer) }
         do {
             try await stream.waitUntilWritable()
-        } catch let error as SocketError where error == .closed {
-            throw TimedOut()
+        } catch {
+            stream.close()
+            throw timedOut ? TimedOut() : error
         }
-        cancel(timer)
+        if timedOut { throw TimedOut() }
         let code = stream.connectionError()
         guard code == 0 else { throw SocketError(action: "connect to \(address)", code: code) }
         return stream
