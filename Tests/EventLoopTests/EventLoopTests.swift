@@ -80,6 +80,19 @@ struct EventLoopTests {
         }
     }
 
+    @Test("cancelling whoever waits for a scope cancels its tasks, when its body has ended too")
+    func cancelledScope() async throws {
+        try await withLoop { loop in
+            let task = loop.spawn {
+                try await loop.withTaskScope { scope in scope.spawn { try await loop.sleep(for: .seconds(100)) } }
+            }
+            try await loop.sleep(for: .milliseconds(2))
+            task.cancel()
+            _ = try? await loop.withTimeout(.seconds(10)) { try await task.value }
+            #expect(task.isDone)
+        }
+    }
+
     @Test("a full channel holds the sender back, and an empty one the receiver")
     func channel() async throws {
         try await withLoop { loop in

@@ -53,20 +53,20 @@ extension EventLoop {
     package func withTaskScope<T>(_ body: @escaping (TaskScope) async throws -> T) async throws -> T {
         let scope = TaskScope(loop: self)
         let main = spawn { try await body(scope) }
-        scope.onCancel = main.cancel
-        do {
-            let value = try await withCancellationHandler {
-                try await main.value
-            } onCancel: {
-                scope.cancelEverything()
+        scope.cancelBody = main.cancel
+        return try await withCancellationHandler {
+            do {
+                let value = try await main.value
+                await scope.waitForAll()
+                if let error = scope.firstError { throw error }
+                return value
+            } catch {
+                scope.fail(error)
+                await scope.waitForAll()
+                throw scope.firstError ?? error
             }
-            await scope.waitForAll()
-            if let error = scope.firstError { throw error }
-            return value
-        } catch {
-            scope.fail(error)
-            await scope.waitForAll()
-            throw scope.firstError ?? error
+        } onCancel: {
+            scope.cancelEverything()
         }
     }
 }
@@ -78,7 +78,7 @@ package final class TaskScope {
     private var lastIdentifier: UInt64 = 0
     private var isCancelled = false
     /// Cancels the body of the scope.
-    fileprivate var onCancel: () -> Void = {}
+    fileprivate var cancelBody: () -> Void = {}
     fileprivate private(set) var firstError: (any Error)?
 
     fileprivate init(loop: EventLoop) {
@@ -105,7 +105,7 @@ package final class TaskScope {
 
     fileprivate func cancelEverything() {
         cancelAll()
-        onCancel()
+        cancelBody()
     }
 
     fileprivate func fail(_ error: any Error) {
