@@ -31,9 +31,19 @@ package struct TestDatabase: Sendable {
             ? server + (server.contains("?") ? "&" : "?") + "dbname=\(name)&user=\(user)" : server + " dbname=\(name) user=\(user)"
     }
 
+    /// On a busy machine, making a database takes its time.
+    fileprivate static func patient(_ configuration: PostgresConfiguration) -> PostgresConfiguration {
+        var configuration = configuration
+        configuration.statementTimeout = .seconds(120)
+        configuration.lockTimeout = .seconds(120)
+        configuration.connectTimeout = .seconds(30)
+        return configuration
+    }
+
     /// Makes what a service finds in a database: the roles `<service>` and `<service>_owner`, and the owner's schema `<service>`, first in both search paths.
     package func addService(_ service: String, _ loop: EventLoop) async throws {
-        let (server, database) = (PostgresClient(loop, PostgresConfiguration(connection: server)), PostgresClient(loop, configuration()))
+        let server = PostgresClient(loop, Self.patient(PostgresConfiguration(connection: server)))
+        let database = PostgresClient(loop, Self.patient(configuration()))
         defer {
             server.close()
             database.close()
@@ -59,8 +69,18 @@ package struct TestDatabase: Sendable {
 /// Runs `body` with a new, empty database of the test server on a loop of its own, and drops it afterwards.
 package func withDatabase<T: Sendable>(_ body: @escaping @Sendable (EventLoop, TestDatabase) async throws -> T) async throws -> T {
     guard let server = getenv("TROUPE_TEST_POSTGRES").map({ String(cString: $0) }), !server.isEmpty else { throw NoPostgres() }
-    return try await withLoop { loop in
-        let administrator = PostgresClient(loop, PostgresConfiguration(connection: server))
+    await DatabaseGate.shared.enter()
+    let outcome: Result<T, any Error>
+    do { outcome = .success(try await withNewDatabase(server, body)) } catch { outcome = .failure(error) }
+    await DatabaseGate.shared.leave()
+    return try outcome.get()
+}
+
+private func withNewDatabase<T: Sendable>(
+    _ server: String, _ body: @escaping @Sendable (EventLoop, TestDatabase) async throws -> T
+) async throws -> T {
+    try await withLoop { loop in
+        let administrator = PostgresClient(loop, TestDatabase.patient(PostgresConfiguration(connection: server)))
         defer { administrator.close() }
         let name = "test_" + String(loop.random.next(), radix: 36)
         try await administrator.query("CREATE DATABASE \(unsafeSQL: name)")
@@ -68,6 +88,25 @@ package func withDatabase<T: Sendable>(_ body: @escaping @Sendable (EventLoop, T
         do { outcome = .success(try await body(loop, TestDatabase(name: name, server: server))) } catch { outcome = .failure(error) }
         try await administrator.query("DROP DATABASE \(unsafeSQL: name) WITH (FORCE)")
         return try outcome.get()
+    }
+}
+
+/// Lets some of a process's tests use databases at once: all of them together would take more connections than the server has.
+private actor DatabaseGate {
+    static let shared = DatabaseGate()
+    private var free = 16
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func enter() async {
+        if free > 0 {
+            free -= 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    func leave() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
     }
 }
 

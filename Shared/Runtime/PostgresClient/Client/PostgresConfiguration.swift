@@ -8,7 +8,7 @@ package struct PostgresConfiguration: Sendable {
     package var tenantSetting: String?
     /// What the setting is for statements across all tenants; policies must let it pass.
     package var acrossTenantsValue = "*"
-    /// How long a statement may run.
+    /// How long a statement may run; zero: for ever.
     package var statementTimeout: Duration = .seconds(15)
     /// How long a statement may wait for a lock.
     package var lockTimeout: Duration = .seconds(5)

@@ -40,7 +40,8 @@ final class PostgresLink {
         attempts = nil
         outage = nil
         self.connection = connection
-        connection.answerLimit = connector.configuration.statementTimeout * 2 + .seconds(1)
+        let limit = connector.configuration.statementTimeout
+        connection.answerLimit = limit > .zero ? limit * 2 + .seconds(1) : nil
         connection.onProgress = { [weak self] in self?.onProgress?() }
         connection.onLost = { [weak self] in
             self?.connection = nil
