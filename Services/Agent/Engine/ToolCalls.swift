@@ -6,10 +6,12 @@ package protocol ToolCalls: AnyObject {
     /// stored events. `receive` is given the events in order; the last is `.completed` or `.failed`. What it throws is thrown on.
     ///
     /// Cancelling the task only leaves: the call itself goes on until `cancel`. Throws `ToolCallError`.
-    func call(_ call: ToolCall, for person: DelegationSubject, receive: (ExecutionEvent) async throws -> Void) async throws
+    func call(
+        _ call: ToolCall, for person: DelegationSubject, from origin: RunOrigin, receive: (ExecutionEvent) async throws -> Void
+    ) async throws
 
     /// Stops a call; one that has ended or is not known stays as it is. Throws `ToolCallError`.
-    func cancel(effectKey: String, for person: DelegationSubject) async throws
+    func cancel(effectKey: String, for person: DelegationSubject, from origin: RunOrigin) async throws
 }
 
 /// Why a call gave no outcome. The text is for people; it carries nothing secret.

@@ -71,6 +71,7 @@ CREATE TABLE agent.runs (
     agent_version integer NOT NULL,
     message_id uuid NOT NULL,
     message_ordinal integer NOT NULL,
+    expects_session boolean NOT NULL, -- has_session of the conversation when the run began
     journal_version integer NOT NULL, -- a worker claims only runs whose version it knows
     request_id text NOT NULL,
     trace_parent text NOT NULL,

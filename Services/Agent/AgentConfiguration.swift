@@ -1,0 +1,46 @@
+package import HTTPClient
+package import RedisClient
+package import ServiceKit
+
+/// Which part of the work a process does. Accepting, carrying out and viewing meet in the database alone.
+package enum ServiceRole: String, CaseIterable, Sendable {
+    /// Accepts runs for others, and shows them.
+    case api
+    /// Carries out runs.
+    case worker
+    case all
+}
+
+/// Every setting of the agent service.
+package struct AgentConfiguration: Sendable {
+    /// Where it listens, and how it logs and stops.
+    package let process: ProcessConfiguration
+    /// Where its tables are.
+    package let database: DatabaseConfiguration
+    /// Whose tokens are believed.
+    package let identity: IdentityConfiguration
+    /// Where Redis is; nil: replicas find out by looking into the database.
+    package let redis: RedisConfiguration?
+    /// Where the tool-execution service is.
+    package let toolExecutionOrigin: HTTPOrigin
+    /// Which model is called.
+    package let model: ModelConfiguration
+    package let role: ServiceRole
+    /// How many runs a loop carries out at a time.
+    package let capacity: Int
+
+    /// Reads the settings.
+    package init(_ settings: Settings) {
+        process = ProcessConfiguration(settings, defaultPort: 8082)
+        database = DatabaseConfiguration(settings)
+        identity = IdentityConfiguration(settings)
+        let redisURL = settings.optionalString("REDIS_URL", "Redis: redis://host:port, or unix:/path", isSecret: true)
+        redis = redisURL.flatMap(RedisConfiguration.init)
+        if redisURL != nil, redis == nil { settings.refuse("REDIS_URL", "must be redis://host:port or unix:/path") }
+        toolExecutionOrigin = settings.origin("TOOL_EXECUTION_URL", default: "http://127.0.0.1:8083", "Where the tool-execution service is")
+        model = ModelConfiguration(settings)
+        role = settings.choice(
+            "TROUPE_ROLE", default: ServiceRole.all, "Whether the process accepts and shows runs, carries them out, or both")
+        capacity = settings.int("RUNS", default: 1000, in: 1...100_000, "Runs that a loop carries out at a time")
+    }
+}

@@ -1,0 +1,24 @@
+package import EventLoop
+internal import PostgresClient
+package import ServiceKit
+
+extension AgentServer {
+    /// Brings the schema to a version; says what it did.
+    package static func migrate(_ configuration: AgentConfiguration, _ target: MigrationTarget, _ loop: EventLoop) async throws -> String {
+        let database = try configuration.database.makeOwnerClient(on: loop)
+        defer { database.close() }
+        let steps = try await migrator().migrate(database, to: target.version)
+        return steps.isEmpty ? "agent: nothing to migrate" : "agent: migrated to version \(steps.last ?? 0)"
+    }
+
+    /// The history of the schema.
+    package static func migrator() throws -> Migrator {
+        try Migrator(
+            schema: "agent",
+            migrations: [
+                Migration(
+                    1, "agents_and_runs", up: PackageResources.V0001_agents_and_runs_up_sql,
+                    down: PackageResources.V0001_agents_and_runs_down_sql)
+            ])
+    }
+}

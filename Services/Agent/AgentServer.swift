@@ -1,0 +1,72 @@
+package import EventLoop
+internal import HTTPClient
+internal import PostgresClient
+internal import RedisClient
+internal import ServiceClients
+package import ServiceKit
+internal import Telemetry
+internal import WireProtocol
+
+/// The agent service on one loop: everything is made and connected here, top to bottom.
+package enum AgentServer {
+    /// Serves until the runtime is asked to stop.
+    ///
+    /// - Parameter listening: Told the address, once it is known.
+    package static func serve(
+        _ configuration: AgentConfiguration, _ runtime: ServiceRuntime, listening: (SocketAddress) -> Void = { _ in }
+    ) async throws {
+        let (loop, log) = (runtime.loop, runtime.log)
+        let database = configuration.database.makeClient(on: loop, loops: runtime.loopCount)
+        defer { database.close() }
+        try await migrator().requireVersion(client: database)
+        let caller = HTTPClient(on: loop)
+        defer { caller.shutDown() }
+        let identity = ServiceIdentity(.agent, loop: loop, caller: caller, configuration: configuration.identity)
+        let toolExecution = identity.client(of: configuration.toolExecutionOrigin)
+
+        let models = try ConfiguredModels(on: loop, configuration.model, metrics: runtime.metrics)
+        let tools = RemoteToolCalls(toolExecution) { TraceContext.generate(using: &loop.random) }
+        let journal = PostgresRunJournal(database)
+        let redis = configuration.redis.map { RedisClient(on: loop, configuration: $0) }
+        let history = ConversationWindow(loop: loop, database: database, redis: redis)
+        let redisWake = redis.map { RedisWake($0, on: loop) }
+        let wake: any Wake = redisWake ?? LocalWake()
+        let tail: any RunTail = redis.map { RedisTail($0, on: loop) } ?? PollingTail(on: loop)
+        let engine = RunEngine(
+            EngineWorld(
+                loop: loop, journal: journal, models: models, tools: tools, history: history, wake: wake, tail: tail, log: log,
+                metrics: runtime.metrics),
+            works: configuration.role != .api, capacity: configuration.capacity)
+        let runs = RunService(
+            loop: loop, journal: journal, store: RunStore(database), engine: engine, models: models, history: history, wake: wake)
+        let viewer = RunViewer(loop: loop, journal: journal, engine: engine, tail: tail)
+
+        let agents = AgentCatalogue(loop: loop, database: database, models: models)
+        let conversations = ConversationService(loop: loop, database: database, window: history)
+
+        runtime.health.add("postgresql", isEssential: true) { try await database.query("SELECT 1") }
+        runtime.health.add("auth", isEssential: true) {
+            guard identity.verifier.isFresh else { throw Problem(.unavailable, detail: "revocations have not been read for ten seconds") }
+        }
+
+        if let redis {
+            runtime.health.add("redis", isEssential: false) { _ = try await redis.send(["PING"]) }
+        }
+
+        let runHandlers = RunHandlers(loop: loop, runs: runs, viewer: viewer)
+        let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: log, metrics: runtime.metrics)
+        routes.on(AgentAPI.postMessage, runHandlers.post)
+        routes.on(AgentAPI.listRuns, runHandlers.list)
+        routes.on(AgentAPI.getRun, runHandlers.get)
+        routes.on(AgentAPI.listRunEvents, runHandlers.events)
+        routes.on(AgentAPI.cancelRun, runHandlers.cancel)
+        AgentHandlers(agents: agents, database: database).mount(on: routes)
+        ConversationHandlers(conversations: conversations, database: database).mount(on: routes)
+        routes.mountHealth(runtime.health, metrics: runtime.collector)
+
+        var background = [identity.verifier.run, engine.run]
+        if let redis { background.append(redis.run) }
+        if let redisWake { background.append(redisWake.run) }
+        try await runtime.serve(routes.handle, background: background, listening: listening)
+    }
+}

@@ -1,0 +1,55 @@
+package import EventLoop
+package import WireProtocol
+
+/// The latest events of a run that this loop carries out, committed or not, for those who follow it here.
+package final class LiveRun {
+    package let runID: RunID
+    /// The events after the number `base`, in order.
+    private var events: [NumberedEvent] = []
+    private var base: Int
+    private var size = 0
+    /// Whether nothing more comes from here: the run has ended, or is another's.
+    package private(set) var isOver = false
+    package let changed: Signal
+
+    private static let sizeLimit = 2 << 20
+
+    init(_ run: RunID, head: Int, on loop: EventLoop) {
+        runID = run
+        base = head
+        changed = Signal(on: loop)
+    }
+
+    /// Adds what is shown next.
+    func show(_ news: [NumberedEvent]) {
+        events += news
+        size += news.reduce(0) { $0 + $1.data.count }
+        if size > Self.sizeLimit { dropHalf() }
+        changed.notify()
+    }
+
+    /// Nothing more comes.
+    func close() {
+        isOver = true
+        changed.notify()
+    }
+
+    /// What was shown after a number; nil: part of it is known to the database only.
+    package func events(after sequence: Int) -> ArraySlice<NumberedEvent>? {
+        guard sequence >= base else { return nil }
+        var (low, high) = (0, events.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if events[middle].sequence > sequence { high = middle } else { low = middle + 1 }
+        }
+        return events[low...]
+    }
+
+    private func dropHalf() {
+        let count = events.count / 2
+        guard count > 0 else { return }
+        base = events[count - 1].sequence
+        size -= events[..<count].reduce(0) { $0 + $1.data.count }
+        events.removeFirst(count)
+    }
+}

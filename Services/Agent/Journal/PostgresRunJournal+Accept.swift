@@ -1,0 +1,76 @@
+internal import PostgresClient
+internal import ServiceKit
+internal import WireProtocol
+
+/// ACCEPT, in one statement, so that it too is committed in a group.
+extension PostgresRunJournal {
+    package func accept(_ acceptance: RunAcceptance) async throws(JournalError) -> AcceptanceOutcome {
+        let rows = try await submit(statement(acceptance))
+        guard let row = rows.first else { return .notAccepted }
+        do {
+            let (ordinal, expectsSession) = try row.decode((Int, Bool).self)
+            return .accepted(ordinal: ordinal, expectsSession: expectsSession)
+        } catch { throw .refused("\(error)") }
+    }
+
+    private func statement(_ acceptance: RunAcceptance) -> PostgresQuery {
+        let person = acceptance.person
+        var query: PostgresQuery = """
+            WITH live AS (
+                INSERT INTO agent.live_runs
+                    (run_id, organization_id, conversation_id, journal_version, epoch, holder, head, shown_limit, wake_at)
+                SELECT \(acceptance.runID), c.organization_id, c.id, \(Self.version), 1, \(acceptance.holder), 1, 1, now()
+                FROM agent.conversations c
+                WHERE c.id = \(acceptance.conversationID) AND c.user_id = \(person.userID) AND c.organization_id = \(person.organizationID)
+            """
+        if let request = acceptance.idempotency {
+            query.append(
+                """
+                 AND NOT EXISTS (
+                    SELECT FROM agent.idempotency_keys k
+                    WHERE k.organization_id = \(person.organizationID) AND k.user_id = \(person.userID) AND k.key = \(request.key)
+                        AND k.created_at > now() - interval '24 hours')
+                """)
+        }
+        query.append(
+            """
+             ON CONFLICT (conversation_id) DO NOTHING RETURNING conversation_id, organization_id),
+            conversation AS (
+                UPDATE agent.conversations c SET message_count = c.message_count + 1, updated_at = \(acceptance.createdAt)
+                FROM live WHERE c.id = live.conversation_id RETURNING c.id, c.organization_id, c.message_count, c.has_session),
+            message AS (
+                INSERT INTO agent.messages (conversation_id, ordinal, id, organization_id, role, content, run_id, created_at)
+                SELECT id, message_count, \(acceptance.messageID), organization_id, 'user', \(acceptance.content), \(acceptance.runID),
+                    \(acceptance.createdAt) FROM conversation),
+            run AS (
+                INSERT INTO agent.runs (id, organization_id, user_id, session_id, scopes, conversation_id, agent_id, agent_version, message_id,
+                    message_ordinal, expects_session, journal_version, request_id, trace_parent, created_at)
+                SELECT \(acceptance.runID), organization_id, \(person.userID), \(person.sessionID), \(person.scopes), id,
+                    \(acceptance.agentID), \(acceptance.agentVersion), \(acceptance.messageID), message_count, has_session, \(Self.version),
+                    \(acceptance.origin.requestID), \(acceptance.origin.traceParent), \(acceptance.createdAt) FROM conversation),
+            event AS (
+                INSERT INTO agent.run_events (run_id, first_seq, last_seq, organization_id, epoch, type, version, payload)
+                SELECT \(acceptance.runID), 1, 1, organization_id, 1, 'run.started', \(Self.version),
+                    \(PostgresJSON(bytes: JournalRow.payload(of: [acceptance.opening])))::json FROM conversation)
+            """)
+        query.append(end(acceptance))
+        return query
+    }
+
+    /// The key's record, if there is a key. Should another request have used the key at this moment, the division by zero undoes everything.
+    private func end(_ acceptance: RunAcceptance) -> PostgresQuery {
+        guard let request = acceptance.idempotency else { return " SELECT message_count, has_session FROM conversation" }
+        let person = acceptance.person
+        return """
+            , key AS (
+                INSERT INTO agent.idempotency_keys AS k (organization_id, user_id, key, fingerprint, status, location)
+                SELECT organization_id, \(person.userID), \(request.key), \(request.fingerprint), 202, \("/api/v1/runs/\(acceptance.runID)")
+                FROM conversation
+                ON CONFLICT (organization_id, user_id, key) DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status,
+                    location = excluded.location, entity_tag = NULL, body = NULL, created_at = now()
+                    WHERE k.created_at <= now() - interval '24 hours'
+                RETURNING 1)
+            SELECT message_count, has_session FROM conversation WHERE 1 / (SELECT count(*) FROM key) = 1
+            """
+    }
+}

@@ -1,0 +1,50 @@
+package import ServiceKit
+package import WireProtocol
+
+/// A message that starts a run, and all that is to be committed with it.
+package struct RunAcceptance: Sendable {
+    package var runID: RunID
+    package var conversationID: ConversationID
+    package var agentID: AgentID
+    package var agentVersion: Int
+    package var messageID: MessageID
+    package var content: String
+    /// For whom the run acts.
+    package var person: DelegationSubject
+    package var origin: RunOrigin
+    package var createdAt: Timestamp
+    /// The worker that goes on with it at once; nil: whoever claims it.
+    package var holder: WorkerID?
+    package var idempotency: IdempotentRequest?
+
+    package init(
+        runID: RunID, conversationID: ConversationID, agentID: AgentID, agentVersion: Int, messageID: MessageID, content: String,
+        person: DelegationSubject, origin: RunOrigin, createdAt: Timestamp, holder: WorkerID?, idempotency: IdempotentRequest?
+    ) {
+        self.runID = runID
+        self.conversationID = conversationID
+        self.agentID = agentID
+        self.agentVersion = agentVersion
+        self.messageID = messageID
+        self.content = content
+        self.person = person
+        self.origin = origin
+        self.createdAt = createdAt
+        self.holder = holder
+        self.idempotency = idempotency
+    }
+
+    /// The first event of the run.
+    package var opening: JournalEvent {
+        JournalEvent(
+            .runStarted(RunStarted(runID: runID, conversationID: conversationID, agentID: agentID, messageID: messageID)))
+    }
+}
+
+/// What became of an acceptance.
+package enum AcceptanceOutcome: Sendable, Hashable {
+    /// The message has this ordinal; the conversation had executed code before, or not.
+    case accepted(ordinal: Int, expectsSession: Bool)
+    /// The conversation has a run already, is gone, or the key was used before.
+    case notAccepted
+}

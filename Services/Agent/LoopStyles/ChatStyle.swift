@@ -1,0 +1,29 @@
+/// One call of the model, whose reply is the answer.
+package struct ChatStyle: LoopStyle {
+    package init() {}
+
+    package func systemPrompt(instructions: String) -> String { instructions }
+
+    package func makeReader() -> any ReplyReader { Reader() }
+
+    package func decide(on reply: String, finishReason: ModelOutcome.FinishReason) -> Decision { .answer }
+
+    private struct Reader: ReplyReader {
+        private var length = ReplyLength()
+
+        mutating func read(_ text: String) -> (accepted: String, demand: StreamDemand) {
+            (text, length.add(text))
+        }
+    }
+}
+
+/// Ends a reply that does not end.
+struct ReplyLength: Sendable {
+    private var bytes = 0
+    private static let most = 128 * 1024
+
+    mutating func add(_ text: String) -> StreamDemand {
+        bytes += text.utf8.count
+        return bytes < Self.most ? .more : .enough
+    }
+}

@@ -1,0 +1,50 @@
+internal import WireProtocol
+
+/// The model acts by writing code: the first block of a reply is executed and its output given back, until a reply has none.
+package struct CodeActStyle: LoopStyle {
+    package init() {}
+
+    package func systemPrompt(instructions: String) -> String {
+        var prompt = instructions
+        if !prompt.isEmpty { prompt += "\n\n" }
+        return prompt + Self.rules
+    }
+
+    package func makeReader() -> any ReplyReader { CodeActReader() }
+
+    package func decide(on reply: String, finishReason: ModelOutcome.FinishReason) -> Decision {
+        var scanner = CodeBlockScanner()
+        scanner.read(reply)
+        scanner.finish()
+        guard let block = scanner.block, block.code.contains(where: { !$0.isWhitespace }) else { return .answer }
+        // Half a program is not run.
+        if !block.isClosed, finishReason != .stop { return .answer }
+        return .execute(block.language, code: block.code)
+    }
+
+    private static let rules = """
+        You can run code. To run it, write one block and then stop:
+
+        ```python
+        import platform
+        print(platform.python_version())
+        ```
+
+        It is executed at once, and you are given its output. Only what the code prints can be seen. Variables, imports and files stay for \
+        the next block. Besides `python` there are `javascript` and `bash`. There is no network. What the user is to get as a file is saved \
+        in /home/user/out.
+        Never guess what code would print, and never write an output yourself. When you know the answer, say it in plain words without a block.
+        """
+}
+
+/// Ends the reply where its first block of code ends.
+private struct CodeActReader: ReplyReader {
+    private var scanner = CodeBlockScanner()
+    private var length = ReplyLength()
+
+    mutating func read(_ text: String) -> (accepted: String, demand: StreamDemand) {
+        let surplus = scanner.read(text)
+        if scanner.block?.isClosed == true { return (String(text.utf8.dropLast(surplus)) ?? text, .enough) }
+        return (text, length.add(text))
+    }
+}

@@ -1,0 +1,32 @@
+internal import WireProtocol
+
+extension Execution {
+    /// What the model is told of it.
+    package var observation: String {
+        var lines: [String] = []
+        if wasReset { lines.append("The sandbox was started anew: variables and files of before are gone.") }
+        let text = output.text
+        if text.isEmpty {
+            lines.append("The code printed nothing.")
+        } else {
+            lines.append("Output of the code:\n```\n\(text)\(text.hasSuffix("\n") ? "" : "\n")```")
+        }
+        if let ending { lines.append(ending) }
+        if !files.isEmpty { lines.append("Saved for the user: " + files.map(\.name).joined(separator: ", ")) }
+        return lines.joined(separator: "\n")
+    }
+
+    private var ending: String? {
+        guard let end else { return nil }
+        switch end.outcome {
+        case .exited, .unknown: return end.exitCode == 0 ? nil : "It ended with exit code \(end.exitCode)."
+        case .timedOut: return "It was stopped because it took too long."
+        case .memoryExceeded: return "It was stopped because it used too much memory."
+        case .diskExceeded: return "It was stopped because it wrote too much to files."
+        case .outputExceeded: return "It was stopped because it printed too much."
+        case .processesExceeded: return "It was stopped because it started too many processes."
+        case .cancelled: return "It was stopped."
+        case .sandboxLost: return "The sandbox was lost under it. It is not known how far it came; variables and files are gone."
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package import WireProtocol
+
+/// What happened, for a run's machine.
+package enum RunInput: Sendable {
+    /// The holder is ready: go on from where the journal stands.
+    case begin
+    /// The database answered an append: whether it was written.
+    case appendAnswered(written: Bool)
+    /// No answer to the append will come; it may have been written or not, or may yet be.
+    case acknowledgementLost
+    /// It is certain that the append never reached the database.
+    case appendNotSent
+    /// What `readPosition` gave.
+    case positionRead(JournalPosition)
+    /// Someone else was found to hold the run.
+    case fenced
+    case modelText(String)
+    case modelEnded(ModelOutcome, MessageStamp)
+    case modelFailed(ModelCallError)
+    case toolEvent(ExecutionEvent)
+    case toolFailed(ToolCallError)
+    /// What `flushSoon` asked for.
+    case flush
+    /// What `wait` asked for.
+    case waited
+    /// Someone wants the run cancelled.
+    case cancel
+    /// A stopped tool call has not ended for long enough.
+    case stopOverdue
+}
+
+/// What is to be done, by whoever drives a run's machine.
+package enum RunAction: Sendable, Hashable {
+    /// Write to the journal, and say what came of it.
+    case send(JournalAppend)
+    /// Read where the journal stands, from the database that writes.
+    case readPosition(after: JournalAppend)
+    /// Show these to whoever follows the run.
+    case show([NumberedEvent])
+    /// Call the model, unless the lease has lapsed.
+    case callModel(ModelRequest)
+    case stopModel
+    /// Call the tool, unless the lease has lapsed.
+    case callTool(ToolCall)
+    case stopTool(effectKey: String)
+    /// Say `waited` after this time.
+    case wait(Duration)
+    /// Say `flush` in a moment: more output may come until then.
+    case flushSoon
+    /// The run has ended.
+    case finish
+    /// Drop the run: someone else has it.
+    case abandon
+}
+
+/// What a new message needs of the world.
+package struct MessageStamp: Sendable, Hashable {
+    package let id: MessageID
+    package let createdAt: Timestamp
+
+    package init(id: MessageID, createdAt: Timestamp) {
+        self.id = id
+        self.createdAt = createdAt
+    }
+}

@@ -1,0 +1,130 @@
+package import EventLoop
+internal import HTTPMessage
+internal import HTTPServer
+internal import JSON
+package import ServiceKit
+internal import Telemetry
+package import WireProtocol
+
+/// Translates between HTTP and the rules of runs.
+package struct RunHandlers {
+    private let loop: EventLoop
+    private let runs: RunService
+    private let viewer: RunViewer
+
+    package init(loop: EventLoop, runs: RunService, viewer: RunViewer) {
+        self.loop = loop
+        self.runs = runs
+        self.viewer = viewer
+    }
+
+    // MARK: Messages
+
+    /// Says something: 202, or the reply if it comes in time, or the events of the run.
+    package func post(_ request: PostMessage, _ context: RequestContext) async throws -> Reply<MessageReceipt> {
+        let person = try context.person()
+        let (receipt, isReplayed) = try await runs.post(
+            request.content, in: try context.id(), as: person, scopes: context.principal?.scopes ?? [],
+            origin: RunOrigin(requestID: context.requestID.description, traceParent: context.trace.traceparent),
+            idempotency: context.idempotency)
+        var fields: HTTPFields = [:]
+        fields.append(.location, "/api/v1/runs/\(receipt.run.id)")
+        if isReplayed { fields.append("idempotent-replayed", "true") }
+        let follower = RunFollower(viewer, receipt.run.id, in: person.organization, after: 0)
+        if context.acceptsEvents { return stream(follower, status: .ok, fields) }
+        guard let seconds = HTTPPreferences(context.request.fields).waitSeconds, seconds > 0 else {
+            return .json(receipt, status: .accepted, fields: fields)
+        }
+        let wait = min(seconds, Self.longestWait)
+        fields.append("preference-applied", "wait=\(wait)")
+        return try await reply(receipt, follower, .seconds(wait), person, fields)
+    }
+
+    private static let longestWait = 50
+
+    /// Waits until the run has ended; when the time is over it is 202 after all.
+    private func reply(
+        _ receipt: MessageReceipt, _ follower: RunFollower, _ wait: Duration, _ person: Principal.Person, _ fields: HTTPFields
+    ) async throws -> Reply<MessageReceipt> {
+        var (follower, receipt) = (follower, receipt)
+        let deadline = loop.preciseNow + wait
+        var isOver = false
+        while !isOver, loop.preciseNow < deadline {
+            isOver = try await follower.next(atMost: deadline - loop.preciseNow).last?.isFinal ?? false
+        }
+        receipt.run = try await runs.get(receipt.run.id, as: person).run
+        guard receipt.run.status.isFinal else { return .json(receipt, status: .accepted, fields: fields) }
+        receipt.reply = try await runs.reply(of: receipt.run.id, as: person)
+        return .json(receipt, status: .ok, fields: fields)
+    }
+
+    private func stream<Body>(_ follower: RunFollower, status: HTTPStatus, _ fields: HTTPFields = [:]) -> Reply<Body> {
+        var fields = fields
+        fields.append("cache-control", "no-store")
+        return Reply(
+            status: status, fields: fields,
+            .stream(mediaType: "text/event-stream", length: nil) { writer in
+                var stream = RunEventStream(follower)
+                try await stream.write(to: writer)
+            })
+    }
+
+    // MARK: Runs
+
+    /// One run.
+    package func get(_ request: NoContent, _ context: RequestContext) async throws -> Reply<Run> {
+        .json(try await runs.get(try context.id(), as: try context.person()).run)
+    }
+
+    /// The runs of a conversation.
+    package func list(_ query: PageQuery, _ context: RequestContext) async throws -> Reply<Page<Run>> {
+        var before: RunID?
+        if let cursor = query.cursor {
+            before = RunID(cursor)
+            if before == nil {
+                throw Problem(.validationFailed, errors: [FieldError(pointer: "/cursor", detail: "is no cursor of this list")])
+            }
+        }
+        let limit = query.effectiveLimit
+        let found = try await runs.list(try context.id(), before: before, limit: limit + 1, as: try context.person())
+        let page = Array(found.prefix(limit))
+        return .json(Page(data: page, nextCursor: found.count > limit ? page.last?.id.description : nil))
+    }
+
+    /// Stops a run.
+    package func cancel(_ request: NoContent, _ context: RequestContext) async throws -> Reply<Run> {
+        .json(try await runs.cancel(try context.id(), as: try context.person()))
+    }
+
+    /// The events of a run after a number: those that there are, or as they come.
+    package func events(_ query: RunEventQuery, _ context: RequestContext) async throws -> Reply<RunEventList> {
+        let person = try context.person()
+        let found = try await runs.get(try context.id(), as: person)
+        let after = try Self.start(query, context)
+        guard after <= found.shownLimit else {
+            throw Problem(.eventNotYet, detail: "The latest event of the run is \(found.run.lastEvent).")
+        }
+        var follower = RunFollower(viewer, found.run.id, in: person.organization, after: after)
+        if context.acceptsEvents { return stream(follower, status: .ok) }
+        let limit = query.limit ?? 1000
+        var events: [NumberedRunEvent] = []
+        var hasMore = true
+        while hasMore, events.count <= limit {
+            let page = try await follower.committedPage()
+            hasMore = !page.isEmpty
+            for event in page {
+                events.append(NumberedRunEvent(sequence: event.sequence, event: try JournalEvent(stored: event.data).event))
+            }
+        }
+        return .json(RunEventList(data: Array(events.prefix(limit)), hasMore: events.count > limit))
+    }
+
+    /// `Last-Event-ID` goes before the query.
+    private static func start(_ query: RunEventQuery, _ context: RequestContext) throws -> Int {
+        guard let text = context.request.fields["last-event-id"], !text.isEmpty else { return query.after ?? 0 }
+        guard let number = Int(text), (0...9_007_199_254_740_991).contains(number) else {
+            throw Problem(.malformedRequest, detail: "Last-Event-ID must be the number of an event")
+        }
+        return number
+    }
+}

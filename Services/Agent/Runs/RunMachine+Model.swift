@@ -1,0 +1,98 @@
+internal import WireProtocol
+
+extension RunMachine {
+    private static let attempts = 6
+
+    /// What is to be done while a model call is open in the journal.
+    mutating func advance(_ open: OpenModelCall) -> [RunAction] {
+        let isCancelled = cancellation != .none
+        if isUncovered, journal.shownLimit > journal.head {
+            if call == .waiting, !isCancelled { return [] }
+            let void = EventRange(from: journal.head + 1, to: journal.shownLimit)
+            pending = []
+            return close(
+                with: [.modelRestarted(ModelRestarted(void: void))] + (isCancelled ? [.runCancelled] : []),
+                surplus: journal.shownLimit - journal.head)
+        }
+        if isCancelled {
+            let stop: [RunAction] = call == .open ? [.stopModel] : []
+            return stop + close(with: [.runCancelled])
+        }
+        if let result { return end(open, result) }
+        if call == .none {
+            call = .open
+            demand = .more
+            reader = style.makeReader()
+            return [.callModel(request)]
+        }
+        let unused = journal.shownLimit - journal.head - pending.count
+        if unused < block / 2 { return [.send(journal.begin([], reserve: block))] }
+        return []
+    }
+
+    private mutating func end(_ open: OpenModelCall, _ result: Result) -> [RunAction] {
+        switch result {
+        case .model(let outcome, let stamp):
+            let reply = open.reply + pending.map(\.event.deltaText).joined()
+            guard reply.contains(where: { !$0.isWhitespace }) else {
+                return retry(open, after: nil, Problem(.modelUnavailable, detail: "The model's reply was empty."))
+            }
+            switch style.decide(on: reply, finishReason: outcome.finishReason) {
+            case .execute(let language, let code):
+                return close(with: [.codeStarted(CodeStarted(language: language, code: code))], outcome: outcome)
+            case .answer:
+                let message = Message(
+                    id: stamp.id, conversationID: setup.conversationID, ordinal: setup.messageOrdinal + 1, role: .assistant,
+                    content: reply, runID: setup.runID, createdAt: stamp.createdAt)
+                return close(with: [.messageCompleted(MessageCompleted(message: message)), .runCompleted], outcome: outcome)
+            }
+        case .modelFailure(.unavailable(let detail, let retryAfter)):
+            return retry(open, after: retryAfter, Problem(.modelUnavailable, detail: detail))
+        case .modelFailure(.refused(let detail)): return fail(Problem(.modelRefused, detail: detail))
+        case .modelFailure(.notConfigured(let detail)): return fail(Problem(.modelNotConfigured, detail: detail))
+        case .tool, .toolFailure: return []
+        }
+    }
+
+    /// Calls once more, after a while; what was shown of this call does not count.
+    private mutating func retry(_ open: OpenModelCall, after wanted: Duration?, _ problem: Problem) -> [RunAction] {
+        guard open.attempts < Self.attempts else { return fail(problem) }
+        pending = []
+        result = nil
+        isUncovered = true
+        call = .waiting
+        let usual = Duration.milliseconds(250 << open.attempts)
+        return [.wait(min(max(wanted ?? usual, usual), .seconds(30)))]
+    }
+
+    mutating func fail(_ problem: Problem) -> [RunAction] { close(with: [.runFailed(RunFailed(problem: problem))]) }
+
+    /// A piece of the model's reply.
+    mutating func take(_ text: String) -> [RunAction] {
+        guard call == .open, result == nil, demand == .more, case .calling = state.phase else { return [] }
+        let (accepted, demand) = reader.read(text)
+        self.demand = demand
+        guard !accepted.isEmpty else { return [] }
+        pending.append(JournalEvent(.messageDelta(MessageDelta(text: accepted))))
+        return showPending() + advance()
+    }
+
+    private var request: ModelRequest {
+        var messages = [ModelMessage(.system, style.systemPrompt(instructions: setup.instructions))]
+        if messages[0].content.isEmpty { messages = [] }
+        messages += setup.messages
+        for turn in state.turns {
+            switch turn {
+            case .reply(let text): messages.append(ModelMessage(.assistant, text))
+            case .execution(let execution): messages.append(ModelMessage(.user, execution.observation))
+            }
+        }
+        // A run whose model is not configured does not come here.
+        let model = setup.model ?? ModelChoice(provider: "", name: "")
+        return ModelRequest(model: model, messages: messages, temperature: setup.temperature)
+    }
+}
+
+extension RunEvent {
+    fileprivate var deltaText: String { if case .messageDelta(let delta) = self { delta.text } else { "" } }
+}

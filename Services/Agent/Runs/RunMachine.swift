@@ -1,0 +1,218 @@
+internal import WireProtocol
+
+/// One run in the hands of one holder: input in, actions out, no I/O. What it knows of the run is the fold of the journal (`RunState`); besides that
+/// it keeps only what belongs to the open call, and what it may show before it is committed.
+///
+/// It is level-triggered: an input changes what is known, then `advance` looks at all of it and says what is to be done now. While an append is in
+/// flight nothing new is begun, so that an answer never meets a state it was not meant for.
+package struct RunMachine: Sendable {
+    enum Call: Sendable, Hashable {
+        case none, open
+        /// It failed and is to be tried again later.
+        case waiting
+    }
+
+    enum Result: Sendable, Hashable {
+        case model(ModelOutcome, MessageStamp)
+        case modelFailure(ModelCallError)
+        case tool(CodeCompleted)
+        case toolFailure(ToolCallError)
+    }
+
+    enum Cancellation: Sendable, Hashable { case none, wanted, asked, overdue }
+
+    package let setup: RunSetup
+    let style: any LoopStyle
+    package internal(set) var state: RunState
+    package internal(set) var journal: AppendProtocol
+    /// Text of the open model call that the journal does not hold yet; it may have been shown.
+    var pending: [JournalEvent] = []
+    /// What the open tool call has given and the journal does not hold yet; nobody has seen it.
+    var collected: [RunEvent] = []
+    /// The greatest number that was shown.
+    var shownThrough: Int
+    /// Numbers above the head may have been shown with a content that does not count.
+    var isUncovered: Bool
+    var call = Call.none
+    var result: Result?
+    var cancellation = Cancellation.none
+    var reader: any ReplyReader
+    var demand = StreamDemand.more
+    var replay = ReplayedOutput()
+    var isFlushDue = false
+    var toolAttempts = 1
+    var isDone = false
+
+    /// How many numbers a model call reserves at a time.
+    let block: Int
+
+    /// Takes a run from its journal. Throws `CorruptJournal` when the events are none that a run can have.
+    package init(_ setup: RunSetup, journal: AppendProtocol, rows: [JournalRow], block: Int = 256) throws {
+        self.setup = setup
+        self.journal = journal
+        self.block = block
+        style = setup.mode.style
+        reader = style.makeReader()
+        state = RunState(expectsSession: setup.expectsSession)
+        shownThrough = journal.head
+        isUncovered = journal.shownLimit > journal.head
+        var last = 0
+        for row in rows {
+            guard row.firstSequence == last + 1 else { throw CorruptJournal("a gap after \(last)") }
+            for event in try row.numberedEvents() { try state.apply(JournalEvent(stored: event.data).event, at: event.sequence) }
+            last = row.lastSequence
+        }
+        guard last == journal.head else { throw CorruptJournal("the head is \(journal.head), the last row ends at \(last)") }
+    }
+
+    /// Takes an input and says what is to be done.
+    package mutating func handle(_ input: RunInput) -> [RunAction] {
+        if isDone { return [] }
+        switch input {
+        case .begin: break
+        case .appendAnswered(let written): return conclude(journal.answered(written: written))
+        case .acknowledgementLost: return conclude(journal.acknowledgementLost())
+        case .appendNotSent: return conclude(journal.notSent())
+        case .positionRead(let position): return conclude(journal.positionRead(position))
+        case .fenced: return conclude(journal.fence())
+        case .modelText(let text): return take(text)
+        case .modelEnded(let outcome, let stamp): endCall(with: .model(outcome, stamp))
+        case .modelFailed(let error): endCall(with: .modelFailure(error))
+        case .toolEvent(let event): return take(event)
+        case .toolFailed(let error): endCall(with: .toolFailure(error))
+        case .flush: isFlushDue = true
+        case .waited: if call == .waiting { call = .none }
+        case .cancel: if cancellation == .none { cancellation = .wanted }
+        case .stopOverdue: if cancellation == .asked { cancellation = .overdue }
+        }
+        return advance()
+    }
+
+    /// Whether the reader of the model's stream is to wait: what came cannot be shown yet.
+    package var isHoldingBack: Bool { !isDone && journal.head + pending.count > shownThrough && call == .open && isCallingModel }
+
+    /// Whether the reader of a tool's stream is to wait until more of it is committed.
+    package var isFull: Bool { !isDone && collected.count >= 64 && !journal.isIdle }
+
+    /// Whether the model's stream is still wanted.
+    package var modelDemand: StreamDemand { isDone || call != .open ? .enough : demand }
+
+    private var isCallingModel: Bool { if case .calling = state.phase { true } else { false } }
+
+    private mutating func endCall(with result: Result) {
+        if call == .open, self.result == nil { self.result = result }
+    }
+
+    // MARK: What is to be done now
+
+    mutating func advance() -> [RunAction] {
+        guard journal.isIdle, !isDone else { return [] }
+        switch state.phase {
+        case .ready: return close(with: [])
+        case .calling(let call): return advance(call)
+        case .executing(let call): return advance(call)
+        case .answered: return close(with: [.runCompleted])
+        case .ended:
+            isDone = true
+            return [.finish]
+        }
+    }
+
+    /// Commits what is pending together with the events that follow, and with the beginning of what comes next.
+    mutating func close(with events: [RunEvent], surplus: Int = 0, outcome: ModelOutcome? = nil) -> [RunAction] {
+        var all = pending + (collected + events).map(JournalEvent.init)
+        var next = state
+        do {
+            for (index, event) in all.enumerated() { try next.apply(event.event, at: journal.head + surplus + 1 + index) }
+        } catch {
+            return conclude(journal.fence())
+        }
+        if next.phase == .ready { all.append(JournalEvent(opening(after: next))) }
+        let reserve = all.last?.event.tag == .modelStarted || all.last?.event.tag == .modelRestarted ? block : 0
+        pending = []
+        collected = []
+        result = nil
+        call = .none
+        isUncovered = false
+        isFlushDue = false
+        toolAttempts = 1
+        replay = ReplayedOutput()
+        return [.send(journal.begin(all, surplus: surplus, reserve: reserve, outcome: outcome))]
+    }
+
+    /// The event with which a run goes on when nothing is open.
+    private func opening(after state: RunState) -> RunEvent {
+        if cancellation != .none { return .runCancelled }
+        guard let model = setup.model else { return .runFailed(RunFailed(problem: Problem(.modelNotConfigured))) }
+        guard state.steps < setup.maxSteps else {
+            return .runFailed(
+                RunFailed(problem: Problem(.stepLimitReached, detail: "The model was called \(state.steps) times and gave no answer.")))
+        }
+        return .modelStarted(ModelStarted(step: state.steps + 1, model: model))
+    }
+
+    // MARK: The journal
+
+    private mutating func conclude(_ conclusion: AppendProtocol.Conclusion?) -> [RunAction] {
+        switch conclusion {
+        case nil: return []
+        case .readPosition:
+            guard case .unsure(let append) = journal.phase else { return [] }
+            return [.readPosition(after: append)]
+        case .send(let append): return [.send(append)]
+        case .fenced:
+            isDone = true
+            return [.abandon]
+        case .committed(let append): return committed(append)
+        }
+    }
+
+    private mutating func committed(_ append: JournalAppend) -> [RunAction] {
+        let events = append.numberedEvents
+        do {
+            for (event, numbered) in zip(append.events, events) { try state.apply(event.event, at: numbered.sequence) }
+        } catch {
+            return conclude(journal.fence())
+        }
+        let news = events.filter { $0.sequence > shownThrough }
+        shownThrough = max(shownThrough, append.lastSequence)
+        return (news.isEmpty ? [] : [.show(news)]) + showPending() + advance()
+    }
+
+    /// Shows what may be shown before it is committed: text of the model, under reserved numbers.
+    mutating func showPending() -> [RunAction] {
+        guard isCallingModel, !isUncovered else { return [] }
+        let last = min(journal.head + pending.count, journal.shownLimit)
+        guard last > shownThrough else { return [] }
+        let first = max(shownThrough, journal.head) + 1
+        let events = (first...last).map { sequence in
+            let event = pending[sequence - journal.head - 1]
+            return NumberedEvent(sequence: sequence, type: event.event.tag.rawValue, data: event.data)
+        }
+        shownThrough = last
+        return [.show(events)]
+    }
+}
+
+/// Two machines of a run are equal when they would do the same from now on. The reader follows from what is pending.
+extension RunMachine: Hashable {
+    package static func == (left: RunMachine, right: RunMachine) -> Bool {
+        left.journal == right.journal && left.pending == right.pending && left.collected == right.collected
+            && left.shownThrough == right.shownThrough && left.call == right.call && left.result == right.result
+            && left.cancellation == right.cancellation && left.replay == right.replay && left.toolAttempts == right.toolAttempts
+            && left.isUncovered == right.isUncovered && left.isFlushDue == right.isFlushDue && left.isDone == right.isDone
+            && left.demand == right.demand && left.state == right.state
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(journal.head)
+        hasher.combine(journal.epoch)
+        hasher.combine(shownThrough)
+        hasher.combine(pending.count)
+        hasher.combine(collected.count)
+        hasher.combine(call)
+        hasher.combine(cancellation)
+        hasher.combine(isUncovered)
+        hasher.combine(result == nil)
+    }
+}

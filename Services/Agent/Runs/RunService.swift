@@ -1,0 +1,145 @@
+package import EventLoop
+internal import PostgresClient
+package import ServiceKit
+package import WireProtocol
+
+/// The rules of runs: who may start one, read it, cancel it.
+package final class RunService {
+    private let loop: EventLoop
+    private let journal: any RunJournal
+    private let store: RunStore
+    private let engine: RunEngine
+    private let models: any ModelCalls
+    private let history: any ConversationHistory
+    private let wake: any Wake
+    private let recorded: RecordedRequests
+
+    package init(
+        loop: EventLoop, journal: any RunJournal, store: RunStore, engine: RunEngine, models: any ModelCalls,
+        history: any ConversationHistory, wake: any Wake
+    ) {
+        self.loop = loop
+        self.journal = journal
+        self.store = store
+        self.engine = engine
+        self.models = models
+        self.history = history
+        self.wake = wake
+        recorded = RecordedRequests(store.database)
+    }
+
+    /// Says something in a conversation, which starts a run. The receipt is the recorded one when the request was sent before.
+    package func post(
+        _ content: String, in conversation: ConversationID, as person: Principal.Person, scopes: Set<String>, origin: RunOrigin,
+        idempotency: IdempotentRequest?
+    ) async throws -> (receipt: MessageReceipt, isReplayed: Bool) {
+        guard let destination = try await store.destination(conversation, for: person) else { throw Problem(.notFound) }
+        let now = Timestamp(microseconds: loop.wallClock)
+        let acceptance = RunAcceptance(
+            runID: RunID(loop.makeID()), conversationID: conversation, agentID: destination.agentID,
+            agentVersion: destination.settings.version, messageID: MessageID(loop.makeID()), content: content,
+            person: DelegationSubject(
+                userID: person.user, organizationID: person.organization, sessionID: person.session, scopes: scopes.sorted()),
+            origin: origin, createdAt: now, holder: nil, idempotency: idempotency)
+        if destination.isAgentDeleted {
+            if let receipt = try await replay(idempotency, person) { return (receipt, true) }
+            throw Problem(.conflict, detail: "The agent of this conversation was deleted.")
+        }
+        guard models.resolve(destination.settings.model) != nil else { throw Problem(.modelNotConfigured) }
+        if let receipt = try await accept(acceptance, destination, person) { return (receipt, false) }
+        if let receipt = try await replay(idempotency, person) { return (receipt, true) }
+        guard try await store.destination(conversation, for: person) != nil else { throw Problem(.notFound) }
+        throw Problem(.conversationBusy)
+    }
+
+    /// Commits the message and its run; nil: the journal did not take them.
+    private func accept(
+        _ acceptance: RunAcceptance, _ destination: RunStore.Destination, _ person: Principal.Person
+    ) async throws -> MessageReceipt? {
+        var acceptance = acceptance
+        acceptance.holder = engine.holder(for: acceptance.runID)
+        let outcome: AcceptanceOutcome
+        do { outcome = try await journal.accept(acceptance) } catch {
+            engine.notAccepted(acceptance.runID)
+            switch error {
+            case .refused where acceptance.idempotency != nil: return nil
+            case .refused(let reason): throw AcceptanceRefused(reason: reason)
+            case .unavailable, .outcomeUnknown: throw Problem(.unavailable, detail: "The database cannot be reached.")
+            }
+        }
+        guard case .accepted(let ordinal, let expectsSession) = outcome else {
+            engine.notAccepted(acceptance.runID)
+            return nil
+        }
+        let message = Message(
+            id: acceptance.messageID, conversationID: acceptance.conversationID, ordinal: ordinal, role: .user, content: acceptance.content,
+            runID: acceptance.runID, createdAt: acceptance.createdAt)
+        history.committed(message, in: person.organization)
+        let record = RunRecord(
+            runID: acceptance.runID, conversationID: acceptance.conversationID, agentID: acceptance.agentID, messageOrdinal: ordinal,
+            expectsSession: expectsSession, person: acceptance.person, agent: destination.settings, origin: acceptance.origin)
+        engine.accepted(record, opening: acceptance.opening, holder: acceptance.holder)
+        return .accepted(message, run: acceptance.runID, agent: acceptance.agentID)
+    }
+
+    private func replay(_ request: IdempotentRequest?, _ person: Principal.Person) async throws -> MessageReceipt? {
+        guard let request, let run = try await recorded.run(of: request, person) else { return nil }
+        guard let receipt = try await store.receipt(of: run, for: person) else { throw Problem(.notFound) }
+        return receipt
+    }
+
+    /// The person's run.
+    package func get(_ run: RunID, as person: Principal.Person) async throws -> RunStore.Found {
+        guard let found = try await store.find(run, for: person) else { throw Problem(.notFound) }
+        return found
+    }
+
+    /// The runs of a conversation, newest first.
+    package func list(_ conversation: ConversationID, before: RunID?, limit: Int, as person: Principal.Person) async throws -> [Run] {
+        guard let runs = try await store.list(conversation, before: before, limit: limit, for: person) else { throw Problem(.notFound) }
+        return runs
+    }
+
+    /// The message with which a run ended.
+    package func reply(of run: RunID, as person: Principal.Person) async throws -> Message? { try await store.reply(of: run, for: person) }
+
+    /// Asks for a run to be cancelled; whoever holds it does it.
+    package func cancel(_ run: RunID, as person: Principal.Person) async throws -> Run {
+        let found = try await get(run, as: person)
+        if found.run.status.isFinal { return found.run }
+        do { _ = try await journal.requestCancellation(of: run, in: person.organization) } catch {
+            throw Problem(.unavailable, detail: "The database cannot be reached.")
+        }
+        engine.cancel(run)
+        wake.send(.cancelRequested(run))
+        return try await get(run, as: person).run
+    }
+}
+
+/// The database refused what nobody foresaw.
+struct AcceptanceRefused: Error {
+    let reason: String
+}
+
+/// Which run an earlier request with the same key started.
+struct RecordedRequests {
+    private let database: PostgresClient
+
+    init(_ database: PostgresClient) { self.database = database }
+
+    /// Nil: the key was not used. A problem 422 when it was used for another request.
+    func run(of request: IdempotentRequest, _ person: Principal.Person) async throws -> RunID? {
+        let rows = try await database.as(person).query(
+            """
+            SELECT fingerprint, location FROM agent.idempotency_keys
+            WHERE organization_id = \(person.organization) AND user_id = \(person.user) AND key = \(request.key)
+                AND created_at > now() - interval '24 hours'
+            """)
+        guard let row = rows.first else { return nil }
+        let (fingerprint, location) = try row.decode(([UInt8], String?).self)
+        guard fingerprint == request.fingerprint, let id = location?.split(separator: "/").last.flatMap({ RunID(String($0)) }) else {
+            throw Problem(.idempotencyKeyReused)
+        }
+        return id
+    }
+}

@@ -1,0 +1,38 @@
+package import WireProtocol
+
+/// What a run begins with. It never changes: whoever takes the run over starts from the same.
+package struct RunSetup: Sendable, Hashable {
+    package var runID: RunID
+    package var conversationID: ConversationID
+    package var agentID: AgentID
+    /// The ordinal of the message that started the run.
+    package var messageOrdinal: Int
+    package var mode: AgentMode
+    package var instructions: String
+    /// nil: it is not configured any more.
+    package var model: ModelChoice?
+    package var temperature: Double?
+    /// How many times the model may be called.
+    package var maxSteps: Int
+    /// What was said before, and the message that started the run.
+    package var messages: [ModelMessage]
+    /// Whether the conversation had executed code before.
+    package var expectsSession: Bool
+
+    package init(
+        runID: RunID, conversationID: ConversationID, agentID: AgentID, messageOrdinal: Int, mode: AgentMode, instructions: String,
+        model: ModelChoice?, temperature: Double? = nil, maxSteps: Int, messages: [ModelMessage], expectsSession: Bool
+    ) {
+        self.runID = runID
+        self.conversationID = conversationID
+        self.agentID = agentID
+        self.messageOrdinal = messageOrdinal
+        self.mode = mode
+        self.instructions = instructions
+        self.model = model
+        self.temperature = temperature
+        self.maxSteps = maxSteps
+        self.messages = messages
+        self.expectsSession = expectsSession
+    }
+}

@@ -1,0 +1,135 @@
+internal import JSON
+package import PostgresClient
+package import ServiceKit
+package import WireProtocol
+
+/// What is known of runs outside their journal.
+package struct RunStore {
+    let database: PostgresClient
+
+    package init(_ database: PostgresClient) { self.database = database }
+
+    /// A run, and how far its numbers go.
+    package struct Found {
+        package var run: Run
+        /// No greater number has been shown to anyone.
+        package var shownLimit: Int
+    }
+
+    /// A conversation as one who posts in it needs it.
+    struct Destination {
+        var agentID: AgentID
+        var settings: AgentSettings
+        var isAgentDeleted: Bool
+    }
+
+    /// The person's run; nil: there is none.
+    package func find(_ run: RunID, for person: Principal.Person) async throws -> Found? {
+        let rows = try await database.as(person).query(
+            "\(fragment: Self.selection) WHERE r.id = \(run) AND r.user_id = \(person.user)")
+        return try rows.first.map(Self.decode)
+    }
+
+    /// The runs of the person's conversation before a run, newest first; nil: there is no such conversation.
+    func list(_ conversation: ConversationID, before: RunID?, limit: Int, for person: Principal.Person) async throws -> [Run]? {
+        let rows = try await database.as(person).query(
+            """
+            \(fragment: Self.selection) WHERE r.conversation_id = \(conversation) AND r.user_id = \(person.user)
+                AND (\(before) IS NULL OR r.id < \(before)) ORDER BY r.id DESC LIMIT \(limit)
+            """)
+        if rows.isEmpty, try await !exists(conversation, for: person) { return nil }
+        return try rows.map { try Self.decode($0).run }
+    }
+
+    private func exists(_ conversation: ConversationID, for person: Principal.Person) async throws -> Bool {
+        try await !database.as(person).query(
+            "SELECT id FROM agent.conversations WHERE id = \(conversation) AND user_id = \(person.user)"
+        ).isEmpty
+    }
+
+    /// Where a message of this person goes; nil: there is no such conversation.
+    func destination(_ conversation: ConversationID, for person: Principal.Person) async throws -> Destination? {
+        let rows = try await database.as(person).query(
+            """
+            SELECT a.id, a.deleted_at IS NOT NULL, v.version, v.mode, v.instructions, v.model_provider, v.model_name, v.temperature, v.max_steps
+            FROM agent.conversations c JOIN agent.agents a ON a.id = c.agent_id
+                JOIN agent.agent_versions v ON v.agent_id = a.id AND v.version = a.version
+            WHERE c.id = \(conversation) AND c.user_id = \(person.user)
+            """)
+        guard let row = rows.first else { return nil }
+        let (agent, isDeleted, version, mode, instructions, provider, model, temperature, maxSteps) = try row.decode(
+            (AgentID, Bool, Int, String, String, String?, String?, Double?, Int).self)
+        return Destination(
+            agentID: agent,
+            settings: AgentSettings(
+                version: version, mode: AgentMode(rawValue: mode) ?? .unknown, instructions: instructions,
+                model: provider.flatMap { provider in model.map { ModelChoice(provider: provider, name: $0) } },
+                temperature: temperature, maxSteps: maxSteps),
+            isAgentDeleted: isDeleted)
+    }
+
+    /// The message that started a run, as it was accepted, and the run as it was then.
+    func receipt(of run: RunID, for person: Principal.Person) async throws -> MessageReceipt? {
+        let rows = try await database.as(person).query(
+            """
+            SELECT m.id, m.conversation_id, m.ordinal, m.content, m.created_at, r.agent_id
+            FROM agent.runs r JOIN agent.messages m ON m.conversation_id = r.conversation_id AND m.ordinal = r.message_ordinal
+            WHERE r.id = \(run) AND r.user_id = \(person.user)
+            """)
+        guard let row = rows.first else { return nil }
+        let (id, conversation, ordinal, content, createdAt, agent) = try row.decode(
+            (MessageID, ConversationID, Int, String, Timestamp, AgentID).self)
+        return .accepted(
+            Message(
+                id: id, conversationID: conversation, ordinal: ordinal, role: .user, content: content, runID: run, createdAt: createdAt),
+            run: run, agent: agent)
+    }
+
+    /// The message with which a run ended.
+    func reply(of run: RunID, for person: Principal.Person) async throws -> Message? {
+        let rows = try await database.as(person).query(
+            """
+            SELECT m.id, m.conversation_id, m.ordinal, m.content, m.created_at
+            FROM agent.runs r JOIN agent.messages m ON m.conversation_id = r.conversation_id AND m.id = r.reply_id
+            WHERE r.id = \(run) AND r.user_id = \(person.user)
+            """)
+        guard let row = rows.first else { return nil }
+        let (id, conversation, ordinal, content, createdAt) = try row.decode((MessageID, ConversationID, Int, String, Timestamp).self)
+        return Message(
+            id: id, conversationID: conversation, ordinal: ordinal, role: .assistant, content: content, runID: run, createdAt: createdAt)
+    }
+
+    // MARK: Rows
+
+    private static let selection: PostgresQuery = """
+        SELECT r.id, r.conversation_id, r.agent_id, r.message_id, r.status, r.problem, r.reply_id, r.last_event, r.created_at, r.finished_at,
+            l.head, l.shown_limit
+        FROM agent.runs r LEFT JOIN agent.live_runs l ON l.run_id = r.id
+        """
+
+    private static func decode(_ row: PostgresRow) throws -> Found {
+        let (id, conversation, agent, message, status, problem, reply, last, createdAt, finishedAt, head, limit) = try row.decode(
+            (
+                RunID, ConversationID, AgentID, MessageID, String, PostgresJSON?, MessageID?, Int?, Timestamp, Timestamp?, Int?, Int?
+            ).self)
+        let lastEvent = last ?? head ?? 1
+        let run = Run(
+            id: id, conversationID: conversation, agentID: agent, messageID: message,
+            // The row says `queued` until the end; what happens meanwhile is in the journal.
+            status: finishedAt == nil && lastEvent > 1 ? .running : RunStatus(rawValue: status) ?? .unknown,
+            problem: try problem.map { try JSONCodec.decode(Problem.self, from: $0.bytes, unknownFields: .ignored) },
+            replyID: reply, lastEvent: lastEvent, createdAt: createdAt, finishedAt: finishedAt)
+        return Found(run: run, shownLimit: max(limit ?? lastEvent, lastEvent))
+    }
+}
+
+extension MessageReceipt {
+    /// What is answered to a message when its run was accepted.
+    static func accepted(_ message: Message, run: RunID, agent: AgentID) -> MessageReceipt {
+        MessageReceipt(
+            message: message,
+            run: Run(
+                id: run, conversationID: message.conversationID, agentID: agent, messageID: message.id, status: .queued, lastEvent: 1,
+                createdAt: message.createdAt))
+    }
+}

@@ -1,0 +1,52 @@
+internal import JSON
+package import ServiceClients
+package import Telemetry
+package import WireProtocol
+
+/// Tool calls, carried out by the tool-execution service, with a token that acts for the person.
+package final class RemoteToolCalls: ToolCalls {
+    private let service: ServiceClient
+    private let makeTrace: () -> TraceContext
+
+    /// - Parameter service: tool-execution.
+    package init(_ service: ServiceClient, makeTrace: @escaping () -> TraceContext) {
+        self.service = service
+        self.makeTrace = makeTrace
+    }
+
+    package func call(
+        _ call: ToolCall, for person: DelegationSubject, from origin: RunOrigin, receive: (ExecutionEvent) async throws -> Void
+    ) async throws {
+        let events = try await translating {
+            try await service.events(ToolExecutionAPI.callTool, call, as: .delegated(person), from: self.origin(origin))
+        }
+        defer { events.cancel() }
+        while let event = try await translating({ try await events.next() }) {
+            guard let event = try? JSONCodec.decode(ExecutionEvent.self, from: event.data, unknownFields: .ignored) else {
+                throw ToolCallError.unavailable("tool-execution sent an event that cannot be read")
+            }
+            try await receive(event)
+            if event.tag == .completed || event.tag == .failed { return }
+        }
+    }
+
+    package func cancel(effectKey: String, for person: DelegationSubject, from origin: RunOrigin) async throws {
+        _ = try await translating {
+            try await service.call(
+                ToolExecutionAPI.cancelToolCall, CancelToolCall(effectKey: effectKey), as: .delegated(person), from: self.origin(origin),
+                timeout: .seconds(5))
+        }
+    }
+
+    private func origin(_ origin: RunOrigin) -> CallOrigin {
+        CallOrigin(requestID: origin.requestID, trace: TraceContext(traceparent: origin.traceParent) ?? makeTrace())
+    }
+
+    /// What a server could not do now may work later; what it refused stays refused.
+    private func translating<T>(_ body: () async throws -> T) async throws -> T {
+        do { return try await body() } catch let problem as Problem {
+            if problem.status >= 500 || problem.code == .rateLimited { throw ToolCallError.unavailable(problem.detail ?? problem.title) }
+            throw ToolCallError.refused(problem)
+        }
+    }
+}

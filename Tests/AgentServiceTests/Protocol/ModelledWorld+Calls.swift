@@ -1,0 +1,98 @@
+import AgentService
+import WireProtocol
+
+/// ACT: the steps of model calls and tool calls.
+extension ModelledWorld {
+    func steps(ofCall place: Int, _ index: Int) throws -> [ModelledWorld] {
+        switch workers[index].calls[place] {
+        case .model:
+            return try acting(place, index) {
+                try $0.checkModelCall(index)
+                $0.modelCalls += 1
+                $0.workers[index].calls.append(.streamingModel(call: $0.modelCalls, piece: 0))
+            }
+        case .tool(let call):
+            return try acting(place, index) { $0.workers[index].calls.append(.checkedTool(call)) }
+        case .checkedTool(let call):
+            // Whatever happened since the lease was looked at, the call is out now.
+            return [
+                try next(place, index) {
+                    try $0.execute(call)
+                    $0.workers[index].calls.append(.streamingTool(piece: 0))
+                }
+            ]
+        case .streamingModel(let call, let piece): return try streamModel(place, index, call: call, piece: piece)
+        case .streamingTool(let piece): return try streamTool(place, index, piece: piece)
+        case .waiting: return [try next(place, index) { try $0.handle(.waited, at: index) }]
+        case .flushing: return [try next(place, index) { try $0.handle(.flush, at: index) }]
+        }
+    }
+
+    private func next(_ place: Int, _ index: Int, _ change: (inout ModelledWorld) throws -> Void) rethrows -> ModelledWorld {
+        var world = self
+        world.workers[index].calls.remove(at: place)
+        try change(&world)
+        return world
+    }
+
+    /// Looks at the lease first; one that was in doubt asks the database who holds the run.
+    private func acting(_ place: Int, _ index: Int, _ act: (inout ModelledWorld) throws -> Void) throws -> [ModelledWorld] {
+        let worker = workers[index]
+        guard worker.isFresh, let epoch = worker.machine?.journal.epoch else { return [] }
+        if worker.isConfirmed { return [try next(place, index, act)] }
+        var world = self
+        world.workers[index].isConfirmed = true
+        if journal.isEnded || journal.epoch != epoch { try world.handle(.fenced, at: index) }
+        return [world]
+    }
+
+    /// Promise 2: what is committed is not paid again, and only the holder pays.
+    private func checkModelCall(_ index: Int) throws {
+        guard workers[index].machine?.journal.epoch == journal.epoch, case .calling = journal.state.phase else {
+            throw BrokenPromise(description: "a model call that is not open in the journal was made")
+        }
+    }
+
+    /// Promise 3: an effect belongs to an intent of the journal, and its key makes it happen once.
+    private mutating func execute(_ call: ToolCall) throws {
+        let intents = journal.events.filter { $0.type == "code.started" }
+        guard intents.contains(where: { call.effectKey == "\(Scenario.runID)/\($0.sequence)" }) else {
+            throw BrokenPromise(description: "\(call.effectKey) is in no journal")
+        }
+        if effects[call.effectKey] == nil { effects[call.effectKey] = 1 }
+    }
+
+    private func streamModel(_ place: Int, _ index: Int, call: Int, piece: Int) throws -> [ModelledWorld] {
+        guard let machine = workers[index].machine, !machine.isHoldingBack else { return [] }
+        let pieces = Scenario.reply(step: machine.state.steps, call: call)
+        let isWhole = piece >= pieces.count || machine.modelDemand == .enough
+        let advanced = try next(place, index) {
+            if isWhole {
+                try $0.handle(.modelEnded(ModelOutcome(finishReason: .stop), Scenario.stamp), at: index)
+            } else {
+                $0.workers[index].calls.append(.streamingModel(call: call, piece: piece + 1))
+                try $0.handle(.modelText(pieces[piece]), at: index)
+            }
+        }
+        guard faults > 0 else { return [advanced] }
+        var broken = try next(place, index) { try $0.handle(.modelFailed(.unavailable("broken off", retryAfter: nil)), at: index) }
+        broken.faults -= 1
+        return [advanced, broken]
+    }
+
+    private func streamTool(_ place: Int, _ index: Int, piece: Int) throws -> [ModelledWorld] {
+        let advanced = try next(place, index) {
+            if piece < Scenario.toolOutput.count {
+                $0.workers[index].calls.append(.streamingTool(piece: piece + 1))
+                try $0.handle(.toolEvent(.output(CodeOutput(stream: .stdout, text: Scenario.toolOutput[piece]))), at: index)
+            } else {
+                let completed = CodeCompleted(exitCode: 0, outcome: .exited, durationMs: 1)
+                try $0.handle(.toolEvent(.completed(completed)), at: index)
+            }
+        }
+        guard faults > 0 else { return [advanced] }
+        var broken = try next(place, index) { try $0.handle(.toolFailed(.unavailable("broken off")), at: index) }
+        broken.faults -= 1
+        return [advanced, broken]
+    }
+}

@@ -1,0 +1,165 @@
+import AgentService
+import EventLoop
+import HTTPMessage
+import PostgresClient
+import ServiceKit
+import Support
+import Telemetry
+import Testing
+import WireProtocol
+
+/// One replica of what serves runs, on a database that it shares with others.
+struct Replica {
+    let engine: RunEngine
+    let runs: RunService
+    let viewer: RunViewer
+    let models: ScriptedModelCalls
+    let tools: ScriptedToolCalls
+    let working: LoopTask<Void>
+
+    init(_ database: AgentDatabase, _ models: ScriptedModelCalls, _ tools: ScriptedToolCalls, works: Bool = true) {
+        let loop = database.loop
+        let journal = PostgresRunJournal(database.client)
+        let history = ConversationWindow(loop: loop, database: database.client, redis: nil)
+        let tail = PollingTail(on: loop)
+        let wake = LocalWake()
+        let engine = RunEngine(
+            EngineWorld(
+                loop: loop, journal: journal, models: models, tools: tools, history: history, wake: wake, tail: tail,
+                log: Logger(service: "test", level: .error, output: LogOutput(on: loop)), metrics: MetricsRegistry()),
+            works: works)
+        self.engine = engine
+        self.models = models
+        self.tools = tools
+        runs = RunService(
+            loop: loop, journal: journal, store: RunStore(database.client), engine: engine, models: models, history: history, wake: wake)
+        viewer = RunViewer(loop: loop, journal: journal, engine: engine, tail: tail)
+        working = loop.spawn { try await engine.run() }
+    }
+
+    func post(_ content: String, _ database: AgentDatabase, in conversation: ConversationID? = nil, key: IdempotentRequest? = nil)
+        async throws
+        -> MessageReceipt
+    {
+        try await runs.post(
+            content, in: conversation ?? database.conversation, as: database.person, scopes: ["conversations:write"],
+            origin: RunOrigin(requestID: "req-1", traceParent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), idempotency: key
+        ).receipt
+    }
+
+    /// All events of a run from a number on, until it has ended.
+    func events(of run: RunID, _ database: AgentDatabase, after: Int = 0) async throws -> [NumberedEvent] {
+        var follower = RunFollower(viewer, run, in: database.person.organization, after: after)
+        var events: [NumberedEvent] = []
+        while events.last?.isFinal != true { events += try await follower.next(atMost: .seconds(20)) }
+        return events
+    }
+}
+
+@Suite("The engine on PostgreSQL")
+struct EngineTests {
+    private static let code = [["I compute.\n", "```python\nprint(", "6*7)\n```\n", "never said"], ["It is ", "42."]]
+
+    @Test("a run with code streams every step, is journalled, and can be read again with the same bytes")
+    func codeact() async throws {
+        try await withConversation { database in
+            let replica = Replica(database, ScriptedModelCalls(Self.code), ScriptedToolCalls(printing: "42\n"))
+            defer { replica.working.cancel() }
+            let receipt = try await replica.post("What is 6 times 7?", database)
+            let events = try await replica.events(of: receipt.run.id, database)
+            #expect(
+                events.map(\.type) == [
+                    "run.started", "model.started", "message.delta", "message.delta", "message.delta", "code.started", "code.output",
+                    "code.completed", "model.started", "message.delta", "message.delta", "message.completed", "run.completed",
+                ])
+            #expect(events.map(\.sequence) == Array(1...13))
+            let again = Replica(database, ScriptedModelCalls([]), ScriptedToolCalls([]), works: false)
+            for after in 0..<13 {
+                #expect(try await again.events(of: receipt.run.id, database, after: after) == Array(events.dropFirst(after)))
+            }
+            let run = try await replica.runs.get(receipt.run.id, as: database.person).run
+            #expect(run.status == .completed)
+            #expect(run.lastEvent == 13)
+            #expect(try await replica.runs.reply(of: run.id, as: database.person)?.content == "It is 42.")
+            #expect(replica.tools.effects == ["\(run.id)/6"])
+            #expect(replica.models.requests.last?.messages.last?.content.contains("42") == true)
+        }
+    }
+
+    @Test("a run that was accepted for nobody is claimed by a worker")
+    func claimed() async throws {
+        try await withConversation(mode: .chat) { database in
+            let api = Replica(database, ScriptedModelCalls([["Hello."]]), ScriptedToolCalls([]), works: false)
+            let receipt = try await api.post("Hi", database)
+            let worker = Replica(database, ScriptedModelCalls([["Hello."]]), ScriptedToolCalls([]))
+            defer { worker.working.cancel() }
+            let events = try await api.events(of: receipt.run.id, database)
+            #expect(events.last?.type == "run.completed")
+        }
+    }
+
+    private func request(body: String) throws -> IdempotentRequest {
+        let head = HTTPRequest(method: .post, target: "/messages", fields: ["idempotency-key": "k"])
+        return try #require(try IdempotentRequest(head, body: Array(body.utf8)))
+    }
+
+    @Test("a conversation has one run at a time, and a request with a key starts one run")
+    func busyAndIdempotent() async throws {
+        try await withConversation(mode: .chat) { database in
+            let replica = Replica(database, ScriptedModelCalls([["Hello."]]), ScriptedToolCalls([]), works: false)
+            let key = try request(body: "1")
+            let first = try await replica.post("Hi", database, key: key)
+            #expect(try await replica.post("Hi", database, key: key) == first)
+            await #expect(throws: Problem(.conversationBusy)) { try await replica.post("Hi again", database) }
+            let other = try request(body: "2")
+            let conversation = try await database.makeConversation()
+            await #expect(throws: Problem(.idempotencyKeyReused)) { try await replica.post("Hi", database, in: conversation, key: other) }
+        }
+    }
+
+    @Test("a run whose holder is lost while the model speaks goes on elsewhere, and what was shown is declared void")
+    func takenOver() async throws {
+        try await withConversation(mode: .chat) { database in
+            let models = ScriptedModelCalls([["one ", "two"]])
+            let stuck = Signal(on: database.loop)
+            var pieces = 0
+            models.beforePiece = {
+                pieces += 1
+                if pieces == 2 { try await stuck.wait { true } }
+            }
+            let first = Replica(database, models, ScriptedToolCalls([]))
+            let receipt = try await first.post("Hi", database)
+            var follower = RunFollower(first.viewer, receipt.run.id, in: database.person.organization, after: 0)
+            var shown: [NumberedEvent] = []
+            while shown.count < 3 { shown += try await follower.next(atMost: .seconds(10)) }
+            #expect(shown.map(\.type) == ["run.started", "model.started", "message.delta"])
+            first.working.cancel()
+            let second = Replica(database, ScriptedModelCalls([["three"]]), ScriptedToolCalls([]))
+            defer { second.working.cancel() }
+            let rest = try await second.events(of: receipt.run.id, database, after: 3)
+            #expect(rest.map(\.type) == ["model.restarted", "message.delta", "message.completed", "run.completed"])
+            #expect(String(decoding: rest[0].data, as: UTF8.self).contains(#""void":{"from":3,"to":\#(rest[0].sequence - 1)}"#))
+        }
+    }
+
+    @Test("a run is cancelled while the model speaks, by a replica that does not hold it")
+    func cancelled() async throws {
+        try await withConversation(mode: .chat) { database in
+            let models = ScriptedModelCalls([["one ", "two"]])
+            let stuck = Signal(on: database.loop)
+            var pieces = 0
+            models.beforePiece = {
+                pieces += 1
+                if pieces == 2 { try await stuck.wait { true } }
+            }
+            let holder = Replica(database, models, ScriptedToolCalls([]))
+            defer { holder.working.cancel() }
+            let other = Replica(database, models, ScriptedToolCalls([]), works: false)
+            let receipt = try await holder.post("Hi", database)
+            _ = try await other.runs.cancel(receipt.run.id, as: database.person)
+            let events = try await other.events(of: receipt.run.id, database)
+            #expect(events.last?.type == "run.cancelled")
+            #expect(try await other.runs.get(receipt.run.id, as: database.person).run.status == .cancelled)
+        }
+    }
+}
