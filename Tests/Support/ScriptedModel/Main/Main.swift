@@ -14,14 +14,19 @@ enum Main {
         do {
             let bytes = [UInt8](try Data(contentsOf: URL(filePath: arguments[1])))
             let script = try JSONCodec.decode(ModelScript.self, from: bytes, unknownFields: .refused)
-            try EventLoop.run { loop in
-                let server = try ScriptedModelServer(on: loop, at: .loopback(port: port), script)
-                print(server.port)
-                fflush(nil)
-                try await server.serve()
-            }
+            // A closure written here would belong to the main actor, as `main` does.
+            try EventLoop.run(serving(script, port))
         } catch {
             fail("scripted-model-server: \(error)", status: 1)
+        }
+    }
+
+    private static func serving(_ script: ModelScript, _ port: UInt16) -> (EventLoop) async throws -> Void {
+        { loop in
+            let server = try ScriptedModelServer(on: loop, at: .loopback(port: port), script)
+            print(server.port)
+            fflush(nil)
+            try await server.serve()
         }
     }
 
