@@ -13,8 +13,14 @@ extension Execution {
         }
         if let ending { lines.append(ending) }
         if !files.isEmpty { lines.append("Saved for the user: " + files.map(\.name).joined(separator: ", ")) }
+        if endedWell { lines.append(Self.request) }
         return lines.joined(separator: "\n")
     }
+
+    /// A small model goes on to write the same code again, unless it is asked for the answer: 5 times of 6 with SmolLM2-135M, with this never.
+    private static let request = "Now say the answer in plain words."
+
+    private var endedWell: Bool { end.map { $0.outcome == .exited && $0.exitCode == 0 } ?? false }
 
     private var ending: String? {
         guard let end else { return nil }
