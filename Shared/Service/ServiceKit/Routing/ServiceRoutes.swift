@@ -71,6 +71,8 @@ package final class ServiceRoutes {
 
     /// Answers a request: the handler of the service's HTTP server.
     package func handle(_ request: HTTPServerRequest) async throws -> HTTPServerResponse {
+        // The context holds the request: kept in it beyond the answer, neither would ever be freed, nor their connection.
+        defer { request[ContextKey.self] = nil }
         let start = loop.preciseNow
         var response = try await routes.handle(request)
         let context = request[ContextKey.self] ?? RequestContext(request, log: log, operation: "unknown")
