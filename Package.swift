@@ -144,7 +144,7 @@ let testTargets: [Target] = [
     tests("MigrationTests", ["EventLoop", "PostgresClient", "ServiceKit", "Support"]),
     tests("ArchitectureTests", ["WireProtocol"]),
     tests("FileServiceTests", ["Cryptography", "EventLoop", "FileService", "HTTPClient", "HTTPMessage", "JSON", "PostgresClient", "ServiceKit", "Support", "WireProtocol"]),
-    tests("SystemTests", ["EventLoop", "HTTPClient", "HTTPMessage", "JSON", "Support", "WireProtocol"]),
+    tests("SystemTests", ["EventLoop", "HTTPClient", "HTTPMessage", "JSON", "ScriptedModel", "Support", "WireProtocol"]),
     tests("GatewayServiceTests", ["EventLoop", "GatewayService", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceKit", "Support", "WireProtocol"]),
     tests("ServiceKitTests", ["Cryptography", "EventLoop", "HTTPMessage", "HTTPServer", "ServiceKit", "Support", "Telemetry", "WireProtocol"]),
     tests("EventLoopTests", ["EventLoop", "Support"]),

@@ -2,6 +2,7 @@ import EventLoop
 import Foundation
 import HTTPClient
 import HTTPMessage
+import ScriptedModel
 import Support
 import Testing
 import WireProtocol
@@ -10,15 +11,20 @@ import WireProtocol
 final class RunningSystem {
     let loop: EventLoop
     let database: TestDatabase
+    let model: ScriptedModelServer
+    private let modelServing: LoopTask<Void>
     let client: HTTPClient
     let gateway: HTTPOrigin
     let services: [ServiceName: ServiceProcess]
 
-    private static let names: [ServiceName] = [.auth, .file, .toolExecution, .simulation, .gateway]
+    private static let names: [ServiceName] = [.auth, .file, .toolExecution, .agent, .simulation, .gateway]
 
     init(_ loop: EventLoop, _ database: TestDatabase, folder: String) async throws {
         self.loop = loop
         self.database = database
+        let model = try ScriptedModelServer(on: loop, ModelScript([]))
+        self.model = model
+        modelServing = loop.spawn { try await model.serve() }
         client = HTTPClient(on: loop)
         let launcher = try CompiledLauncher.shared.get()
         let redis = ProcessInfo.processInfo.environment["TROUPE_TEST_REDIS"] ?? ""
@@ -36,7 +42,8 @@ final class RunningSystem {
             "MASTER_KEYS": "1:" + Data(repeating: 7, count: 32).base64EncodedString(), "PASSWORD_COST": "4",
             "LAUNCHER": launcher.executable, "STORAGE_PATH": folder,
             "FILE_SIGNING_KEY": Data(repeating: 9, count: 32).base64EncodedString(), "PUBLIC_URL": url[.gateway] ?? "",
-            "INTERNAL_PORT": "0", "RATE_LIMIT_REQUESTS": "0", "RATE_LIMIT_LOGINS": "0",
+            "MODEL_URL": model.baseURL, "MODEL_NAME": "scripted", "INTERNAL_PORT": "0", "RATE_LIMIT_REQUESTS": "0",
+            "RATE_LIMIT_LOGINS": "0",
         ]
         for name in Self.names {
             let variable = name.rawValue.uppercased().replacingOccurrences(of: "-", with: "_")
@@ -91,6 +98,7 @@ final class RunningSystem {
 
     func stop() async {
         for service in services.values where service.isRunning { try? await service.kill() }
+        modelServing.cancel()
     }
 }
 

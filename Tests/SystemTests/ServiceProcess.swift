@@ -43,8 +43,10 @@ final class ServiceProcess {
 
     private func start(_ arguments: [String]) throws -> ChildProcess {
         let (stream, descriptor) = try loop.makeSocketPair()
+        // With the test's thread the service ends too, whatever ended that.
         let child = try loop.startProcess(
-            Self.executable("troupe-\(name.rawValue)"), arguments: arguments, environment: environment,
+            "/usr/bin/setpriv", arguments: ["--pdeathsig", "KILL", Self.executable("troupe-\(name.rawValue)")] + arguments,
+            environment: environment,
             descriptors: [(ours: dup(descriptor), theirs: 1), (ours: descriptor, theirs: 2)])
         reader = loop.spawn { [weak self] in
             var bytes: [UInt8] = []
