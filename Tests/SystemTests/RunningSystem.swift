@@ -111,6 +111,11 @@ func withSystem(_ body: @escaping @Sendable (RunningSystem) async throws -> Void
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await body(system)) } catch { outcome = .failure(error) }
         await system.stop()
+        if case .failure = outcome {
+            for service in system.services.values where !service.output.isEmpty {
+                Issue.record("\(service.name.rawValue) wrote:\n\(service.output.prefix(20).joined(separator: "\n"))")
+            }
+        }
         try outcome.get()
     }
 }

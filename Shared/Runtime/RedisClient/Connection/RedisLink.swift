@@ -194,9 +194,11 @@ final class RedisLink: ReadinessHandler {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(128)
         RedisCommand.write(command, into: &bytes)
+        // hiredis looks for the arguments of a SUBSCRIBE until a byte of zero, beyond the length that it is told.
+        bytes.append(0)
         return bytes.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress else { return false }
-            return redisAsyncFormattedCommand(context, callback, reference, base.assumingMemoryBound(to: CChar.self), bytes.count)
+            return redisAsyncFormattedCommand(context, callback, reference, base.assumingMemoryBound(to: CChar.self), bytes.count - 1)
                 == REDIS_OK
         }
     }
