@@ -60,6 +60,7 @@ func benchmark(_ name: String, at path: String, _ dependencies: [String], exclud
 
 func readmes(_ path: String) -> [String] { withREADME.contains(path) ? ["README.md"] : [] }
 let withREADME: Set<String> = [
+    "Services/Agent",
     "Services/ToolExecution",
     "Shared/Runtime/Cryptography",
     "Services/Auth",
