@@ -1,18 +1,22 @@
-# The model that agents use: the one that the environment names, or else the local one. Sets model_url, model_name, model_key.
+# The model that agents use: the one that the environment names, or else the local one. Sets model_url,
+# model_name, model_key and model_longest_reply.
 # shellcheck shell=bash
 
 choose_model() {
     model_is_local=
     model_url=${MODEL_URL:-}
     model_name=${MODEL_NAME:-}
-    model_key=${MODEL_API_KEY:-${OPENAI_API_KEY:-}}
+    model_key=${MODEL_API_KEY:-}
+    model_longest_reply=0
     if [ -n "$model_url" ]; then
         [ -n "$model_name" ] || fail "MODEL_URL is set, but not which model" "Set MODEL_NAME, and MODEL_API_KEY if it wants one."
-    elif [ -n "$model_key" ]; then
+    elif [ -n "${OPENAI_API_KEY:-}" ]; then
+        model_key=$OPENAI_API_KEY
         model_url=https://api.openai.com/v1
         model_name=${model_name:-gpt-4.1-mini}
     else
         model_is_local=yes
+        model_longest_reply=400 # so small a model may repeat itself without end
         model_name=smollm2-135m-instruct
     fi
 }

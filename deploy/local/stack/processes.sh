@@ -23,7 +23,8 @@ recorded() { # NAME
     [ "$boot" = "$(</proc/sys/kernel/random/boot_id)" ] && [ -n "$started" ] && [ "$(start_time "$pid")" = "$started" ]
 }
 
-# Starts a daemon whose output goes to the slot's log. `wrapper` may hold a command that starts it.
+# Starts a daemon whose output goes to the slot's log. `wrapper` may hold a command that starts it,
+# `environment` more of its environment.
 spawn() { # NAME SIGNAL COMMAND…
     local name=$1 signal=$2
     shift 2
@@ -46,10 +47,12 @@ foreground() { # NAME COMMAND…
 launch() { # SIGNAL COMMAND…
     local signal=$1
     shift
+    # Not as arguments of env, which others can read.
+    [ ${#environment[@]} -eq 0 ] || export "${environment[@]}"
     # A background job of bash ignores SIGINT; the defaults are put back.
     exec env --default-signal=INT,QUIT setsid "${wrapper[@]}" setpriv --pdeathsig "$signal" -- "$@" {slot_lock}>&- </dev/null
 }
-wrapper=()
+wrapper=() environment=()
 
 # Ends a recorded process with its signal, after ten seconds with SIGKILL.
 stop() { # NAME

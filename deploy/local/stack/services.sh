@@ -23,48 +23,51 @@ choose_ports() {
     gateway_url=http://127.0.0.1:${port_of[gateway]}
 }
 
-# Sets `settings` to the environment of a service.
+# Sets `environment` to the settings of a service.
 settings_of() { # SERVICE
     local other role=${1//-/_}
-    settings=(HOST=127.0.0.1 "PORT=${port_of[$1]}" SHUTDOWN_SECONDS=5 "TOKEN_ISSUER=$gateway_url"
+    environment=(HOST=127.0.0.1 "PORT=${port_of[$1]}" SHUTDOWN_SECONDS=5 "TOKEN_ISSUER=$gateway_url"
         "SERVICE_SECRET_FILE=$(secret "$1")" "REDIS_URL=unix://$sockets/redis.sock")
     for other in "${services[@]}"; do
         local name=${other//-/_}
-        settings+=("${name^^}_URL=http://127.0.0.1:${port_of[$other]}")
+        environment+=("${name^^}_URL=http://127.0.0.1:${port_of[$other]}")
     done
     if [ "$1" != gateway ]; then
-        settings+=("DATABASE_URL=$(database_url "$role")" "DATABASE_OWNER_URL=$(database_url "${role}_owner")")
+        environment+=("DATABASE_URL=$(database_url "$role")" "DATABASE_OWNER_URL=$(database_url "${role}_owner")")
     fi
     case $1 in
     auth)
-        settings+=("MASTER_KEYS_FILE=$(secret master-keys 1:)")
+        environment+=("MASTER_KEYS_FILE=$(secret master-keys 1:)")
         for other in "${services[@]}"; do
             local name=${other//-/_}
-            settings+=("${name^^}_SECRET_FILE=$(secret "$other")")
+            environment+=("${name^^}_SECRET_FILE=$(secret "$other")")
         done
         ;;
-    agent) settings+=("MODEL_URL=$model_url" "MODEL_NAME=$model_name" "MODEL_API_KEY=$model_key") ;;
-    tool-execution) settings+=("LAUNCHER=$launcher") ;;
-    file) settings+=("STORAGE_PATH=$slot/files" "FILE_SIGNING_KEY_FILE=$(secret file-signing-key)" "PUBLIC_URL=$gateway_url") ;;
-    gateway) settings+=("SWAGGER_UI=$state/swagger-ui" "INTERNAL_PORT=${port_of[gateway-internal]}") ;;
+    agent)
+        environment+=(OPENAI_API_KEY= "MODEL_URL=$model_url" "MODEL_NAME=$model_name" "MODEL_API_KEY=$model_key"
+            "MODEL_MAX_TOKENS=$model_longest_reply")
+        ;;
+    tool-execution) environment+=("LAUNCHER=$launcher") ;;
+    file) environment+=("STORAGE_PATH=$slot/files" "FILE_SIGNING_KEY_FILE=$(secret file-signing-key)" "PUBLIC_URL=$gateway_url") ;;
+    gateway) environment+=("SWAGGER_UI=$state/swagger-ui" "INTERNAL_PORT=${port_of[gateway-internal]}") ;;
     esac
 }
 
 migrate_services() {
-    local service settings
+    local service environment
     for service in "${services[@]}"; do
         [ "$service" != gateway ] || continue
         settings_of "$service"
-        env "${settings[@]}" "$programs/troupe-$service" migrate >"$slot/log/migrate-$service.log" 2>&1 \
+        (export "${environment[@]}" && exec "$programs/troupe-$service" migrate) >"$slot/log/migrate-$service.log" 2>&1 \
             || fail "migrating $service failed: $(tail -n 3 "$slot/log/migrate-$service.log")"
     done
 }
 
 start_services() {
-    local service settings
+    local service environment
     for service in "${services[@]}"; do
         settings_of "$service"
-        spawn "$service" TERM env "${settings[@]}" "$programs/troupe-$service"
+        spawn "$service" TERM "$programs/troupe-$service"
     done
     for service in "${services[@]}"; do
         until_ready "$service" 30 answers_ok "${port_of[$service]}" /readyz
