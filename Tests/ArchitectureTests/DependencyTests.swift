@@ -50,7 +50,7 @@ struct DependencyTests {
                 let path = folders[dependency.name] ?? ""
                 #expect(
                     layer(of: path) < layer(of: target.path) || contains(path, target.path)
-                        || (layer(of: path) == layer(of: target.path) && path.hasPrefix("Shared/")),
+                        || (layer(of: path) == layer(of: target.path) && !path.hasPrefix("Services/")),
                     "\(target.name) depends on \(dependency.name)")
             }
         }
