@@ -99,6 +99,8 @@ static bool mount_writable(const struct configuration *configuration) {
             return fail_errno("mounts: %s", parts[i].place);
         if (!tree_bind(parts[i].within, parts[i].place, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)) return false;
     }
+    // What is saved for the user goes here; code need not make the folder first.
+    if (mkdir("home/user/out", 0755) != 0) return fail_errno("mounts: home/user/out");
     return true;
 }
 

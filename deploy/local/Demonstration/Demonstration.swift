@@ -36,7 +36,7 @@ struct Demonstration {
         Write the squares of the numbers from 1 to 30 into a file with Python. Begin with: \
         with open("/home/user/out/squares.txt", "w") as file:
         """
-    /// A small model does not save a file each time that it is asked to.
+    /// A small model does not do each time what it is asked to.
     private static let attempts = 3
 
     func run(password: String) async throws {
@@ -44,14 +44,11 @@ struct Demonstration {
         terminal.line("\n\(isNew ? "Registered and logged in" : "Logged in") as \(user.email) (\(user.id))", .heading)
         let agent = try await api.createAgent(
             CreateAgent(name: "Calculator", instructions: Self.instructions, mode: .codeact, temperature: 0.2, maxSteps: 3))
-        let conversation = try await api.createConversation(with: agent.id)
-        terminal.line("Created the CodeAct agent \(agent.name) (\(agent.id)) and a conversation with it", .heading)
+        terminal.line("Created the CodeAct agent \(agent.name) (\(agent.id))", .heading)
 
-        var computed = Outcome()
-        for _ in 1...Self.attempts where !computed.isConvincing { computed = try await ask(Self.computing, in: conversation.id) }
+        let computed = try await ask(Self.computing, of: agent, until: \.isConvincing)
         guard computed.isConvincing else { throw DemonstrationError.nothingRan }
-        var saved = Outcome()
-        for _ in 1...Self.attempts where saved.files.isEmpty { saved = try await ask(Self.saving, in: conversation.id) }
+        let saved = try await ask(Self.saving, of: agent, until: { !$0.files.isEmpty })
         for file in saved.files {
             terminal.line("\nThe file that it saved: \(file.name), \(file.size) bytes (\(file.id))", .heading)
             terminal.line(try await api.content(of: file.id), .output)
@@ -65,6 +62,15 @@ struct Demonstration {
         var wroteOutput = false
         var files: [FileReference] = []
         var isConvincing: Bool { ranCode && wroteOutput }
+    }
+
+    /// Asks in a new conversation, and again in another one when the outcome is not what was wanted.
+    private func ask(_ question: String, of agent: Agent, until isEnough: (Outcome) -> Bool) async throws -> Outcome {
+        var outcome = Outcome()
+        for _ in 1...Self.attempts where !isEnough(outcome) {
+            outcome = try await ask(question, in: try await api.createConversation(with: agent.id).id)
+        }
+        return outcome
     }
 
     private func ask(_ question: String, in conversation: ConversationID) async throws -> Outcome {
