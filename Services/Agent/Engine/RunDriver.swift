@@ -37,8 +37,17 @@ final class RunDriver {
     }
 
     func start() {
-        if claim.isCancelRequested { tell(.cancel) } else { tell(.begin) }
+        if claim.claims > Self.mostClaims {
+            // It was lost again and again: it may be what ends the processes that carry it out.
+            tell(.giveUp(Problem(.internalError, detail: "The run was interrupted too often.")))
+        } else if claim.isCancelRequested {
+            tell(.cancel)
+        } else {
+            tell(.begin)
+        }
     }
+
+    private static let mostClaims = 20
 
     func cancel() { tell(.cancel) }
 

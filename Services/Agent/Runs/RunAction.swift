@@ -25,6 +25,8 @@ package enum RunInput: Sendable {
     case waited
     /// Someone wants the run cancelled.
     case cancel
+    /// The run cannot be carried out.
+    case giveUp(Problem)
     /// A stopped tool call has not ended for long enough.
     case stopOverdue
 }

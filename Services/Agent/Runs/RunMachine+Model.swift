@@ -11,12 +11,12 @@ extension RunMachine {
             let void = EventRange(from: journal.head + 1, to: journal.shownLimit)
             pending = []
             return close(
-                with: [.modelRestarted(ModelRestarted(void: void))] + (isCancelled ? [.runCancelled] : []),
+                with: [.modelRestarted(ModelRestarted(void: void))] + (isCancelled ? [ending] : []),
                 surplus: journal.shownLimit - journal.head)
         }
         if isCancelled {
             let stop: [RunAction] = call == .open ? [.stopModel] : []
-            return stop + close(with: [.runCancelled])
+            return stop + close(with: [ending])
         }
         if let result { return end(open, result) }
         if call == .none {

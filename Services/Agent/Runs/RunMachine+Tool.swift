@@ -30,9 +30,9 @@ extension RunMachine {
         case .wanted where call == .open:
             cancellation = .asked
             return [.stopTool(effectKey: effectKey(of: open))]
-        case .wanted: return [.stopTool(effectKey: effectKey(of: open))] + close(with: [.runCancelled])
+        case .wanted: return [.stopTool(effectKey: effectKey(of: open))] + close(with: [ending])
         case .asked: break
-        case .overdue: return close(with: [.runCancelled])
+        case .overdue: return close(with: [ending])
         }
         if isFlushDue {
             isFlushDue = false
@@ -61,7 +61,7 @@ extension RunMachine {
             return close(with: [.codeCompleted(CodeCompleted(exitCode: 137, outcome: .sandboxLost, durationMs: 0))])
         case .toolFailure(.refused(let problem)): return fail(problem)
         case .toolFailure(.unavailable(let detail)):
-            if cancellation != .none { return close(with: [.runCancelled]) }
+            if cancellation != .none { return close(with: [ending]) }
             guard toolAttempts < Self.attempts else { return fail(Problem(.toolUnavailable, detail: detail)) }
             self.result = nil
             collected = []

@@ -36,6 +36,8 @@ package struct RunMachine: Sendable {
     var call = Call.none
     var result: Result?
     var cancellation = Cancellation.none
+    /// Why the run is given up, when nobody asked for its end.
+    var failure: Problem?
     var reader: any ReplyReader
     var demand = StreamDemand.more
     var replay = ReplayedOutput()
@@ -83,6 +85,9 @@ package struct RunMachine: Sendable {
         case .flush: isFlushDue = true
         case .waited: if call == .waiting { call = .none }
         case .cancel: if cancellation == .none { cancellation = .wanted }
+        case .giveUp(let problem):
+            failure = problem
+            if cancellation == .none { cancellation = .wanted }
         case .stopOverdue: if cancellation == .asked { cancellation = .overdue }
         }
         return advance()
@@ -140,9 +145,12 @@ package struct RunMachine: Sendable {
         return [.send(journal.begin(all, surplus: surplus, reserve: reserve, outcome: outcome))]
     }
 
+    /// The event with which a run ends that is cancelled or given up.
+    var ending: RunEvent { failure.map { .runFailed(RunFailed(problem: $0)) } ?? .runCancelled }
+
     /// The event with which a run goes on when nothing is open.
     private func opening(after state: RunState) -> RunEvent {
-        if cancellation != .none { return .runCancelled }
+        if cancellation != .none { return ending }
         guard let model = setup.model else { return .runFailed(RunFailed(problem: Problem(.modelNotConfigured))) }
         guard state.steps < setup.maxSteps else {
             return .runFailed(
@@ -201,7 +209,7 @@ extension RunMachine: Hashable {
             && left.shownThrough == right.shownThrough && left.call == right.call && left.result == right.result
             && left.cancellation == right.cancellation && left.replay == right.replay && left.toolAttempts == right.toolAttempts
             && left.isUncovered == right.isUncovered && left.isFlushDue == right.isFlushDue && left.isDone == right.isDone
-            && left.demand == right.demand && left.state == right.state
+            && left.failure == right.failure && left.demand == right.demand && left.state == right.state
     }
 
     package func hash(into hasher: inout Hasher) {
