@@ -1,4 +1,5 @@
 import EventLoop
+import Foundation
 import HTTPClient
 import HTTPMessage
 import JSON
@@ -129,6 +130,62 @@ struct ConversationTests {
             #expect(try await ada.events(run + "/events").rest() == Array(seen[..<firstDelta]) + rest)
             let messages = try await ada.get("/api/v1/conversations/\(conversation.id)/messages").decode(Page<Message>.self).data
             #expect(messages.map(\.content) == ["Count", "one two three"])
+        }
+    }
+
+    @Test("killed at any step of a run with two pieces of code: nothing is lost, nothing is paid or done twice")
+    func killedAnywhere() async throws {
+        let given = ProcessInfo.processInfo.environment["TROUPE_TEST_SEED"].flatMap { UInt64($0) }
+        let seed = given ?? UInt64.random(in: 0...UInt64.max)
+        print("TROUPE_TEST_SEED=\(seed)")
+        try await withSystem { system in
+            func code(_ number: Int) -> String {
+                "Step \(number).\n```python\nimport os\nos.makedirs('/home/user/out', exist_ok=True)\nopen('/home/user/out/\(number).txt', 'a').write('x')\nprint(\(number))\n```"
+            }
+            system.model.script = ModelScript([
+                ScriptedRule(turn: 1, .text(code(1))), ScriptedRule(turn: 2, .text(code(2))), ScriptedRule(turn: 3, .text("Both are done.")),
+            ])
+            let ada = try await Person.register(system)
+            var random = seed
+            for round in 0..<3 {
+                let conversation = try await begin(ada, mode: .codeact)
+                let callsBefore = system.model.requestCount
+                let stream = try await ada.events(
+                    "/api/v1/conversations/\(conversation.id)/messages", method: .post, body: PostMessage(content: "Do both"))
+                let run = try #require(stream.fields[.location])
+                random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                let step = Int((random >> 33) % 60) + 1
+                var last = 0
+                while last < step, let event = try await stream.next() { last = try #require(event.id.flatMap { Int($0) }) }
+                try await system[.agent].kill()
+                try system[.agent].start()
+                try await system.waitUntilReady(.agent)
+
+                // The client that comes back gets the rest, whatever had been reached.
+                let rest = try await ada.events(run + "/events", after: last).rest()
+                let all = try await ada.events(run + "/events").rest()
+                let comment: Comment = "seed \(seed), round \(round), killed after event \(last)"
+                #expect(all.last?.event == "run.completed", comment)
+                let voids = try all.filter { $0.event == "model.restarted" }.map {
+                    try JSONCodec.decode(ModelRestarted.self, from: Array($0.data.utf8), unknownFields: .ignored).void
+                }
+                // What a lost call had shown to others comes too, until the event that makes it void.
+                func isVoid(_ event: ServerSentEvent) -> Bool {
+                    event.id.flatMap { Int($0) }.map { number in voids.contains { $0.from <= number && number <= $0.to } } ?? true
+                }
+                #expect(try all.filter { try #require($0.id.flatMap { Int($0) }) > last } == rest.filter { !isVoid($0) }, comment)
+                #expect(all.count { $0.event == "code.completed" } == 2, comment)
+                let restarts = all.count { $0.event == "model.restarted" }
+                #expect(restarts <= 1, comment)
+                #expect(system.model.requestCount - callsBefore <= 3 + restarts, comment)
+                let artifacts = try await ada.get("/api/v1/conversations/\(conversation.id)/artifacts").decode(Page<Artifact>.self).data
+                #expect(Set(artifacts.map(\.file.name)) == ["1.txt", "2.txt"], comment)
+                for artifact in artifacts {
+                    #expect(try await ada.get("/api/v1/files/\(artifact.file.id)/content").body == Array("x".utf8), comment)
+                }
+                let messages = try await ada.get("/api/v1/conversations/\(conversation.id)/messages").decode(Page<Message>.self).data
+                #expect(messages.last?.content.contains("Both are done.") == true, comment)
+            }
         }
     }
 

@@ -23,6 +23,7 @@ package final class TokenVerifier {
 
     private static let memorySize = 20_000
     private static let pollInterval = Duration.seconds(1)
+    private static let firstPollInterval = Duration.milliseconds(50)
     private static let longestSilence = Duration.seconds(10)
     private static let keyLifetime = Duration.seconds(300)
     /// An unknown key id asks for the keys anew, but not more often than this, whatever strangers send.
@@ -40,7 +41,8 @@ package final class TokenVerifier {
     package func run() async throws {
         while true {
             do { try await poll() } catch is CancellationError { throw CancellationError() } catch {}
-            try await loop.sleep(for: Self.pollInterval)
+            // At the start auth may come up a moment later than those who ask it.
+            try await loop.sleep(for: lastPoll == nil ? Self.firstPollInterval : Self.pollInterval)
         }
     }
 
