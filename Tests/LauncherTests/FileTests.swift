@@ -14,7 +14,7 @@ struct FileTests {
     @Test("a folder that is not there is refused", arguments: Caller.available)
     func absent(caller: Caller) throws {
         let sandbox = try Sandbox(caller)
-        let refusal = #expect(throws: Sandbox.Refused.self) { try sandbox.list("out") }
+        let refusal = #expect(throws: Sandbox.Refused.self) { try sandbox.list("absent") }
         #expect(refusal?.reason == "no such folder")
     }
 
@@ -40,7 +40,7 @@ struct FileTests {
     @Test("a path out of the home is not read", arguments: Caller.available)
     func outside(caller: Caller) throws {
         let sandbox = try Sandbox(caller)
-        try sandbox.evaluate("bash", "mkdir out; echo x > /tmp/t; ln -s /tmp out/tmp; ln -s / root")
+        try sandbox.evaluate("bash", "echo x > /tmp/t; ln -s /tmp out/tmp; ln -s / root")
         for path in ["/etc/passwd", "../../etc/passwd", "out/../../user/x", "out/tmp/t", "root/etc/passwd", "", "..", "/proc/1/environ"] {
             #expect(throws: Sandbox.Refused.self, "\(path)") { try sandbox.read(path).get() }
         }
@@ -50,7 +50,7 @@ struct FileTests {
     @Test("a listing of very many files is cut at its cap", arguments: Caller.available)
     func many(caller: Caller) throws {
         let sandbox = try Sandbox(caller)
-        try sandbox.evaluate("python", "import os\nos.mkdir('out')\nfor i in range(3000): open(f'out/{i}', 'w').close()")
+        try sandbox.evaluate("python", "for i in range(3000): open(f'out/{i}', 'w').close()")
         #expect(try sandbox.list("out").count == 1000)
     }
 }

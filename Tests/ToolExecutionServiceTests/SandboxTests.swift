@@ -152,7 +152,7 @@ struct SandboxTests {
             let forks = "import os, time\nfor i in range(100):\n    if os.fork() == 0:\n        time.sleep(1); os._exit(0)"
             #expect(try await outcome(forks).outcome == .processesExceeded)
             let saved = try await outcome(
-                "import os\nos.remove('/tmp/x')\nos.mkdir('out')\nopen('out/a.csv', 'w').write('1,2\\n') and None")
+                "import os\nos.remove('/tmp/x')\nopen('out/a.csv', 'w').write('1,2\\n') and None")
             #expect(saved.files.map(\.name) == ["a.csv"] && saved.files.first?.mediaType == "text/csv")
             #expect(service.neighbours.uploads.map(\.body) == [Array("1,2\n".utf8)])
             #expect(service.neighbours.uploads.first?.authorization == "Bearer \(token)")
