@@ -140,10 +140,11 @@ struct ConversationTests {
         print("TROUPE_TEST_SEED=\(seed)")
         try await withSystem { system in
             func code(_ number: Int) -> String {
-                "Step \(number).\n```python\nimport os\nos.makedirs('/home/user/out', exist_ok=True)\nopen('/home/user/out/\(number).txt', 'a').write('x')\nprint(\(number))\n```"
+                "Step \(number).\n```python\nopen('/home/user/out/\(number).txt', 'a').write('x')\nprint(\(number))\n```"
             }
             system.model.script = ModelScript([
-                ScriptedRule(turn: 1, .text(code(1))), ScriptedRule(turn: 2, .text(code(2))), ScriptedRule(turn: 3, .text("Both are done.")),
+                ScriptedRule(turn: 1, .text(code(1))), ScriptedRule(turn: 2, .text(code(2))),
+                ScriptedRule(turn: 3, .text("Both are done.")),
             ])
             let ada = try await Person.register(system)
             var random = seed

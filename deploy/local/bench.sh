@@ -5,7 +5,7 @@
 "$root/deploy/local/packages/debian.sh" bench
 "$root/deploy/local/packages/python.sh" stack bench
 own_slot bench
-foreground build swift build --configuration release
+foreground build swift build --configuration release --static-swift-stdlib
 export PATH=$PATH:$state/debian/usr/sbin # nginx
 output=$slot/$(date --utc +%Y%m%dT%H%M%SZ)
 mkdir -p "$output"

@@ -4,4 +4,4 @@
 
 "$root/deploy/local/packages/debian.sh"
 own_slot build
-foreground build swift build --configuration release
+foreground build swift build --configuration release --static-swift-stdlib

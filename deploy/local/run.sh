@@ -10,7 +10,7 @@ own_slot run
 choose_ports
 
 say "building"
-foreground build swift build --configuration release
+foreground build swift build --configuration release --static-swift-stdlib
 programs=$root/.build/release
 build_launcher
 

@@ -2,7 +2,7 @@ internal import PostgresClient
 internal import ServiceKit
 internal import WireProtocol
 
-/// ACCEPT, in one statement, so that it too is committed in a group.
+/// ACCEPT, in one statement, so that it too is committed in a group. It locks the conversation: one that is being deleted gets no run.
 extension PostgresRunJournal {
     package func accept(_ acceptance: RunAcceptance) async throws(JournalError) -> AcceptanceOutcome {
         let rows = try await submit(statement(acceptance))
@@ -34,6 +34,7 @@ extension PostgresRunJournal {
         }
         query.append(
             """
+             FOR NO KEY UPDATE OF c
              ON CONFLICT (conversation_id) DO NOTHING RETURNING conversation_id, organization_id),
             conversation AS (
                 UPDATE agent.conversations c SET message_count = c.message_count + 1, updated_at = \(acceptance.createdAt)
