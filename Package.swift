@@ -155,6 +155,9 @@ let testTargets: [Target] = [
     benchmark("benchmark-json", at: "Tests/Benchmarks/JSON", ["JSON"]),
     benchmark("benchmark-postgres", at: "Tests/Benchmarks/Postgres", ["PostgresClient", "EventLoop"]),
     benchmark(
+        "benchmark-runs", at: "Tests/Benchmarks/Runs",
+        ["EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ScriptedModel", "Support", "WireProtocol"], exclude: ["runs.sh"]),
+    benchmark(
         "benchmark-upstream", at: "Tests/Benchmarks/Gateway", ["EventLoop", "HTTPMessage", "HTTPServer", "Support"],
         exclude: ["compare.sh", "latency.py"]),
     benchmark(

@@ -1,0 +1,65 @@
+import EventLoop
+import Glibc
+import HTTPClient
+import Support
+
+/// `benchmark-runs PORT [RUNS]`: prints the settings of an agent service that is to listen on PORT, with an empty line at their end; once it
+/// is ready, has it carry out so many runs of three tool calls each, 64 at a time, and prints how fast they were.
+@main
+enum Main {
+    private static let concurrency = 64
+
+    static func main() throws {
+        let arguments = CommandLine.arguments
+        guard arguments.count >= 2, let port = UInt16(arguments[1]), let runs = Int(arguments.count > 2 ? arguments[2] : "5000"), runs > 0
+        else {
+            print("usage: benchmark-runs PORT [RUNS]")
+            exit(64)
+        }
+        // A closure written here would belong to the main actor, as `main` does.
+        try EventLoop.run(measuring(port, runs))
+        exit(0)
+    }
+
+    private static func measuring(_ port: UInt16, _ runs: Int) -> (EventLoop) async throws -> Void {
+        { loop in
+            let surroundings = try Surroundings(on: loop)
+            for (name, value) in surroundings.settings { print("\(name)=\(value)") }
+            print()
+            fflush(nil)
+            let token = try surroundings.issuer.token(for: surroundings.issuer.makePerson(), lifetime: 86_400)
+            let agent = AgentCaller(loop, HTTPOrigin(host: "127.0.0.1", port: port), token: token)
+            try await agent.waitUntilReady()
+            try await measure(loop, agent, runs)
+        }
+    }
+
+    private static func measure(_ loop: EventLoop, _ agent: AgentCaller, _ count: Int) async throws {
+        let warmUp = count / 10
+        let conversations = try await agent.makeConversations(warmUp + count, concurrency: concurrency)
+        try await agent.run(in: conversations.prefix(warmUp), concurrency: concurrency) { _ in }
+
+        let appendsBefore = try await agent.appendTimes()
+        var times: [Double] = []
+        let start = loop.preciseNow
+        try await agent.run(in: conversations.dropFirst(warmUp), concurrency: concurrency) { times.append($0) }
+        let seconds = (loop.preciseNow - start).seconds
+        let appends = try await agent.appendTimes().since(appendsBefore)
+
+        times.sort()
+        print("\(rounded(Double(count) / seconds)) runs a second, 3 tool calls each, \(concurrency) in flight (goal: 500)")
+        print(
+            "a run: \(milliseconds(times[count / 2])) ms at the median, \(milliseconds(times[count * 99 / 100])) ms at the 99th percentile")
+        print(
+            "an append: \(milliseconds(appends.quantile(0.5))) ms at the median (goal: 2), \(milliseconds(appends.quantile(0.99))) ms at the 99th"
+                + " percentile, interpolated in the histogram; \(rounded(appends.count / Double(count))) a run")
+        for (bound, count) in appends.cumulative {
+            print("  up to \(bound * 1000) ms: \(Int(count)) appends")
+            if count == appends.count { break }
+        }
+        fflush(nil)
+    }
+
+    private static func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }
+    private static func milliseconds(_ seconds: Double) -> Double { (seconds * 100_000).rounded() / 100 }
+}

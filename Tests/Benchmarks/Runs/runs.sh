@@ -1,0 +1,27 @@
+#!/bin/bash
+# runs.sh [RUNS]: durable runs of three tool calls each, 64 in flight, by the agent service on PostgreSQL and Redis as `make run`
+# starts them. The model is scripted, and a trivial service answers the tool calls. Wants a release build and the packages of stack.lock.
+. "$(dirname "$0")/../../../deploy/local/stack/stack.sh"
+programs=$root/.build/release
+
+own_slot runs
+rm -rf "$slot/postgres" "$slot/redis"
+start_postgres "$slot/postgres"
+start_redis "$slot/redis" --appendonly yes
+make_database
+
+free_port
+port=$REPLY
+coproc benchmark { exec "$programs/benchmark-runs" "$port" "${1:-5000}"; }
+results=${benchmark[0]} benchmark_process=$benchmark_PID
+environment=("PORT=$port" "DATABASE_URL=$(database_url agent)" "DATABASE_OWNER_URL=$(database_url agent_owner)"
+    "REDIS_URL=unix://$sockets/redis.sock" LOG_LEVEL=warning)
+while read -r -t 20 line <&"$results" && [ -n "$line" ]; do environment+=("$line"); done
+(export "${environment[@]}" && exec "$programs/troupe-agent" migrate) >"$slot/log/migrate-agent.log" 2>&1 \
+    || fail "migrating agent failed: $(tail -n 3 "$slot/log/migrate-agent.log")"
+spawn agent TERM "$programs/troupe-agent"
+
+cat <&"$results"
+wait "$benchmark_process" || fail "the runs did not all succeed; the log of the agent service is $slot/log/agent.log"
+recorded agent || fail "the agent service has ended; its log is $slot/log/agent.log"
+echo "agent: $(awk '/VmRSS/ { print $2 / 1024 " MB resident" }' "/proc/$pid/status"), load $(cut -d' ' -f1-3 /proc/loadavg)"
