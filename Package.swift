@@ -109,7 +109,6 @@ let sharedTargets: [Target] = [
     .executableTarget(name: "openapi-document", dependencies: ["OpenAPI"], path: "Shared/Service/OpenAPI/Main", swiftSettings: strict),
     shared("ServiceKit", at: "Shared/Service/ServiceKit", ["EventLoop", "HTTPFraming", "HTTPMessage", "HTTPServer", "HTTPClient", "JSON", "PostgresClient", "Cryptography", "Telemetry", "WireProtocol"]),
     shared("ServiceClients", at: "Shared/Service/ServiceClients", ["EventLoop", "HTTPMessage", "HTTPClient", "JSON", "WireProtocol", "ServiceKit", "Telemetry"]),
-    shared("JobQueue", at: "Shared/Service/JobQueue", ["EventLoop", "JSON", "PostgresClient", "RedisClient", "ServiceKit", "Telemetry"]),
 ]
 
 var serviceTargets: [Target] = []

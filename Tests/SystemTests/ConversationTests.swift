@@ -46,7 +46,7 @@ struct ConversationTests {
             }.joined()
             #expect(text == "Hello, who asks? — π")
 
-            for cut in 0..<events.count {
+            for cut in 0...events.count {
                 let rest = try await ada.events(run + "/events", after: cut).rest()
                 #expect(rest == Array(events.dropFirst(cut)), "after \(cut)")
             }

@@ -9,13 +9,18 @@ struct RunEventStream {
     private static let retryMilliseconds = 1000
 
     private var follower: RunFollower
+    private let isOver: Bool
 
-    init(_ follower: RunFollower) { self.follower = follower }
+    /// - Parameter isOver: Whether the reader has had the last event of the run already.
+    init(_ follower: RunFollower, isOver: Bool = false) {
+        self.follower = follower
+        self.isOver = isOver
+    }
 
     mutating func write(to writer: HTTPBodyWriter) async throws {
         var output: [UInt8] = Array("retry: \(Self.retryMilliseconds)\n\n".utf8)
         try await writer.write(output)
-        while true {
+        while !isOver {
             let events: [NumberedEvent]
             do { events = try await follower.next(atMost: Self.silence) } catch is Problem {
                 // The stream breaks off; the reader comes back with the last number.

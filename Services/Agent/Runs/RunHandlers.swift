@@ -58,13 +58,16 @@ package struct RunHandlers {
         return .json(receipt, status: .ok, fields: fields)
     }
 
-    private func stream<Body>(_ follower: RunFollower, status: HTTPStatus, _ fields: HTTPFields = [:]) -> Reply<Body> {
+    /// A stream of what follows; one that is over has nothing more to say and ends at once.
+    private func stream<Body>(
+        _ follower: RunFollower, status: HTTPStatus, _ fields: HTTPFields = [:], isOver: Bool = false
+    ) -> Reply<Body> {
         var fields = fields
         fields.append("cache-control", "no-store")
         return Reply(
             status: status, fields: fields,
             .stream(mediaType: "text/event-stream", length: nil) { writer in
-                var stream = RunEventStream(follower)
+                var stream = RunEventStream(follower, isOver: isOver)
                 try await stream.write(to: writer)
             })
     }
@@ -105,7 +108,9 @@ package struct RunHandlers {
             throw Problem(.eventNotYet, detail: "The latest event of the run is \(found.run.lastEvent).")
         }
         var follower = RunFollower(viewer, found.run.id, in: person.organization, after: after)
-        if context.acceptsEvents { return stream(follower, status: .ok) }
+        if context.acceptsEvents {
+            return stream(follower, status: .ok, isOver: found.run.status.isFinal && after >= found.run.lastEvent)
+        }
         let limit = query.limit ?? 1000
         var events: [NumberedRunEvent] = []
         var hasMore = true
