@@ -37,6 +37,9 @@ package enum ToolExecutionServer {
         let saver = FileSaver(files: files)
         let executions = ExecutionService(loop: loop, sandboxes: sandboxes, effects: effects, saver: saver)
         let calls = ToolCallService(effects: effects, sandboxes: sandboxes, saver: saver)
+        let tools = ToolService(
+            loop: loop, sandboxes: sandboxes, host: host, policy: configuration.sandboxes, effects: effects, saver: saver)
+        let catalogue = try ToolCatalogue(sandboxes: probe.failure)
 
         runtime.health.add("postgresql", isEssential: true) { try await database.query("SELECT 1") }
         runtime.health.add("sandboxes", isEssential: true) { try probe.requireSandboxes() }
@@ -55,6 +58,7 @@ package enum ToolExecutionServer {
         routes.on(ToolExecutionAPI.deleteSandbox, sandboxHandlers.delete)
         routes.on(ToolExecutionAPI.callTool, callHandlers.call)
         routes.on(ToolExecutionAPI.cancelToolCall, callHandlers.cancel)
+        ToolHandlers(catalogue: catalogue, tools: tools, sandboxes: sandboxes, peers: peers).mount(on: routes)
         routes.mountHealth(runtime.health, metrics: runtime.collector)
 
         let outcome: Result<Void, any Error>

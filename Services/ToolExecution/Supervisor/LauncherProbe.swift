@@ -30,6 +30,11 @@ struct LauncherProbe: CustomStringConvertible {
         }
     }
 
+    /// Why there are none; nil when there are.
+    var failure: SandboxFailure? {
+        if case .failure(let failure) = outcome { failure } else { nil }
+    }
+
     /// Throws why there are none.
     func requireSandboxes() throws { _ = try outcome.get() }
 }

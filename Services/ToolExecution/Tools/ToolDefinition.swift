@@ -1,0 +1,91 @@
+internal import Glibc
+internal import JSON
+internal import WireProtocol
+
+/// A tool that can be called: what it is, what it takes, and the program that a call becomes.
+struct ToolDefinition: Sendable {
+    let name: String
+    let description: String
+    let kind: ToolKind
+    let needsSandbox: Bool
+    /// What must be installed for it.
+    let requirements: [Requirement]
+    private let schema: JSONSchema
+    private let validator: SchemaValidator
+    private let makeProgram: @Sendable (_ arguments: [UInt8]) throws -> ToolProgram
+
+    /// A tool whose arguments are of this type, which is a wire type: anything else is an error of this program.
+    init<Arguments: Codable & Sendable>(
+        _ name: String, _ description: String, kind: ToolKind, needsSandbox: Bool = false, requires requirements: [Requirement],
+        takes type: Arguments.Type, _ program: @escaping @Sendable (Arguments) throws -> ToolProgram
+    ) throws {
+        self.name = name
+        self.description = description
+        self.kind = kind
+        self.needsSandbox = needsSandbox
+        self.requirements = requirements
+        schema = try JSONSchema.of(type)
+        validator = try SchemaValidator(schema)
+        makeProgram = { try program(JSONCodec.decode(type, from: $0, unknownFields: .refused)) }
+    }
+
+    /// The program of a call. Throws a problem 422 that names every wrong place of the arguments.
+    func program(_ arguments: JSONValue) throws -> ToolProgram {
+        let bytes = try JSONCodec.encode(arguments)
+        let violations = validator.violations(in: try JSONDocument(bytes), unknownFields: .refused)
+        guard violations.isEmpty else {
+            throw Problem(
+                .validationFailed, errors: violations.map { FieldError(pointer: "/arguments" + $0.pointer, detail: $0.detail) })
+        }
+        let program = try makeProgram(bytes)
+        guard !program.code.utf8.contains(0) else {
+            throw Problem(.validationFailed, errors: [FieldError(pointer: "/arguments", detail: "has a zero byte")])
+        }
+        guard program.code.utf8.count <= ToolProgram.maximumBytes else {
+            throw Problem(.validationFailed, errors: [FieldError(pointer: "/arguments", detail: "is too long")])
+        }
+        return program
+    }
+
+    /// Whether it can be used on this machine; `sandboxes` says why there are none at all.
+    func availability(sandboxes failure: SandboxFailure?) -> ToolAvailability {
+        if let failure { return ToolAvailability(isAvailable: false, reason: "there are no sandboxes: \(failure)") }
+        guard let missing = requirements.first(where: { !$0.isInstalled }) else { return ToolAvailability(isAvailable: true) }
+        return ToolAvailability(isAvailable: false, reason: "\(missing.program) is not installed", install: missing.install)
+    }
+
+    /// As the catalogue shows it.
+    func tool(sandboxes failure: SandboxFailure?) -> Tool {
+        Tool(
+            name: name, description: description, kind: kind, parameters: schema.root["$ref"] == nil ? schema.root : inlined,
+            needsSandbox: needsSandbox, availability: availability(sandboxes: failure))
+    }
+
+    /// The type itself in place of the reference to it, for readers that know no components.
+    private var inlined: JSONValue {
+        guard let reference = schema.root["$ref"]?.string else { return schema.root }
+        return schema.components[String(reference.dropFirst(JSONSchema.componentPrefix.count))] ?? schema.root
+    }
+}
+
+/// A program of the machine that a tool needs.
+struct Requirement: Sendable, Hashable {
+    let program: String
+    /// The command that installs it.
+    let install: String
+
+    var isInstalled: Bool { access(program, X_OK) == 0 }
+
+    static let python = Requirement(program: "/usr/bin/python3", install: "apt-get install --yes python3")
+    static let node = Requirement(program: "/usr/bin/node", install: "apt-get install --yes nodejs")
+    static let bash = Requirement(program: "/bin/bash", install: "apt-get install --yes bash")
+}
+
+/// What a call of a tool executes.
+struct ToolProgram: Hashable, Sendable {
+    var language: CodeLanguage
+    var code: String
+
+    /// What the launcher takes.
+    static let maximumBytes = 1 << 20
+}

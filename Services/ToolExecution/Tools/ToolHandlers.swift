@@ -1,0 +1,50 @@
+internal import EventLoop
+internal import HTTPMessage
+internal import HTTPServer
+internal import ServiceClients
+internal import ServiceKit
+internal import WireProtocol
+
+/// Tools over HTTP.
+struct ToolHandlers {
+    let catalogue: ToolCatalogue
+    let tools: ToolService
+    let sandboxes: SandboxService
+    let peers: PeerForwarder
+
+    func mount(on routes: ServiceRoutes) {
+        routes.on(ToolsAPI.listTools, list)
+        routes.on(ToolsAPI.getTool, get)
+        routes.on(ToolsAPI.executeTool, execute)
+    }
+
+    private func list(_ page: PageQuery, _ context: RequestContext) async throws -> Reply<Page<Tool>> {
+        let page = catalogue.list(page)
+        return .json(page, fields: PageLink.fields(context, next: page.nextCursor))
+    }
+
+    private func get(_: NoContent, _ context: RequestContext) async throws -> Reply<Tool> {
+        .json(try catalogue.tool(name(context)))
+    }
+
+    private func execute(_ request: ExecuteTool, _ context: RequestContext) async throws -> Reply<ToolResult> {
+        let person = try context.person()
+        let tool = try catalogue.usable(name(context))
+        if tool.needsSandbox, request.sandboxID == nil {
+            throw Problem(.validationFailed, errors: [FieldError(pointer: "/sandbox_id", detail: "is required by this tool")])
+        }
+        let call = ToolExecutionCall(
+            tool: tool.name, program: try tool.program(request.arguments), sandbox: request.sandboxID,
+            timeoutSeconds: request.timeoutS, person: person, token: context.bearerToken ?? "", origin: CallOrigin(context))
+        let key = try call.key(request, context)
+        var node = try await tools.node(of: key)
+        if node == nil, let id = request.sandboxID { node = try await sandboxes.node(of: id, person) }
+        if let answer: Reply<ToolResult> = try await peers.forward(request, context, to: node) { return answer }
+        let log = try await tools.execute(call, key)
+        if context.acceptsEvents { return .events(of: log, after: try context.lastEventID(), on: context.loop) }
+        try await log.waitUntilComplete()
+        return .json(ToolResult(tool: tool.name, try log.result()))
+    }
+
+    private func name(_ context: RequestContext) -> String { context.request.parameters["name"] ?? "" }
+}

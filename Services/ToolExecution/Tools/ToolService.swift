@@ -1,0 +1,118 @@
+internal import Cryptography
+internal import EventLoop
+internal import JSON
+internal import PostgresClient
+internal import ServiceClients
+internal import ServiceKit
+internal import WireProtocol
+
+/// One call of a tool, checked.
+struct ToolExecutionCall {
+    var tool: String
+    var program: ToolProgram
+    /// The caller's; nil: one of the call's own.
+    var sandbox: SandboxID?
+    var timeoutSeconds: Int?
+    var person: Principal.Person
+    var token: String
+    var origin: CallOrigin
+
+    /// By what it is carried out once; nil when the caller named no key.
+    func key(_ request: ExecuteTool, _ context: RequestContext) throws -> EffectKey? {
+        if let key = request.effectKey {
+            let content = Array("\(tool)\0\(sandbox?.description ?? "")\0".utf8) + (try JSONCodec.encode(request.arguments))
+            return EffectKey(
+                key: "\(person.user)/tool/\(key)", hash: SHA256.digest(of: content).bytes, organization: person.organization)
+        }
+        return context.idempotency.map {
+            EffectKey(
+                key: "\(person.user)/\($0.key)", hash: $0.fingerprint, organization: person.organization, reused: .idempotencyKeyReused)
+        }
+    }
+}
+
+/// Carries out calls of tools: in the caller's sandbox, or in one that lives as long as the call.
+final class ToolService {
+    private let loop: EventLoop
+    private let sandboxes: SandboxService
+    private let host: SandboxHost
+    private let policy: SandboxPolicy
+    private let effects: EffectRunner
+    private let saver: FileSaver
+    private var running: [OrganizationID: Int] = [:]
+
+    private static let defaultTimeoutSeconds = 60
+
+    init(
+        loop: EventLoop, sandboxes: SandboxService, host: SandboxHost, policy: SandboxPolicy, effects: EffectRunner, saver: FileSaver
+    ) {
+        self.loop = loop
+        self.sandboxes = sandboxes
+        self.host = host
+        self.policy = policy
+        self.effects = effects
+        self.saver = saver
+    }
+
+    /// The process that carries an effect out; nil when it is this one, or none.
+    func node(of key: EffectKey?) async throws -> PostgresUUID? {
+        guard let key else { return nil }
+        return try await effects.node(of: key)
+    }
+
+    /// The events of a call, which goes on whether anyone follows them or not. Throws a problem when it cannot begin.
+    func execute(_ call: ToolExecutionCall, _ key: EffectKey?) async throws -> ExecutionLog {
+        if let key {
+            return try await effects.run(key) { [self] effect in
+                let sandbox = try await take(call)
+                effect.sandbox = sandbox
+                await carryOut(call, in: sandbox, effect.log)
+                effect.sandbox = nil
+            }
+        }
+        let sandbox = try await take(call)
+        let log = ExecutionLog(on: loop)
+        loop.spawn { [self] in
+            await carryOut(call, in: sandbox, log)
+            log.complete()
+        }
+        return log
+    }
+
+    private func take(_ call: ToolExecutionCall) async throws -> LiveSandbox {
+        if let id = call.sandbox { return try await sandboxes.take(id, of: call.person) }
+        let organization = call.person.organization
+        // These sandboxes are in no row: they are counted here, and end with this process.
+        guard running[organization, default: 0] < policy.sandboxesPerOrganization else {
+            throw Problem(.quotaExceeded, detail: "an organisation may have \(policy.sandboxesPerOrganization) calls of tools at a time")
+        }
+        running[organization, default: 0] += 1
+        do {
+            let sandbox = try await host.start(
+                SandboxID(loop.makeID()), for: SandboxOwner(organization: organization, user: call.person.user), limits: policy.limits,
+                idleTimeout: .seconds(policy.idleSeconds))
+            _ = sandbox.take()
+            return sandbox
+        } catch {
+            release(organization)
+            throw error
+        }
+    }
+
+    private func carryOut(_ call: ToolExecutionCall, in sandbox: LiveSandbox, _ log: ExecutionLog) async {
+        let block = CodeBlock(
+            language: call.program.language, code: call.program.code,
+            timeoutSeconds: call.timeoutSeconds ?? Self.defaultTimeoutSeconds, outputBytes: nil)
+        await CodeExecution(sandbox: sandbox, block: block, log: log) { [saver] file, reader in
+            try await saver.save(file, reader, of: sandbox.id, token: call.token, from: call.origin)
+        }.run()
+        if call.sandbox != nil { return await sandboxes.giveBack(sandbox) }
+        host.end(sandbox, .deleted)
+        release(call.person.organization)
+    }
+
+    private func release(_ organization: OrganizationID) {
+        let left = running[organization, default: 1] - 1
+        running[organization] = left > 0 ? left : nil
+    }
+}
