@@ -75,6 +75,7 @@ let withREADME: Set<String> = [
     "Shared/Runtime/PostgresClient",
     "Services/Gateway",
     "Services/Simulation",
+    "Shared/Service/Journal",
     "Shared/Service/ServiceKit",
     "Shared/Service/ServiceClients",
     "Shared/WireProtocol",
@@ -108,13 +109,14 @@ let sharedTargets: [Target] = [
     shared("OpenAPI", at: "Shared/Service/OpenAPI", ["WireProtocol", "HTTPMessage", "JSON"], exclude: ["Main"]),
     .executableTarget(name: "openapi-document", dependencies: ["OpenAPI"], path: "Shared/Service/OpenAPI/Main", swiftSettings: strict),
     shared("ServiceKit", at: "Shared/Service/ServiceKit", ["EventLoop", "HTTPFraming", "HTTPMessage", "HTTPServer", "HTTPClient", "JSON", "PostgresClient", "Cryptography", "Telemetry", "WireProtocol"]),
+    shared("Journal", at: "Shared/Service/Journal", ["EventLoop", "HTTPMessage", "HTTPServer", "PostgresClient", "RedisClient", "ServiceKit", "Telemetry", "WireProtocol"]),
     shared("ServiceClients", at: "Shared/Service/ServiceClients", ["EventLoop", "HTTPMessage", "HTTPClient", "JSON", "WireProtocol", "ServiceKit", "Telemetry"]),
 ]
 
 var serviceTargets: [Target] = []
 serviceTargets += service("Auth", executable: "troupe-auth", ["Cryptography"])
 serviceTargets += service("Gateway", executable: "troupe-gateway", ["HTTPClient", "HTTPFraming", "OpenAPI", "Cryptography"])
-serviceTargets += service("Agent", executable: "troupe-agent", ["HTTPClient", "Cryptography"])
+serviceTargets += service("Agent", executable: "troupe-agent", ["HTTPClient", "Cryptography", "Journal"])
 serviceTargets += service("ToolExecution", executable: "troupe-tool-execution", ["HTTPClient", "Cryptography"])
 serviceTargets += service("File", executable: "troupe-file", ["Cryptography", "HTTPClient"])
 serviceTargets += service("Simulation", executable: "troupe-simulation")
@@ -137,9 +139,10 @@ let testTargets: [Target] = [
     tests(
         "AgentServiceTests",
         [
-            "AgentService", "EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "PostgresClient", "RedisClient", "ScriptedModel", "ServiceClients", "ServiceKit", "Support",
+            "AgentService", "EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "Journal", "PostgresClient", "RedisClient", "ScriptedModel", "ServiceClients", "ServiceKit", "Support",
             "Telemetry", "WireProtocol",
         ]),
+    tests("JournalTests", ["EventLoop", "Journal", "RedisClient", "Support", "WireProtocol"]),
     tests("PostgresClientTests", ["EventLoop", "PostgresClient", "Support"]),
     tests("MigrationTests", ["EventLoop", "PostgresClient", "ServiceKit", "Support"]),
     tests("ArchitectureTests", ["WireProtocol"]),

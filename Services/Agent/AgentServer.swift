@@ -1,5 +1,6 @@
 package import EventLoop
 internal import HTTPClient
+internal import Journal
 internal import PostgresClient
 internal import RedisClient
 internal import ServiceClients
@@ -26,20 +27,18 @@ package enum AgentServer {
 
         let models = try ConfiguredModels(on: loop, configuration.model, metrics: runtime.metrics)
         let tools = RemoteToolCalls(toolExecution) { TraceContext.generate(using: &loop.random) }
-        let journal = PostgresRunJournal(database)
+        let journal = PostgresJournal(database, .run)
         let redis = configuration.redis.map { RedisClient(on: loop, configuration: $0) }
         let history = ConversationWindow(loop: loop, database: database, redis: redis)
-        let redisWake = redis.map { RedisWake($0, on: loop) }
+        let redisWake = redis.map { RedisWake($0, .run, on: loop) }
         let wake: any Wake = redisWake ?? LocalWake()
-        let tail: any RunTail = redis.map { RedisTail($0, on: loop) } ?? PollingTail(on: loop)
-        let engine = RunEngine(
-            EngineWorld(
-                loop: loop, journal: journal, models: models, tools: tools, history: history, wake: wake, tail: tail, log: log,
-                metrics: runtime.metrics),
-            works: configuration.role != .api, capacity: configuration.capacity)
-        let runs = RunService(
-            loop: loop, journal: journal, store: RunStore(database), engine: engine, models: models, history: history, wake: wake)
-        let viewer = RunViewer(loop: loop, journal: journal, engine: engine, tail: tail)
+        let tail: any JournalTail = redis.map { RedisTail($0, .run, on: loop) } ?? PollingTail(on: loop)
+        let world = EngineWorld(
+            loop: loop, journal: journal, runs: PostgresRunJournal(journal), models: models, tools: tools, history: history, wake: wake,
+            tail: tail, log: log, metrics: runtime.metrics)
+        let engine = RunEngine(world, works: configuration.role != .api, capacity: configuration.capacity)
+        let runs = RunService(world, store: RunStore(database), engine: engine)
+        let viewer = JournalViewer(engine.worker)
 
         let agents = AgentCatalogue(loop: loop, database: database, models: models)
         let conversations = ConversationService(loop: loop, database: database, window: history)
@@ -64,7 +63,7 @@ package enum AgentServer {
         ConversationHandlers(conversations: conversations, database: database).mount(on: routes)
         routes.mountHealth(runtime.health, metrics: runtime.collector)
 
-        var background = [identity.verifier.run, engine.run]
+        var background = [identity.verifier.run, engine.worker.run]
         if runtime.loopIndex == 0 { background.append(Housekeeping(loop: loop, database: database, log: log).run) }
         if let redis { background.append(redis.run) }
         if let redisWake { background.append(redisWake.run) }

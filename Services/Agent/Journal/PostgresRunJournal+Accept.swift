@@ -1,3 +1,4 @@
+package import Journal
 internal import PostgresClient
 internal import ServiceKit
 internal import WireProtocol
@@ -5,7 +6,7 @@ internal import WireProtocol
 /// ACCEPT, in one statement, so that it too is committed in a group. It locks the conversation: one that is being deleted gets no run.
 extension PostgresRunJournal {
     package func accept(_ acceptance: RunAcceptance) async throws(JournalError) -> AcceptanceOutcome {
-        let rows = try await submit(statement(acceptance))
+        let rows = try await journal.submit(statement(acceptance))
         guard let row = rows.first else { return .notAccepted }
         do {
             let (ordinal, expectsSession) = try row.decode((Int, Bool).self)
@@ -19,7 +20,7 @@ extension PostgresRunJournal {
             WITH live AS (
                 INSERT INTO agent.live_runs
                     (run_id, organization_id, conversation_id, journal_version, epoch, holder, head, shown_limit, wake_at)
-                SELECT \(acceptance.runID), c.organization_id, c.id, \(Self.version), 1, \(acceptance.holder), 1, 1, now()
+                SELECT \(acceptance.runID), c.organization_id, c.id, \(journal.kind.version), 1, \(acceptance.holder), 1, 1, now()
                 FROM agent.conversations c
                 WHERE c.id = \(acceptance.conversationID) AND c.user_id = \(person.userID) AND c.organization_id = \(person.organizationID)
             """
@@ -47,11 +48,11 @@ extension PostgresRunJournal {
                 INSERT INTO agent.runs (id, organization_id, user_id, session_id, scopes, conversation_id, agent_id, agent_version, message_id,
                     message_ordinal, expects_session, journal_version, request_id, trace_parent, created_at)
                 SELECT \(acceptance.runID), organization_id, \(person.userID), \(person.sessionID), \(person.scopes), id,
-                    \(acceptance.agentID), \(acceptance.agentVersion), \(acceptance.messageID), message_count, has_session, \(Self.version),
+                    \(acceptance.agentID), \(acceptance.agentVersion), \(acceptance.messageID), message_count, has_session, \(journal.kind.version),
                     \(acceptance.origin.requestID), \(acceptance.origin.traceParent), \(acceptance.createdAt) FROM conversation),
             event AS (
                 INSERT INTO agent.run_events (run_id, first_seq, last_seq, organization_id, epoch, type, version, payload)
-                SELECT \(acceptance.runID), 1, 1, organization_id, 1, 'run.started', \(Self.version),
+                SELECT \(acceptance.runID), 1, 1, organization_id, 1, 'run.started', \(journal.kind.version),
                     \(PostgresJSON(bytes: JournalRow.payload(of: [acceptance.opening])))::json FROM conversation)
             """)
         query.append(end(acceptance))

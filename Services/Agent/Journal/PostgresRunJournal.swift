@@ -1,48 +1,60 @@
 internal import JSON
-package import PostgresClient
+package import Journal
+internal import PostgresClient
 internal import ServiceKit
-internal import WireProtocol
+package import WireProtocol
 
-/// The journal in PostgreSQL. What changes a run goes through the writer, which commits in groups; what is read goes beside it.
+/// What is kept of runs in PostgreSQL.
 package final class PostgresRunJournal: RunJournal {
-    let database: PostgresClient
-    /// What version of events this program writes, and the greatest that it can read.
-    static let version: Int32 = 1
+    let journal: PostgresJournal
 
-    package init(_ database: PostgresClient) { self.database = database }
+    package init(_ journal: PostgresJournal) { self.journal = journal }
 
-    /// The engine works for all organisations; each row says whose it is.
-    var everyone: PostgresScope { database.acrossTenants() }
-
-    /// Runs one statement through the writer.
-    func submit(_ query: PostgresQuery) async throws(JournalError) -> PostgresRows {
-        try await translating {
-            guard let rows = try await everyone.submit([query]).first else { throw PostgresError.refused("no rows") }
-            return rows
+    package func append(_ append: JournalAppend, with effects: RunEffects, to run: RunID) async throws(JournalError) -> Bool {
+        var query: PostgresQuery = ""
+        if effects.startsSession {
+            query.append(
+                """
+                , session AS (
+                    UPDATE agent.conversations c SET has_session = true FROM fence
+                    WHERE c.id = fence.conversation_id AND NOT c.has_session)
+                """)
         }
+        if let ending = effects.ending { query.append(end(run, ending, last: append.lastSequence)) }
+        if !effects.files.isEmpty { query.append(save(effects.files, of: run)) }
+        return try await journal.append(append, to: run.journalID, with: query)
     }
 
-    /// Runs one statement beside the writer.
-    func read(_ query: PostgresQuery) async throws(JournalError) -> PostgresRows {
-        try await translating { try await everyone.query(query) }
+    private func end(_ run: RunID, _ ending: RunEffects.Ending, last: Int) -> PostgresQuery {
+        let problem = ending.problem.flatMap { try? JSONCodec.encode($0) }.map { PostgresJSON(bytes: $0) }
+        var query: PostgresQuery = """
+            , run AS (
+                UPDATE agent.runs r SET status = \(ending.status.rawValue), problem = \(problem)::json,
+                    reply_id = \(ending.reply?.id), last_event = \(last), finished_at = clock_timestamp()
+                FROM fence WHERE r.id = \(run))
+            """
+        if let reply = ending.reply {
+            query.append(
+                """
+                , message AS (
+                    INSERT INTO agent.messages (conversation_id, ordinal, id, organization_id, role, content, run_id, created_at)
+                    SELECT conversation_id, \(reply.ordinal), \(reply.id), organization_id, 'assistant', \(reply.content), \(run),
+                        \(reply.createdAt) FROM fence),
+                conversation AS (
+                    UPDATE agent.conversations c SET message_count = \(reply.ordinal), updated_at = \(reply.createdAt)
+                    FROM fence WHERE c.id = fence.conversation_id)
+                """)
+        }
+        return query
     }
 
-    /// Says in the journal's words what went wrong in the database.
-    func translating<T>(_ body: () async throws -> T) async throws(JournalError) -> T {
-        do { return try await body() } catch let error as PostgresError {
-            switch error {
-            case .outcomeUnknown: throw .outcomeUnknown
-            case .server(let refusal) where !refusal.isPassing: throw .refused(refusal.description)
-            default: throw .unavailable(error.description)
-            }
-        } catch is CancellationError { throw .unavailable("cancelled") } catch { throw .refused("\(error)") }
-    }
-}
-
-extension PostgresServerError {
-    /// Whether the same statement may work another time: time-outs, deadlocks, lack of resources, a server that stops.
-    fileprivate var isPassing: Bool {
-        let code = state.rawValue
-        return ["40", "53", "57", "55", "08"].contains { code.hasPrefix($0) }
+    private func save(_ files: [RunEffects.SavedFile], of run: RunID) -> PostgresQuery {
+        let encoded = files.compactMap { saved in (try? JSONCodec.encode(saved.file)).map { (saved.sequence, PostgresJSON(bytes: $0)) } }
+        return """
+            , artifact AS (
+                INSERT INTO agent.artifacts (conversation_id, run_id, seq, organization_id, file, created_at)
+                SELECT fence.conversation_id, \(run), a.seq, fence.organization_id, a.file, clock_timestamp()
+                FROM fence, unnest(\(encoded.map(\.0)), \(encoded.map(\.1))) AS a(seq, file))
+            """
     }
 }

@@ -1,19 +1,12 @@
+package import Journal
 package import WireProtocol
 
 /// What happened, for a run's machine.
 package enum RunInput: Sendable {
     /// The holder is ready: go on from where the journal stands.
     case begin
-    /// The database answered an append: whether it was written.
-    case appendAnswered(written: Bool)
-    /// No answer to the append will come; it may have been written or not, or may yet be.
-    case acknowledgementLost
-    /// It is certain that the append never reached the database.
-    case appendNotSent
-    /// What `readPosition` gave.
-    case positionRead(JournalPosition)
-    /// Someone else was found to hold the run.
-    case fenced
+    /// What became of an append.
+    case journal(AppendAnswer)
     case modelText(String)
     case modelEnded(ModelOutcome, MessageStamp)
     case modelFailed(ModelCallError)
@@ -34,9 +27,11 @@ package enum RunInput: Sendable {
 /// What is to be done, by whoever drives a run's machine.
 package enum RunAction: Sendable, Hashable {
     /// Write to the journal, and say what came of it.
-    case send(JournalAppend)
+    case send(JournalAppend, RunEffects)
     /// Read where the journal stands, from the database that writes.
     case readPosition(after: JournalAppend)
+    /// These are committed, whoever has to know of them.
+    case committed(RunEffects)
     /// Show these to whoever follows the run.
     case show([NumberedEvent])
     /// Call the model, unless the lease has lapsed.

@@ -2,6 +2,7 @@ package import EventLoop
 internal import HTTPMessage
 internal import HTTPServer
 internal import JSON
+package import Journal
 package import ServiceKit
 internal import Telemetry
 package import WireProtocol
@@ -10,9 +11,9 @@ package import WireProtocol
 package struct RunHandlers {
     private let loop: EventLoop
     private let runs: RunService
-    private let viewer: RunViewer
+    private let viewer: JournalViewer
 
-    package init(loop: EventLoop, runs: RunService, viewer: RunViewer) {
+    package init(loop: EventLoop, runs: RunService, viewer: JournalViewer) {
         self.loop = loop
         self.runs = runs
         self.viewer = viewer
@@ -30,8 +31,8 @@ package struct RunHandlers {
         var fields: HTTPFields = [:]
         fields.append(.location, "/api/v1/runs/\(receipt.run.id)")
         if isReplayed { fields.append("idempotent-replayed", "true") }
-        let follower = RunFollower(viewer, receipt.run.id, in: person.organization, after: 0)
-        if context.acceptsEvents { return stream(follower, status: .ok, fields) }
+        let follower = viewer.follow(receipt.run.id.journalID, in: person.organization)
+        if context.acceptsEvents { return follower.reply(fields) }
         guard let seconds = HTTPPreferences(context.request.fields).waitSeconds, seconds > 0 else {
             return .json(receipt, status: .accepted, fields: fields)
         }
@@ -44,32 +45,15 @@ package struct RunHandlers {
 
     /// Waits until the run has ended; when the time is over it is 202 after all.
     private func reply(
-        _ receipt: MessageReceipt, _ follower: RunFollower, _ wait: Duration, _ person: Principal.Person, _ fields: HTTPFields
+        _ receipt: MessageReceipt, _ follower: JournalFollower, _ wait: Duration, _ person: Principal.Person, _ fields: HTTPFields
     ) async throws -> Reply<MessageReceipt> {
         var (follower, receipt) = (follower, receipt)
         let deadline = loop.preciseNow + wait
-        var isOver = false
-        while !isOver, loop.preciseNow < deadline {
-            isOver = try await follower.next(atMost: deadline - loop.preciseNow).last?.isFinal ?? false
-        }
+        while !follower.isOver, loop.preciseNow < deadline { _ = try await follower.next(atMost: deadline - loop.preciseNow) }
         receipt.run = try await runs.get(receipt.run.id, as: person).run
         guard receipt.run.status.isFinal else { return .json(receipt, status: .accepted, fields: fields) }
         receipt.reply = try await runs.reply(of: receipt.run.id, as: person)
         return .json(receipt, status: .ok, fields: fields)
-    }
-
-    /// A stream of what follows; one that is over has nothing more to say and ends at once.
-    private func stream<Body>(
-        _ follower: RunFollower, status: HTTPStatus, _ fields: HTTPFields = [:], isOver: Bool = false
-    ) -> Reply<Body> {
-        var fields = fields
-        fields.append("cache-control", "no-store")
-        return Reply(
-            status: status, fields: fields,
-            .stream(mediaType: "text/event-stream", length: nil) { writer in
-                var stream = RunEventStream(follower, isOver: isOver)
-                try await stream.write(to: writer)
-            })
     }
 
     // MARK: Runs
@@ -103,14 +87,13 @@ package struct RunHandlers {
     package func events(_ query: RunEventQuery, _ context: RequestContext) async throws -> Reply<RunEventList> {
         let person = try context.person()
         let found = try await runs.get(try context.id(), as: person)
-        let after = try Self.start(query, context)
+        let after = try JournalViewer.start(query.after, context)
         guard after <= found.shownLimit else {
             throw Problem(.eventNotYet, detail: "The latest event of the run is \(found.run.lastEvent).")
         }
-        var follower = RunFollower(viewer, found.run.id, in: person.organization, after: after)
-        if context.acceptsEvents {
-            return stream(follower, status: .ok, isOver: found.run.status.isFinal && after >= found.run.lastEvent)
-        }
+        let isOver = found.run.status.isFinal && after >= found.run.lastEvent
+        var follower = viewer.follow(found.run.id.journalID, in: person.organization, after: after, isOver: isOver)
+        if context.acceptsEvents { return follower.reply() }
         let limit = query.limit ?? 1000
         var events: [NumberedRunEvent] = []
         var hasMore = true
@@ -118,18 +101,9 @@ package struct RunHandlers {
             let page = try await follower.committedPage()
             hasMore = !page.isEmpty
             for event in page {
-                events.append(NumberedRunEvent(sequence: event.sequence, event: try JournalEvent(stored: event.data).event))
+                events.append(NumberedRunEvent(sequence: event.sequence, event: try RunEvent(stored: event.data)))
             }
         }
         return .json(RunEventList(data: Array(events.prefix(limit)), hasMore: events.count > limit))
-    }
-
-    /// `Last-Event-ID` goes before the query.
-    private static func start(_ query: RunEventQuery, _ context: RequestContext) throws -> Int {
-        guard let text = context.request.fields["last-event-id"], !text.isEmpty else { return query.after ?? 0 }
-        guard let number = Int(text), (0...9_007_199_254_740_991).contains(number) else {
-            throw Problem(.malformedRequest, detail: "Last-Event-ID must be the number of an event")
-        }
-        return number
     }
 }

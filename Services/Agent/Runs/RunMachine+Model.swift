@@ -1,3 +1,4 @@
+internal import Journal
 internal import WireProtocol
 
 extension RunMachine {
@@ -26,14 +27,14 @@ extension RunMachine {
             return [.callModel(request)]
         }
         let unused = journal.shownLimit - journal.head - pending.count
-        if unused < block / 2 { return [.send(journal.begin([], reserve: block))] }
+        if unused < block / 2 { return append(reserve: block) }
         return []
     }
 
     private mutating func end(_ open: OpenModelCall, _ result: Result) -> [RunAction] {
         switch result {
         case .model(let outcome, let stamp):
-            let reply = open.reply + pending.map(\.event.deltaText).joined()
+            let reply = open.reply + pending.map(\.text).joined()
             guard reply.contains(where: { !$0.isWhitespace }) else {
                 return retry(open, after: nil, Problem(.modelUnavailable, detail: "The model's reply was empty."))
             }
@@ -73,7 +74,7 @@ extension RunMachine {
         let (accepted, demand) = reader.read(text)
         self.demand = demand
         guard !accepted.isEmpty else { return [] }
-        pending.append(JournalEvent(.messageDelta(MessageDelta(text: accepted))))
+        pending.append(Delta(accepted))
         return showPending() + advance()
     }
 
@@ -91,8 +92,4 @@ extension RunMachine {
         let model = setup.model ?? ModelChoice(provider: "", name: "")
         return ModelRequest(model: model, messages: messages, temperature: setup.temperature)
     }
-}
-
-extension RunEvent {
-    fileprivate var deltaText: String { if case .messageDelta(let delta) = self { delta.text } else { "" } }
 }

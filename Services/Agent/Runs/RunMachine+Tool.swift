@@ -1,3 +1,4 @@
+internal import Journal
 internal import WireProtocol
 
 /// Passes over what is in the journal already, when a call is joined from its beginning.
@@ -36,9 +37,9 @@ extension RunMachine {
         }
         if isFlushDue {
             isFlushDue = false
-            let events = collected.map(JournalEvent.init)
+            let events = collected
             collected = []
-            if !events.isEmpty { return [.send(journal.begin(events))] }
+            if !events.isEmpty { return append(events: events) }
         }
         guard call == .none else { return [] }
         call = .open

@@ -1,3 +1,4 @@
+package import Journal
 internal import WireProtocol
 
 /// One run in the hands of one holder: input in, actions out, no I/O. What it knows of the run is the fold of the journal (`RunState`); besides that
@@ -19,14 +20,33 @@ package struct RunMachine: Sendable {
         case toolFailure(ToolCallError)
     }
 
+    /// An append, as far as the run is concerned.
+    struct Step: Sendable, Hashable {
+        let effects: RunEffects
+        let state: RunState
+    }
+
+    /// A piece of a model's reply, with its bytes.
+    struct Delta: Sendable, Hashable {
+        let text: String
+        let event: JournalEvent
+
+        init(_ text: String) {
+            self.text = text
+            event = JournalEvent(.messageDelta(MessageDelta(text: text)))
+        }
+    }
+
     enum Cancellation: Sendable, Hashable { case none, wanted, asked, overdue }
 
     package let setup: RunSetup
     let style: any LoopStyle
     package internal(set) var state: RunState
     package internal(set) var journal: AppendProtocol
+    /// What is known once the append in flight is committed.
+    private var next: Step?
     /// Text of the open model call that the journal does not hold yet; it may have been shown.
-    var pending: [JournalEvent] = []
+    var pending: [Delta] = []
     /// What the open tool call has given and the journal does not hold yet; nobody has seen it.
     var collected: [RunEvent] = []
     /// The greatest number that was shown.
@@ -61,7 +81,7 @@ package struct RunMachine: Sendable {
         var last = 0
         for row in rows {
             guard row.firstSequence == last + 1 else { throw CorruptJournal("a gap after \(last)") }
-            for event in try row.numberedEvents() { try state.apply(JournalEvent(stored: event.data).event, at: event.sequence) }
+            for event in try row.numberedEvents() { try state.apply(RunEvent(stored: event.data), at: event.sequence) }
             last = row.lastSequence
         }
         guard last == journal.head else { throw CorruptJournal("the head is \(journal.head), the last row ends at \(last)") }
@@ -72,11 +92,7 @@ package struct RunMachine: Sendable {
         if isDone { return [] }
         switch input {
         case .begin: break
-        case .appendAnswered(let written): return conclude(journal.answered(written: written))
-        case .acknowledgementLost: return conclude(journal.acknowledgementLost())
-        case .appendNotSent: return conclude(journal.notSent())
-        case .positionRead(let position): return conclude(journal.positionRead(position))
-        case .fenced: return conclude(journal.fence())
+        case .journal(let answer): return conclude(journal.handle(answer))
         case .modelText(let text): return take(text)
         case .modelEnded(let outcome, let stamp): endCall(with: .model(outcome, stamp))
         case .modelFailed(let error): endCall(with: .modelFailure(error))
@@ -125,15 +141,8 @@ package struct RunMachine: Sendable {
 
     /// Commits what is pending together with the events that follow, and with the beginning of what comes next.
     mutating func close(with events: [RunEvent], surplus: Int = 0, outcome: ModelOutcome? = nil) -> [RunAction] {
-        var all = pending + (collected + events).map(JournalEvent.init)
-        var next = state
-        do {
-            for (index, event) in all.enumerated() { try next.apply(event.event, at: journal.head + surplus + 1 + index) }
-        } catch {
-            return conclude(journal.fence())
-        }
-        if next.phase == .ready { all.append(JournalEvent(opening(after: next))) }
-        let reserve = all.last?.event.tag == .modelStarted || all.last?.event.tag == .modelRestarted ? block : 0
+        let text = pending
+        let others = collected + events
         pending = []
         collected = []
         result = nil
@@ -142,7 +151,35 @@ package struct RunMachine: Sendable {
         isFlushDue = false
         toolAttempts = 1
         replay = ReplayedOutput()
-        return [.send(journal.begin(all, surplus: surplus, reserve: reserve, outcome: outcome))]
+        return append(text: text, events: others, surplus: surplus, outcome: outcome, goesOn: true)
+    }
+
+    /// Begins an append.
+    ///
+    /// - Parameter goesOn: Whether the beginning of what comes next belongs to it when nothing is open after these events.
+    mutating func append(
+        text: [Delta] = [], events: [RunEvent] = [], surplus: Int = 0, reserve: Int = 0, outcome: ModelOutcome? = nil, goesOn: Bool = false
+    ) -> [RunAction] {
+        var all = text.map { RunEvent.messageDelta(MessageDelta(text: $0.text)) } + events
+        var following = state
+        let first = journal.head + surplus + 1
+        do {
+            for (index, event) in all.enumerated() { try following.apply(event, at: first + index) }
+            if goesOn, following.phase == .ready {
+                let event = opening(after: following)
+                try following.apply(event, at: first + all.count)
+                all.append(event)
+            }
+        } catch {
+            return conclude(journal.handle(.fenced))
+        }
+        let opensCall = all.last?.tag == .modelStarted || all.last?.tag == .modelRestarted
+        let effects = RunEffects(of: all, last: first + all.count - 1, outcome: outcome)
+        next = Step(effects: effects, state: following)
+        let encoded = text.map(\.event) + all.dropFirst(text.count).map(JournalEvent.init)
+        let append = journal.begin(
+            encoded, surplus: surplus, reserve: opensCall ? block : reserve, privateData: effects.privateData)
+        return [.send(append, effects)]
     }
 
     /// The event with which a run ends that is cancelled or given up.
@@ -161,13 +198,11 @@ package struct RunMachine: Sendable {
 
     // MARK: The journal
 
-    private mutating func conclude(_ conclusion: AppendProtocol.Conclusion?) -> [RunAction] {
+    private mutating func conclude(_ conclusion: AppendConclusion?) -> [RunAction] {
         switch conclusion {
         case nil: return []
-        case .readPosition:
-            guard case .unsure(let append) = journal.phase else { return [] }
-            return [.readPosition(after: append)]
-        case .send(let append): return [.send(append)]
+        case .readPosition(let append): return [.readPosition(after: append)]
+        case .send(let append): return next.map { [.send(append, $0.effects)] } ?? []
         case .fenced:
             isDone = true
             return [.abandon]
@@ -176,15 +211,12 @@ package struct RunMachine: Sendable {
     }
 
     private mutating func committed(_ append: JournalAppend) -> [RunAction] {
-        let events = append.numberedEvents
-        do {
-            for (event, numbered) in zip(append.events, events) { try state.apply(event.event, at: numbered.sequence) }
-        } catch {
-            return conclude(journal.fence())
-        }
-        let news = events.filter { $0.sequence > shownThrough }
+        guard let step = next else { return [] }
+        next = nil
+        state = step.state
+        let news = append.numberedEvents.filter { $0.sequence > shownThrough }
         shownThrough = max(shownThrough, append.lastSequence)
-        return (news.isEmpty ? [] : [.show(news)]) + showPending() + advance()
+        return [.committed(step.effects)] + (news.isEmpty ? [] : [.show(news)]) + showPending() + advance()
     }
 
     /// Shows what may be shown before it is committed: text of the model, under reserved numbers.
@@ -194,8 +226,8 @@ package struct RunMachine: Sendable {
         guard last > shownThrough else { return [] }
         let first = max(shownThrough, journal.head) + 1
         let events = (first...last).map { sequence in
-            let event = pending[sequence - journal.head - 1]
-            return NumberedEvent(sequence: sequence, type: event.event.tag.rawValue, data: event.data)
+            let event = pending[sequence - journal.head - 1].event
+            return NumberedEvent(sequence: sequence, type: event.type, data: event.data)
         }
         shownThrough = last
         return [.show(events)]
@@ -205,7 +237,7 @@ package struct RunMachine: Sendable {
 /// Two machines of a run are equal when they would do the same from now on. The reader follows from what is pending.
 extension RunMachine: Hashable {
     package static func == (left: RunMachine, right: RunMachine) -> Bool {
-        left.journal == right.journal && left.pending == right.pending && left.collected == right.collected
+        left.journal == right.journal && left.next == right.next && left.pending == right.pending && left.collected == right.collected
             && left.shownThrough == right.shownThrough && left.call == right.call && left.result == right.result
             && left.cancellation == right.cancellation && left.replay == right.replay && left.toolAttempts == right.toolAttempts
             && left.isUncovered == right.isUncovered && left.isFlushDue == right.isFlushDue && left.isDone == right.isDone

@@ -1,30 +1,22 @@
-package import EventLoop
+internal import EventLoop
+internal import Journal
 internal import PostgresClient
 package import ServiceKit
 package import WireProtocol
 
 /// The rules of runs: who may start one, read it, cancel it.
 package final class RunService {
-    private let loop: EventLoop
-    private let journal: any RunJournal
+    private let world: EngineWorld
     private let store: RunStore
     private let engine: RunEngine
-    private let models: any ModelCalls
-    private let history: any ConversationHistory
-    private let wake: any Wake
     private let recorded: RecordedRequests
 
     package init(
-        loop: EventLoop, journal: any RunJournal, store: RunStore, engine: RunEngine, models: any ModelCalls,
-        history: any ConversationHistory, wake: any Wake
+        _ world: EngineWorld, store: RunStore, engine: RunEngine
     ) {
-        self.loop = loop
-        self.journal = journal
+        self.world = world
         self.store = store
         self.engine = engine
-        self.models = models
-        self.history = history
-        self.wake = wake
         recorded = RecordedRequests(store.database)
     }
 
@@ -34,10 +26,10 @@ package final class RunService {
         idempotency: IdempotentRequest?
     ) async throws -> (receipt: MessageReceipt, isReplayed: Bool) {
         guard let destination = try await store.destination(conversation, for: person) else { throw Problem(.notFound) }
-        let now = Timestamp(microseconds: loop.wallClock)
+        let now = Timestamp(microseconds: world.loop.wallClock)
         let acceptance = RunAcceptance(
-            runID: RunID(loop.makeID()), conversationID: conversation, agentID: destination.agentID,
-            agentVersion: destination.settings.version, messageID: MessageID(loop.makeID()), content: content,
+            runID: RunID(world.loop.makeID()), conversationID: conversation, agentID: destination.agentID,
+            agentVersion: destination.settings.version, messageID: MessageID(world.loop.makeID()), content: content,
             person: DelegationSubject(
                 userID: person.user, organizationID: person.organization, sessionID: person.session, scopes: scopes.sorted()),
             origin: origin, createdAt: now, holder: nil, idempotency: idempotency)
@@ -45,7 +37,7 @@ package final class RunService {
             if let receipt = try await replay(idempotency, person) { return (receipt, true) }
             throw Problem(.conflict, detail: "The agent of this conversation was deleted.")
         }
-        guard models.resolve(destination.settings.model) != nil else { throw Problem(.modelNotConfigured) }
+        guard world.models.resolve(destination.settings.model) != nil else { throw Problem(.modelNotConfigured) }
         if let receipt = try await accept(acceptance, destination, person) { return (receipt, false) }
         if let receipt = try await replay(idempotency, person) { return (receipt, true) }
         guard try await store.destination(conversation, for: person) != nil else { throw Problem(.notFound) }
@@ -57,10 +49,10 @@ package final class RunService {
         _ acceptance: RunAcceptance, _ destination: RunStore.Destination, _ person: Principal.Person
     ) async throws -> MessageReceipt? {
         var acceptance = acceptance
-        acceptance.holder = engine.holder(for: acceptance.runID)
+        acceptance.holder = engine.worker.holder(for: acceptance.runID.journalID)
         let outcome: AcceptanceOutcome
-        do { outcome = try await journal.accept(acceptance) } catch {
-            engine.notAccepted(acceptance.runID)
+        do { outcome = try await world.runs.accept(acceptance) } catch {
+            engine.worker.notAccepted(acceptance.runID.journalID)
             switch error {
             case .refused where acceptance.idempotency != nil: return nil
             case .refused(let reason): throw AcceptanceRefused(reason: reason)
@@ -68,13 +60,13 @@ package final class RunService {
             }
         }
         guard case .accepted(let ordinal, let expectsSession) = outcome else {
-            engine.notAccepted(acceptance.runID)
+            engine.worker.notAccepted(acceptance.runID.journalID)
             return nil
         }
         let message = Message(
             id: acceptance.messageID, conversationID: acceptance.conversationID, ordinal: ordinal, role: .user, content: acceptance.content,
             runID: acceptance.runID, createdAt: acceptance.createdAt)
-        history.committed(message, in: person.organization)
+        world.history.committed(message, in: person.organization)
         let record = RunRecord(
             runID: acceptance.runID, conversationID: acceptance.conversationID, agentID: acceptance.agentID, messageOrdinal: ordinal,
             expectsSession: expectsSession, person: acceptance.person, agent: destination.settings, origin: acceptance.origin)
@@ -107,11 +99,11 @@ package final class RunService {
     package func cancel(_ run: RunID, as person: Principal.Person) async throws -> Run {
         let found = try await get(run, as: person)
         if found.run.status.isFinal { return found.run }
-        do { _ = try await journal.requestCancellation(of: run, in: person.organization) } catch {
+        do { _ = try await world.journal.requestCancellation(of: run.journalID, in: person.organization) } catch {
             throw Problem(.unavailable, detail: "The database cannot be reached.")
         }
-        engine.cancel(run)
-        wake.send(.cancelRequested(run))
+        engine.worker.cancel(run.journalID)
+        world.wake.send(.cancelRequested(run.journalID))
         return try await get(run, as: person).run
     }
 }

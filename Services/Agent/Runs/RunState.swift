@@ -1,3 +1,4 @@
+internal import Journal
 package import WireProtocol
 
 /// What a run is at one number of its journal: a fold over the events up to there, and nothing else.

@@ -1,4 +1,5 @@
 import AgentService
+import Journal
 import WireProtocol
 
 /// The journal of one run as the database keeps it: each function is one statement, atomic.
@@ -18,7 +19,7 @@ struct ModelledJournal: Hashable {
 
     init(first event: JournalEvent) {
         rows = [JournalRow(firstSequence: 1, lastSequence: 1, epoch: 1, payload: JournalRow.payload(of: [event]))]
-        events = [NumberedEvent(sequence: 1, type: event.event.tag.rawValue, data: event.data)]
+        events = [NumberedEvent(sequence: 1, type: event.type, data: event.data)]
         head = 1
         shownLimit = 1
     }
@@ -35,7 +36,7 @@ struct ModelledJournal: Hashable {
         }
         rows.append(append.row)
         events += append.numberedEvents
-        for (event, numbered) in zip(append.events, append.numberedEvents) { try state.apply(event.event, at: numbered.sequence) }
+        for event in append.numberedEvents { try state.apply(RunEvent(stored: event.data), at: event.sequence) }
         head = append.lastSequence
         shownLimit = append.shownLimit
         isEnded = append.isFinal

@@ -1,4 +1,5 @@
 import AgentService
+import Journal
 import WireProtocol
 
 /// A worker as the protocol sees it: the real machine, and what is under way between it and the world.

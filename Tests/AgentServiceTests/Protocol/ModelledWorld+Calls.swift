@@ -1,4 +1,5 @@
 import AgentService
+import Journal
 import WireProtocol
 
 /// ACT: the steps of model calls and tool calls.
@@ -42,7 +43,7 @@ extension ModelledWorld {
         if worker.isConfirmed { return [try next(place, index, act)] }
         var world = self
         world.workers[index].isConfirmed = true
-        if journal.isEnded || journal.epoch != epoch { try world.handle(.fenced, at: index) }
+        if journal.isEnded || journal.epoch != epoch { try world.handle(.journal(.fenced), at: index) }
         return [world]
     }
 

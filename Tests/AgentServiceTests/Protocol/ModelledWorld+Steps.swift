@@ -1,4 +1,5 @@
 import AgentService
+import Journal
 import WireProtocol
 
 /// Every step that may come next, each as the world after it.
@@ -130,12 +131,12 @@ extension ModelledWorld {
         case .send(let append):
             let lost = try failing {
                 $0.workers[index].operations.removeFirst()
-                try $0.handle(.acknowledgementLost, at: index)
+                try $0.handle(.journal(.acknowledgementLost), at: index)
             }
             let late = try failing {
                 $0.workers[index].operations.removeFirst()
                 $0.late.append(append)
-                try $0.handle(.acknowledgementLost, at: index)
+                try $0.handle(.journal(.acknowledgementLost), at: index)
             }
             let sent = try next {
                 let written = try $0.journal.append(append)
@@ -145,13 +146,13 @@ extension ModelledWorld {
         case .acknowledge(let written):
             let lost = try failing {
                 $0.workers[index].operations.removeFirst()
-                try $0.handle(.acknowledgementLost, at: index)
+                try $0.handle(.journal(.acknowledgementLost), at: index)
             }
-            return [try next { try $0.handle(.appendAnswered(written: written), at: index) }] + lost
+            return [try next { try $0.handle(.journal(written ? .written : .notWritten), at: index) }] + lost
         case .readPosition(let append):
             return [next { $0.workers[index].operations.insert(.deliver($0.journal.position(after: append)), at: 0) }]
         case .deliver(let position):
-            return [try next { try $0.handle(.positionRead(position), at: index) }]
+            return [try next { try $0.handle(.journal(.position(position)), at: index) }]
         }
     }
 }

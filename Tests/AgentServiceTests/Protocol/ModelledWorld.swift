@@ -1,4 +1,5 @@
 import AgentService
+import Journal
 import WireProtocol
 
 /// A promise was broken.
@@ -36,13 +37,13 @@ struct ModelledWorld: Hashable {
 
     private mutating func perform(_ action: RunAction, at index: Int) throws {
         switch action {
-        case .send(let append): workers[index].operations.append(.send(append))
+        case .send(let append, _): workers[index].operations.append(.send(append))
         case .readPosition(let append): workers[index].operations.append(.readPosition(after: append))
         case .show(let events): try show(events)
         case .callModel: workers[index].calls.append(.model)
         case .stopModel: workers[index].calls.removeAll()
         case .callTool(let call): workers[index].calls.append(.tool(call))
-        case .stopTool: break
+        case .stopTool, .committed: break
         case .wait: workers[index].calls.append(.waiting)
         case .flushSoon: workers[index].calls.append(.flushing)
         case .finish, .abandon: workers[index].drop()

@@ -1,6 +1,7 @@
 import AgentService
 import EventLoop
 import HTTPMessage
+import Journal
 import PostgresClient
 import ServiceKit
 import Support
@@ -10,31 +11,25 @@ import WireProtocol
 
 /// One replica of what serves runs, on a database that it shares with others.
 struct Replica {
-    let engine: RunEngine
     let runs: RunService
-    let viewer: RunViewer
+    let viewer: JournalViewer
     let models: ScriptedModelCalls
     let tools: ScriptedToolCalls
     let working: LoopTask<Void>
 
     init(_ database: AgentDatabase, _ models: ScriptedModelCalls, _ tools: ScriptedToolCalls, works: Bool = true) {
         let loop = database.loop
-        let journal = PostgresRunJournal(database.client)
-        let history = ConversationWindow(loop: loop, database: database.client, redis: nil)
-        let tail = PollingTail(on: loop)
-        let wake = LocalWake()
-        let engine = RunEngine(
-            EngineWorld(
-                loop: loop, journal: journal, models: models, tools: tools, history: history, wake: wake, tail: tail,
-                log: Logger(service: "test", level: .error, output: LogOutput(on: loop)), metrics: MetricsRegistry()),
-            works: works)
-        self.engine = engine
+        let journal = PostgresJournal(database.client, .run)
+        let world = EngineWorld(
+            loop: loop, journal: journal, runs: PostgresRunJournal(journal), models: models, tools: tools,
+            history: ConversationWindow(loop: loop, database: database.client, redis: nil), wake: LocalWake(), tail: PollingTail(on: loop),
+            log: Logger(service: "test", level: .error, output: LogOutput(on: loop)), metrics: MetricsRegistry())
+        let engine = RunEngine(world, works: works)
         self.models = models
         self.tools = tools
-        runs = RunService(
-            loop: loop, journal: journal, store: RunStore(database.client), engine: engine, models: models, history: history, wake: wake)
-        viewer = RunViewer(loop: loop, journal: journal, engine: engine, tail: tail)
-        working = loop.spawn { try await engine.run() }
+        runs = RunService(world, store: RunStore(database.client), engine: engine)
+        viewer = JournalViewer(engine.worker)
+        working = loop.spawn { try await engine.worker.run() }
     }
 
     func post(_ content: String, _ database: AgentDatabase, in conversation: ConversationID? = nil, key: IdempotentRequest? = nil)
@@ -49,9 +44,9 @@ struct Replica {
 
     /// All events of a run from a number on, until it has ended.
     func events(of run: RunID, _ database: AgentDatabase, after: Int = 0) async throws -> [NumberedEvent] {
-        var follower = RunFollower(viewer, run, in: database.person.organization, after: after)
+        var follower = viewer.follow(run.journalID, in: database.person.organization, after: after)
         var events: [NumberedEvent] = []
-        while events.last?.isFinal != true { events += try await follower.next(atMost: .seconds(20)) }
+        while !follower.isOver { events += try await follower.next(atMost: .seconds(20)) }
         return events
     }
 }
@@ -129,7 +124,7 @@ struct EngineTests {
             }
             let first = Replica(database, models, ScriptedToolCalls([]))
             let receipt = try await first.post("Hi", database)
-            var follower = RunFollower(first.viewer, receipt.run.id, in: database.person.organization, after: 0)
+            var follower = first.viewer.follow(receipt.run.id.journalID, in: database.person.organization)
             var shown: [NumberedEvent] = []
             while shown.count < 3 { shown += try await follower.next(atMost: .seconds(10)) }
             #expect(shown.map(\.type) == ["run.started", "model.started", "message.delta"])

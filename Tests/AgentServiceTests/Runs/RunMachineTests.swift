@@ -1,4 +1,5 @@
 import AgentService
+import Journal
 import Testing
 import WireProtocol
 
@@ -26,9 +27,9 @@ private struct Bench {
     mutating func tell(_ input: RunInput) {
         for action in machine.handle(input) {
             switch action {
-            case .send(let append):
+            case .send(let append, _):
                 if !append.events.isEmpty { rows.append(append.row) }
-                tell(.appendAnswered(written: true))
+                tell(.journal(.written))
             case .show(let events): shown += events
             default: actions.append(action)
             }
@@ -63,7 +64,7 @@ struct RunMachineTests {
         #expect(bench.machine.state.phase == .ended(.completed))
         var state = RunState(expectsSession: false)
         for row in bench.rows {
-            for event in try row.numberedEvents() { try state.apply(JournalEvent(stored: event.data).event, at: event.sequence) }
+            for event in try row.numberedEvents() { try state.apply(RunEvent(stored: event.data), at: event.sequence) }
             let head = row.lastSequence
             let taken = try RunMachine(
                 Scenario.setup, journal: AppendProtocol(epoch: 2, head: head, shownLimit: head),
@@ -81,10 +82,10 @@ struct RunMachineTests {
         #expect(machine.journal.shownLimit == 4)
         _ = machine.handle(.modelText("a"))
         let actions = machine.handle(.modelText("b"))
-        #expect(actions.contains { if case .send(let append) = $0 { append.events.isEmpty && append.shownLimit == 6 } else { false } })
+        #expect(actions.contains { if case .send(let append, _) = $0 { append.events.isEmpty && append.shownLimit == 6 } else { false } })
         #expect(machine.handle(.modelText("c")) == [])
         #expect(machine.isHoldingBack)
-        _ = machine.handle(.appendAnswered(written: true))
+        _ = machine.handle(.journal(.written))
         #expect(!machine.isHoldingBack)
         bench.reply("abc")
         #expect(bench.types.suffix(3) == ["message.delta", "message.completed", "run.completed"])

@@ -1,4 +1,4 @@
-/// The holder's side of the append protocol for one run: one append in flight, and certainty about each before anything follows from it.
+/// The holder's side of the append protocol for one journal: one append in flight, and certainty about each before anything follows from it.
 package struct AppendProtocol: Sendable, Hashable {
     /// What is under way.
     package enum Phase: Sendable, Hashable {
@@ -7,15 +7,7 @@ package struct AppendProtocol: Sendable, Hashable {
         case sent(JournalAppend)
         /// Refused, or its acknowledgement was lost: the position is being read.
         case unsure(JournalAppend)
-        /// Someone else holds the run.
-        case fenced
-    }
-
-    /// What follows from an answer.
-    package enum Conclusion: Sendable, Hashable {
-        case committed(JournalAppend)
-        case readPosition
-        case send(JournalAppend)
+        /// Someone else holds the journal.
         case fenced
     }
 
@@ -31,42 +23,39 @@ package struct AppendProtocol: Sendable, Hashable {
         self.shownLimit = shownLimit
     }
 
+    package init(_ claim: JournalClaim) { self.init(epoch: claim.epoch, head: claim.head, shownLimit: claim.shownLimit) }
+
     /// Whether an append may begin.
     package var isIdle: Bool { phase == .idle }
 
     /// Begins an append of events that stand for the numbers after the head, and reserves so many more.
     /// The first event stands for `surplus` numbers besides its own.
-    package mutating func begin(_ events: [JournalEvent], surplus: Int = 0, reserve: Int = 0, outcome: ModelOutcome? = nil) -> JournalAppend
-    {
+    package mutating func begin(
+        _ events: [JournalEvent], surplus: Int = 0, reserve: Int = 0, privateData: [UInt8]? = nil
+    ) -> JournalAppend {
         let last = head + surplus + events.count
         let append = JournalAppend(
             epoch: epoch, firstSequence: head + 1, lastSequence: last, events: events,
-            shownLimit: events.isEmpty ? shownLimit + reserve : last + reserve, outcome: outcome)
+            shownLimit: events.isEmpty ? shownLimit + reserve : last + reserve, privateData: privateData)
         phase = .sent(append)
         return append
     }
 
-    /// The database answered: whether it was written.
-    package mutating func answered(written: Bool) -> Conclusion? {
-        guard case .sent(let append) = phase else { return nil }
-        return written ? conclude(append) : doubt(append)
+    /// Takes what is known now, and says what follows; nil: nothing.
+    package mutating func handle(_ answer: AppendAnswer) -> AppendConclusion? {
+        switch (answer, phase) {
+        case (.fenced, _): return fence()
+        case (.written, .sent(let append)): return conclude(append)
+        case (.notWritten, .sent(let append)), (.acknowledgementLost, .sent(let append)):
+            phase = .unsure(append)
+            return .readPosition(append)
+        case (.notSent, .sent(let append)): return .send(append)
+        case (.position(let position), .unsure(let append)): return settle(append, position)
+        default: return nil
+        }
     }
 
-    /// No answer will come, so it may have been written or not, or may yet be.
-    package mutating func acknowledgementLost() -> Conclusion? {
-        guard case .sent(let append) = phase else { return nil }
-        return doubt(append)
-    }
-
-    /// It is certain that the database did not see it.
-    package mutating func notSent() -> Conclusion? {
-        guard case .sent(let append) = phase else { return nil }
-        return .send(append)
-    }
-
-    /// The position was read.
-    package mutating func positionRead(_ position: JournalPosition) -> Conclusion? {
-        guard case .unsure(let append) = phase else { return nil }
+    private mutating func settle(_ append: JournalAppend, _ position: JournalPosition) -> AppendConclusion {
         switch position {
         case .live(let epoch, _, _) where epoch != self.epoch:
             return fence()
@@ -82,18 +71,12 @@ package struct AppendProtocol: Sendable, Hashable {
         }
     }
 
-    /// Someone else was found to hold the run.
-    package mutating func fence() -> Conclusion {
+    private mutating func fence() -> AppendConclusion {
         phase = .fenced
         return .fenced
     }
 
-    private mutating func doubt(_ append: JournalAppend) -> Conclusion {
-        phase = .unsure(append)
-        return .readPosition
-    }
-
-    private mutating func conclude(_ append: JournalAppend) -> Conclusion {
+    private mutating func conclude(_ append: JournalAppend) -> AppendConclusion {
         if !append.events.isEmpty { head = append.lastSequence }
         shownLimit = append.shownLimit
         phase = .idle

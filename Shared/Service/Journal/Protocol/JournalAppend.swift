@@ -1,6 +1,3 @@
-internal import JSON
-internal import WireProtocol
-
 /// What a holder wants to be committed in one step: events, and how far numbers may be shown from then on.
 package struct JournalAppend: Sendable, Hashable {
     package let epoch: Int
@@ -11,22 +8,22 @@ package struct JournalAppend: Sendable, Hashable {
     package let events: [JournalEvent]
     /// Numbers up to this one may be shown once it is committed.
     package let shownLimit: Int
-    /// Of the model call that these events end.
-    package let outcome: ModelOutcome?
+    /// What is kept with the events and never shown, as JSON; nil: nothing.
+    package let privateData: [UInt8]?
 
     package init(
-        epoch: Int, firstSequence: Int, lastSequence: Int, events: [JournalEvent], shownLimit: Int, outcome: ModelOutcome? = nil
+        epoch: Int, firstSequence: Int, lastSequence: Int, events: [JournalEvent], shownLimit: Int, privateData: [UInt8]? = nil
     ) {
         self.epoch = epoch
         self.firstSequence = firstSequence
         self.lastSequence = lastSequence
         self.events = events
         self.shownLimit = shownLimit
-        self.outcome = outcome
+        self.privateData = privateData
     }
 
-    /// Whether the run ends with it.
-    package var isFinal: Bool { events.last?.event.tag.isFinal ?? false }
+    /// Whether the journal ends with it.
+    package var isFinal: Bool { events.last?.isFinal ?? false }
 
     /// The row that it becomes.
     package var row: JournalRow {
@@ -36,18 +33,7 @@ package struct JournalAppend: Sendable, Hashable {
     /// The events with their numbers.
     package var numberedEvents: [NumberedEvent] {
         events.enumerated().map { index, event in
-            NumberedEvent(sequence: lastSequence - events.count + 1 + index, type: event.event.tag.rawValue, data: event.data)
+            NumberedEvent(sequence: lastSequence - events.count + 1 + index, type: event.type, data: event.data)
         }
-    }
-
-    /// What of it stays inside, as JSON; nil: nothing.
-    package var privateData: [UInt8]? {
-        guard let outcome else { return nil }
-        return try? JSONCodec.encode(PrivateRecord(finishReason: outcome.finishReason, usage: outcome.usage))
-    }
-
-    private struct PrivateRecord: Encodable {
-        var finishReason: ModelOutcome.FinishReason
-        var usage: ModelUsage?
     }
 }

@@ -1,26 +1,22 @@
 internal import EventLoop
-internal import HTTPMessage
+package import HTTPMessage
 internal import HTTPServer
+package import ServiceKit
 internal import WireProtocol
 
-/// Writes the events of a run as a `text/event-stream` until the run has ended or the reader is gone. A reader who leaves stops nothing.
-struct RunEventStream {
+/// Writes the events of a journal as a `text/event-stream` until it has ended or the reader is gone. A reader who leaves stops nothing.
+struct JournalEventStream {
     private static let silence = Duration.seconds(15)
     private static let retryMilliseconds = 1000
 
-    private var follower: RunFollower
-    private let isOver: Bool
+    private var follower: JournalFollower
 
-    /// - Parameter isOver: Whether the reader has had the last event of the run already.
-    init(_ follower: RunFollower, isOver: Bool = false) {
-        self.follower = follower
-        self.isOver = isOver
-    }
+    init(_ follower: JournalFollower) { self.follower = follower }
 
     mutating func write(to writer: HTTPBodyWriter) async throws {
         var output: [UInt8] = Array("retry: \(Self.retryMilliseconds)\n\n".utf8)
         try await writer.write(output)
-        while !isOver {
+        while !follower.isOver {
             let events: [NumberedEvent]
             do { events = try await follower.next(atMost: Self.silence) } catch is Problem {
                 // The stream breaks off; the reader comes back with the last number.
@@ -30,7 +26,6 @@ struct RunEventStream {
             if events.isEmpty { ServerSentEvent.writeComment("", into: &output) }
             for event in events { Self.write(event, into: &output) }
             try await writer.write(output)
-            if events.last?.isFinal == true { return }
         }
     }
 
@@ -39,5 +34,19 @@ struct RunEventStream {
         output.append(contentsOf: "id: \(event.sequence)\nevent: \(event.type)\ndata: ".utf8)
         output.append(contentsOf: event.data)
         output.append(contentsOf: "\n\n".utf8)
+    }
+}
+
+extension JournalFollower {
+    /// An answer that streams what follows; when that is nothing, it ends at once.
+    package func reply<Body>(_ fields: HTTPFields = [:]) -> Reply<Body> {
+        var fields = fields
+        fields.append("cache-control", "no-store")
+        return Reply(
+            status: .ok, fields: fields,
+            .stream(mediaType: "text/event-stream", length: nil) { [self] writer in
+                var stream = JournalEventStream(self)
+                try await stream.write(to: writer)
+            })
     }
 }

@@ -1,21 +1,18 @@
-package import EventLoop
-package import WireProtocol
+internal import EventLoop
 
-/// The latest events of a run that this loop carries out, committed or not, for those who follow it here.
-package final class LiveRun {
-    package let runID: RunID
+/// The latest events of a journal that this loop holds, committed or not, for those who follow it here.
+final class LiveJournal {
     /// The events after the number `base`, in order.
     private var events: [NumberedEvent] = []
     private var base: Int
     private var size = 0
-    /// Whether nothing more comes from here: the run has ended, or is another's.
-    package private(set) var isOver = false
-    package let changed: Signal
+    /// Whether nothing more comes from here: the journal has ended, or is another's.
+    private(set) var isOver = false
+    let changed: Signal
 
     private static let sizeLimit = 2 << 20
 
-    init(_ run: RunID, head: Int, on loop: EventLoop) {
-        runID = run
+    init(head: Int, on loop: EventLoop) {
         base = head
         changed = Signal(on: loop)
     }
@@ -35,7 +32,7 @@ package final class LiveRun {
     }
 
     /// What was shown after a number; nil: part of it is known to the database only.
-    package func events(after sequence: Int) -> ArraySlice<NumberedEvent>? {
+    func events(after sequence: Int) -> ArraySlice<NumberedEvent>? {
         guard sequence >= base else { return nil }
         var (low, high) = (0, events.count)
         while low < high {

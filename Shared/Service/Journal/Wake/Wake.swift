@@ -1,5 +1,3 @@
-package import WireProtocol
-
 /// Hastens what a poll would find later. Nothing depends on it: a note may be lost, and may come when nothing has happened.
 package protocol Wake: AnyObject {
     /// Tells every replica.
@@ -10,8 +8,10 @@ package protocol Wake: AnyObject {
 
 /// What may be worth looking at.
 package enum WakeNote: Sendable, Hashable {
-    /// Runs wait for a worker.
-    case runsWaiting
-    /// Someone wants the run cancelled.
-    case cancelRequested(RunID)
+    /// Something waits for a worker.
+    case unclaimed
+    /// Someone wants it cancelled.
+    case cancelRequested(JournalID)
+    /// Someone has left something for whoever holds it.
+    case input(JournalID)
 }

@@ -31,6 +31,6 @@ package struct WorkerLease {
     /// Whether what the worker holds is certainly its own.
     package func isFresh(at now: Instant) -> Bool { sentAt.map { now < $0 + Self.duration } ?? false }
 
-    /// Whether it may take the runs of others: after an outage of the database all leases are over, and their holders beat first.
+    /// Whether it may take what others hold: after an outage of the database all leases are over, and their holders beat first.
     package func mayClaim(at now: Instant) -> Bool { beatsInARow >= 4 && isFresh(at: now) }
 }

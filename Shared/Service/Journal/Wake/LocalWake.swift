@@ -1,5 +1,3 @@
-internal import WireProtocol
-
 /// Wakes this loop only; other replicas find out by their polls.
 package final class LocalWake: Wake {
     private var receivers: [(WakeNote) -> Void] = []

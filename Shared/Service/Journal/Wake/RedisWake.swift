@@ -6,27 +6,28 @@ internal import WireProtocol
 package final class RedisWake: Wake {
     private let redis: RedisClient
     private let loop: EventLoop
+    private let channel: String
     private var receivers: [(WakeNote) -> Void] = []
-    private static let channel = "agent:wake"
 
-    package init(_ redis: RedisClient, on loop: EventLoop) {
+    package init(_ redis: RedisClient, _ kind: JournalKind, on loop: EventLoop) {
         self.redis = redis
         self.loop = loop
+        channel = "\(kind.schema):wake"
     }
 
     package func send(_ note: WakeNote) {
         deliver(note)
-        loop.spawn { [redis] in _ = try? await redis.publish(Array(note.message.utf8), to: Self.channel) }
+        loop.spawn { [redis, channel] in _ = try? await redis.publish(Array(note.message.utf8), to: channel) }
     }
 
     package func receive(_ receive: @escaping (WakeNote) -> Void) { receivers.append(receive) }
 
     /// Listens until the task is cancelled.
     package func run() async throws {
-        let subscription = redis.subscribe(to: Self.channel)
+        let subscription = redis.subscribe(to: channel)
         while let event = try await subscription.next() {
             switch event {
-            case .gap: deliver(.runsWaiting)
+            case .gap: deliver(.unclaimed)
             case .message(let bytes): if let note = WakeNote(message: String(decoding: bytes, as: UTF8.self)) { deliver(note) }
             }
         }
@@ -36,22 +37,22 @@ package final class RedisWake: Wake {
 }
 
 extension WakeNote {
-    private static let cancelPrefix = "cancel "
-
     fileprivate var message: String {
         switch self {
-        case .runsWaiting: "runs waiting"
-        case .cancelRequested(let run): Self.cancelPrefix + run.description
+        case .unclaimed: "unclaimed"
+        case .cancelRequested(let journal): "cancel \(journal)"
+        case .input(let journal): "input \(journal)"
         }
     }
 
     fileprivate init?(message: String) {
-        if message == WakeNote.runsWaiting.message {
-            self = .runsWaiting
-        } else if message.hasPrefix(Self.cancelPrefix), let run = RunID(String(message.dropFirst(Self.cancelPrefix.count))) {
-            self = .cancelRequested(run)
-        } else {
-            return nil
+        let words = message.split(separator: " ").map(String.init)
+        let journal = words.count == 2 ? JournalID(words[1]) : nil
+        switch (words.first, journal) {
+        case ("unclaimed", nil): self = .unclaimed
+        case ("cancel", let journal?): self = .cancelRequested(journal)
+        case ("input", let journal?): self = .input(journal)
+        default: return nil
         }
     }
 }

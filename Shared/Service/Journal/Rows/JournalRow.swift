@@ -1,5 +1,3 @@
-internal import WireProtocol
-
 /// A committed row of the journal: the events `firstSequence` to `lastSequence`, dense, but for the first one, which has the last of the numbers
 /// that it stands for when there are more numbers than events.
 package struct JournalRow: Sendable, Hashable {
@@ -74,7 +72,7 @@ package struct JournalRow: Sendable, Hashable {
     /// Every event begins with its type.
     private static func type(of data: ArraySlice<UInt8>) -> String {
         let opening = Array(#"{"type":""#.utf8)
-        guard data.starts(with: opening) else { return RunEvent.Tag.unknown.rawValue }
+        guard data.starts(with: opening) else { return "unknown" }
         return String(decoding: data.dropFirst(opening.count).prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
     }
 }

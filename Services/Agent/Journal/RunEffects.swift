@@ -1,0 +1,55 @@
+internal import JSON
+package import WireProtocol
+
+/// What changes besides the journal when events of a run are appended, in the same statement.
+package struct RunEffects: Sendable, Hashable {
+    /// A file that the run saved, and the number of the event that said so.
+    package struct SavedFile: Sendable, Hashable {
+        package let sequence: Int
+        package let file: FileReference
+    }
+
+    /// How the run ends.
+    package struct Ending: Sendable, Hashable {
+        package let status: RunStatus
+        package let problem: Problem?
+        package let reply: Message?
+    }
+
+    /// Whether the conversation has executed code from now on.
+    package private(set) var startsSession = false
+    package private(set) var files: [SavedFile] = []
+    /// nil: it goes on.
+    package private(set) var ending: Ending?
+    /// Of the model call that ends.
+    package let outcome: ModelOutcome?
+
+    /// - Parameter last: The number of the last event.
+    package init(of events: [RunEvent], last: Int, outcome: ModelOutcome? = nil) {
+        self.outcome = outcome
+        var reply: Message?
+        for (index, event) in events.enumerated() {
+            switch event {
+            case .codeStarted: startsSession = true
+            case .artifactCreated(let artifact):
+                files.append(SavedFile(sequence: last - events.count + 1 + index, file: artifact.file))
+            case .messageCompleted(let completed): reply = completed.message
+            case .runCompleted: ending = Ending(status: .completed, problem: nil, reply: reply)
+            case .runFailed(let failed): ending = Ending(status: .failed, problem: failed.problem, reply: nil)
+            case .runCancelled: ending = Ending(status: .cancelled, problem: nil, reply: nil)
+            default: break
+            }
+        }
+    }
+
+    /// What of it is kept in the journal and never shown, as JSON; nil: nothing.
+    var privateData: [UInt8]? {
+        guard let outcome else { return nil }
+        return try? JSONCodec.encode(PrivateRecord(finishReason: outcome.finishReason, usage: outcome.usage))
+    }
+
+    private struct PrivateRecord: Encodable {
+        var finishReason: ModelOutcome.FinishReason
+        var usage: ModelUsage?
+    }
+}

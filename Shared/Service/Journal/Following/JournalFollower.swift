@@ -1,0 +1,68 @@
+internal import EventLoop
+internal import WireProtocol
+
+/// Gives the events of a journal after a number, in order and without a gap, as they come, to one reader. Who holds the journal is all the same: what
+/// is held on this loop comes from memory, the rest from the tail, and whatever is missed comes from the store.
+package struct JournalFollower {
+    private let worker: JournalWorker
+    private let journal: JournalID
+    private let organization: OrganizationID
+    /// The number of the last event that was given.
+    private var last: Int
+    /// Whether the last event of the journal was given.
+    package private(set) var isOver: Bool
+
+    init(_ worker: JournalWorker, _ journal: JournalID, in organization: OrganizationID, after last: Int, isOver: Bool) {
+        self.worker = worker
+        self.journal = journal
+        self.organization = organization
+        self.last = last
+        self.isOver = isOver
+    }
+
+    private static let pageSize = 64
+    private static let pollInterval = Duration.milliseconds(250)
+
+    /// The next events; waits for them, at most so long. Empty: the time is over. Throws a problem 503 while the database cannot be reached.
+    package mutating func next(atMost duration: Duration) async throws -> [NumberedEvent] {
+        let deadline = worker.loop.preciseNow + duration
+        while true {
+            let left = deadline - worker.loop.preciseNow
+            if let live = worker.live(journal), live.events(after: last) != nil {
+                let last = last
+                try await live.changed.wait(atMost: left) { !live.isOver && (live.events(after: last) ?? []).isEmpty }
+                // What was shown at the very end is still there when the worker has let go of the journal.
+                if let events = live.events(after: last), !events.isEmpty { return take(Array(events)) }
+            } else {
+                let committed = try await committed()
+                if !committed.isEmpty { return take(committed) }
+                let events =
+                    left > .zero ? try await worker.tail.events(of: journal, after: last, atMost: min(left, Self.pollInterval)) : []
+                if !events.isEmpty { return take(events) }
+            }
+            if worker.loop.preciseNow >= deadline { return [] }
+        }
+    }
+
+    /// The next events that are committed; empty: there are no more now.
+    package mutating func committedPage() async throws -> [NumberedEvent] { take(try await committed()) }
+
+    /// What is committed after the last number.
+    private func committed() async throws -> [NumberedEvent] {
+        do {
+            return try await worker.store.rows(of: journal, in: organization, after: last, limit: Self.pageSize).flatMap {
+                try $0.numberedEvents().filter { $0.sequence > last }
+            }
+        } catch JournalError.unavailable, JournalError.outcomeUnknown {
+            throw Problem(.unavailable, detail: "The database cannot be reached.")
+        }
+    }
+
+    private mutating func take(_ events: [NumberedEvent]) -> [NumberedEvent] {
+        if let event = events.last {
+            last = event.sequence
+            isOver = worker.kind.finalTypes.contains(event.type)
+        }
+        return events
+    }
+}

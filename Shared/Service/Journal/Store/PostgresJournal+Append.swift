@@ -1,0 +1,68 @@
+package import PostgresClient
+internal import ServiceKit
+package import WireProtocol
+
+/// APPEND, the only writer of a journal: one statement that does all or nothing, fenced by epoch and head.
+extension PostgresJournal {
+    package func append(_ append: JournalAppend, to journal: JournalID) async throws(JournalError) -> Bool {
+        try await self.append(append, to: journal, with: "")
+    }
+
+    /// APPEND, and what changes with it.
+    ///
+    /// - Parameter effects: Further parts of the statement's `WITH`, each of which begins with a comma and reads from `fence`: the row of the
+    ///   live table, or none when nothing may be written.
+    package func append(
+        _ append: JournalAppend, to journal: JournalID, with effects: PostgresQuery
+    ) async throws(JournalError) -> Bool {
+        try await submit(append.events.isEmpty ? extend(append, journal) : advance(append, journal, effects)).affectedRows == 1
+    }
+
+    private func extend(_ append: JournalAppend, _ journal: JournalID) -> PostgresQuery {
+        "UPDATE \(unsafeSQL: kind.liveTable) SET shown_limit = \(append.shownLimit)\(fragment: fence(append, journal))"
+    }
+
+    /// The row of the journal comes last; it decides what the statement reports.
+    private func advance(_ append: JournalAppend, _ journal: JournalID, _ effects: PostgresQuery) -> PostgresQuery {
+        var query: PostgresQuery = "WITH fence AS ("
+        if append.isFinal {
+            query.append("DELETE FROM \(unsafeSQL: kind.liveTable)")
+        } else {
+            query.append("UPDATE \(unsafeSQL: kind.liveTable) SET head = \(append.lastSequence), shown_limit = \(append.shownLimit)")
+        }
+        query.append(fence(append, journal))
+        query.append(" RETURNING *)")
+        query.append(effects)
+        query.append(
+            """
+             INSERT INTO \(unsafeSQL: kind.eventTable)
+                (\(unsafeSQL: kind.idColumn), first_seq, last_seq, organization_id, epoch, type, version, payload, private)
+            SELECT \(journal), \(append.firstSequence), \(append.lastSequence), organization_id, \(append.epoch),
+                \(append.events.last?.type ?? ""), \(kind.version), \(PostgresJSON(bytes: append.row.payload))::json,
+                \(append.privateData.map { PostgresJSON(bytes: $0) })::json FROM fence
+            """)
+        return query
+    }
+
+    private func fence(_ append: JournalAppend, _ journal: JournalID) -> PostgresQuery {
+        " WHERE \(unsafeSQL: kind.idColumn) = \(journal) AND epoch = \(append.epoch) AND head = \(append.firstSequence - 1)"
+    }
+
+    /// ACCEPT: the statement that begins a journal with its first event, for the transaction that begins what it is of.
+    ///
+    /// - Parameter holder: The worker that goes on with it at once; nil: whoever claims it.
+    package func opening(
+        _ journal: JournalID, in organization: OrganizationID, with event: JournalEvent, holder: WorkerID?
+    ) -> PostgresQuery {
+        """
+        WITH live AS (
+            INSERT INTO \(unsafeSQL: kind.liveTable)
+                (\(unsafeSQL: kind.idColumn), organization_id, journal_version, epoch, holder, head, shown_limit, wake_at)
+            VALUES (\(journal), \(organization), \(kind.version), 1, \(holder), 1, 1, now()))
+        INSERT INTO \(unsafeSQL: kind.eventTable)
+            (\(unsafeSQL: kind.idColumn), first_seq, last_seq, organization_id, epoch, type, version, payload)
+        VALUES (\(journal), 1, 1, \(organization), 1, \(event.type), \(kind.version),
+            \(PostgresJSON(bytes: JournalRow.payload(of: [event])))::json)
+        """
+    }
+}

@@ -1,0 +1,62 @@
+internal import PostgresClient
+internal import ServiceKit
+internal import WireProtocol
+
+/// Who may work, and on what. The clock is the database's alone.
+extension PostgresJournal {
+    package func beat(_ worker: WorkerID) async throws(JournalError) -> Bool {
+        try await submit(
+            """
+            UPDATE \(unsafeSQL: kind.workerTable) SET lease_until = clock_timestamp() + interval '2 seconds' WHERE id = \(worker)
+            """
+        ).affectedRows == 1
+    }
+
+    package func enlist(_ worker: WorkerID) async throws(JournalError) {
+        _ = try await submit(
+            """
+            INSERT INTO \(unsafeSQL: kind.workerTable) (id, lease_until) VALUES (\(worker), clock_timestamp() + interval '2 seconds')
+            ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until
+            """)
+    }
+
+    package func retire(_ worker: WorkerID) async throws(JournalError) {
+        _ = try await submit("DELETE FROM \(unsafeSQL: kind.workerTable) WHERE id = \(worker)")
+    }
+
+    package func claim(atMost limit: Int, for worker: WorkerID) async throws(JournalError) -> [JournalClaim] {
+        // With a join in place of the array, a generic plan reads the whole table.
+        let rows = try await submit(
+            """
+            UPDATE \(unsafeSQL: kind.liveTable) SET epoch = epoch + 1, holder = \(worker), claims = claims + 1
+            WHERE \(unsafeSQL: kind.idColumn) = ANY(ARRAY(
+                SELECT l.\(unsafeSQL: kind.idColumn)
+                FROM \(unsafeSQL: kind.liveTable) l LEFT JOIN \(unsafeSQL: kind.workerTable) w ON w.id = l.holder
+                WHERE l.wake_at <= now() AND l.journal_version <= \(kind.version)
+                    AND (w.id IS NULL OR w.lease_until < clock_timestamp())
+                ORDER BY 1 LIMIT \(limit) FOR UPDATE OF l SKIP LOCKED))
+            RETURNING \(fragment: claimColumns)
+            """)
+        return try claims(rows)
+    }
+
+    package func held(by worker: WorkerID) async throws(JournalError) -> [JournalClaim] {
+        try claims(try await submit("SELECT \(fragment: claimColumns) FROM \(unsafeSQL: kind.liveTable) WHERE holder = \(worker)"))
+    }
+
+    private var claimColumns: PostgresQuery {
+        "\(unsafeSQL: kind.idColumn), organization_id, epoch, head, shown_limit, cancel_requested, claims"
+    }
+
+    private func claims(_ rows: PostgresRows) throws(JournalError) -> [JournalClaim] {
+        do {
+            return try rows.map { row in
+                let (id, organization, epoch, head, limit, isCancelRequested, claims) = try row.decode(
+                    (JournalID, OrganizationID, Int, Int, Int, Bool, Int).self)
+                return JournalClaim(
+                    id: id, organizationID: organization, epoch: epoch, head: head, shownLimit: limit,
+                    isCancelRequested: isCancelRequested, claims: claims)
+            }
+        } catch { throw .refused("\(error)") }
+    }
+}

@@ -1,0 +1,48 @@
+package import PostgresClient
+internal import ServiceKit
+
+/// Journals in PostgreSQL. What changes one goes through the writer, which commits in groups; what is read goes beside it.
+package final class PostgresJournal: JournalStore {
+    package let kind: JournalKind
+    package let database: PostgresClient
+
+    package init(_ database: PostgresClient, _ kind: JournalKind) {
+        self.database = database
+        self.kind = kind
+    }
+
+    /// Workers work for all organisations; each row says whose it is.
+    private var everyone: PostgresScope { database.acrossTenants() }
+
+    /// Runs one statement through the writer.
+    package func submit(_ query: PostgresQuery) async throws(JournalError) -> PostgresRows {
+        try await translating {
+            guard let rows = try await everyone.submit([query]).first else { throw PostgresError.refused("no rows") }
+            return rows
+        }
+    }
+
+    /// Runs one statement beside the writer.
+    package func read(_ query: PostgresQuery) async throws(JournalError) -> PostgresRows {
+        try await translating { try await everyone.query(query) }
+    }
+
+    /// Says in the journal's words what went wrong in the database.
+    func translating<T>(_ body: () async throws -> T) async throws(JournalError) -> T {
+        do { return try await body() } catch let error as PostgresError {
+            switch error {
+            case .outcomeUnknown: throw .outcomeUnknown
+            case .server(let refusal) where !refusal.isPassing: throw .refused(refusal.description)
+            default: throw .unavailable(error.description)
+            }
+        } catch is CancellationError { throw .unavailable("cancelled") } catch { throw .refused("\(error)") }
+    }
+}
+
+extension PostgresServerError {
+    /// Whether the same statement may work another time: time-outs, deadlocks, lack of resources, a server that stops.
+    fileprivate var isPassing: Bool {
+        let code = state.rawValue
+        return ["40", "53", "57", "55", "08"].contains { code.hasPrefix($0) }
+    }
+}

@@ -1,0 +1,104 @@
+internal import EventLoop
+package import Telemetry
+internal import WireProtocol
+
+/// One journal in the hands of one worker: writes its appends, finds out what became of them, shows its events, and says whether it may act.
+package final class JournalHolder {
+    package let claim: JournalClaim
+    /// Told what became of appends; set by the driver.
+    package var answer: (AppendAnswer) -> Void = { _ in }
+    /// Its latest events, for those who follow it on this loop.
+    let live: LiveJournal
+    private let worker: JournalWorker
+    /// The lease's generation in which the journal was last seen to be ours.
+    private var confirmedGeneration: Int
+    private var isReleased = false
+
+    private static let retryDelay = Duration.milliseconds(200)
+
+    init(_ claim: JournalClaim, _ worker: JournalWorker) {
+        self.claim = claim
+        self.worker = worker
+        live = LiveJournal(head: claim.head, on: worker.loop)
+        confirmedGeneration = worker.lease.generation
+    }
+
+    private var loop: EventLoop { worker.loop }
+
+    /// Writes an append, by `append` of the store or the service's own way, and answers later.
+    package func write(
+        _ append: JournalAppend, log: Logger, by write: @escaping (JournalAppend) async throws(JournalError) -> Bool
+    ) {
+        loop.spawn { [self] in
+            let start = loop.preciseNow
+            let generation = worker.lease.generation
+            do throws(JournalError) {
+                let isWritten = try await write(append)
+                worker.appendDuration.observe((loop.preciseNow - start).seconds)
+                if isWritten { confirmedGeneration = generation }
+                answer(isWritten ? .written : .notWritten)
+            } catch .outcomeUnknown {
+                answer(.acknowledgementLost)
+            } catch .unavailable(let reason) {
+                log.warning("an append waits", ["journal": .string(claim.id.uuid.description), "reason": .string(reason)])
+                try? await loop.sleep(for: Self.retryDelay)
+                answer(.notSent)
+            } catch .refused(let reason) {
+                log.error("an append was refused", ["journal": .string(claim.id.uuid.description), "reason": .string(reason)])
+                answer(.fenced)
+            }
+        }
+    }
+
+    /// Finds out where the journal stands after an append of which it is not known whether it was written, and answers later.
+    package func readPosition(after append: JournalAppend) {
+        loop.spawn { [self] in
+            if let position = await position(first: append.firstSequence) { answer(.position(position)) }
+        }
+    }
+
+    /// Asks until there is an answer; nil: the journal was released.
+    private func position(first: Int) async -> JournalPosition? {
+        while !isReleased {
+            do { return try await worker.store.position(of: claim.id, first: first) } catch {
+                try? await loop.sleep(for: Self.retryDelay)
+            }
+        }
+        return nil
+    }
+
+    /// Whether a call may go out now: the lease is fresh, and the journal was seen to be ours since it began. Waits while the lease has lapsed.
+    ///
+    /// - Parameter head: Of the journal, as far as is known.
+    package func mayAct(head: Int) async throws -> Bool {
+        while !isReleased {
+            try Task.checkCancellation()
+            guard worker.lease.isFresh(at: loop.preciseNow) else {
+                try await worker.leaseChanged.wait(atMost: WorkerLease.duration)
+                continue
+            }
+            let generation = worker.lease.generation
+            if generation == confirmedGeneration { return true }
+            guard case .live(let epoch, _, _)? = await position(first: head + 1), epoch == claim.epoch else {
+                answer(.fenced)
+                return false
+            }
+            confirmedGeneration = generation
+        }
+        return false
+    }
+
+    /// Shows events to whoever follows the journal, here and elsewhere.
+    package func show(_ events: [NumberedEvent]) {
+        live.show(events)
+        worker.tail.publish(events, of: claim.id)
+    }
+
+    /// Lets go of the journal, which has ended or is another's: the worker forgets its driver.
+    package func release() {
+        guard !isReleased else { return }
+        isReleased = true
+        live.close()
+        worker.release(claim.id)
+    }
+}

@@ -1,0 +1,204 @@
+package import EventLoop
+package import Telemetry
+internal import WireProtocol
+
+/// The journals of one kind on one loop: keeps the lease, claims what nobody holds, and has a driver for each that it holds.
+package final class JournalWorker {
+    let loop: EventLoop
+    let kind: JournalKind
+    let store: any JournalStore
+    let tail: any JournalTail
+    let leaseChanged: Signal
+    let appendDuration: Histogram
+    private(set) var lease = WorkerLease()
+    private let works: Bool
+    private let capacity: Int
+    private let wake: any Wake
+    private let log: Logger
+    private let makeDriver: (JournalHolder) async throws -> any JournalDriver
+    private var id: WorkerID
+    private var drivers: [JournalID: any JournalDriver] = [:]
+    private var lives: [JournalID: LiveJournal] = [:]
+    /// Journals that are being accepted or taken: not for RECONCILE.
+    private var arriving: Set<JournalID> = []
+    private let attention: Signal
+    private var isClaimWanted = true
+    private var isStopping = false
+
+    private static let beatInterval = Duration.milliseconds(500)
+    private static let reconcileInterval = Duration.seconds(2)
+    private static let claimInterval = Duration.milliseconds(500)
+    private static let claimSize = 32
+
+    /// - Parameters:
+    ///   - works: Whether this loop carries out what it accepts and claims, or only accepts it for others.
+    ///   - capacity: How many journals it holds at most.
+    ///   - makeDriver: Reads what the driver of a claim begins with. When it throws, RECONCILE tries again.
+    package init(
+        _ kind: JournalKind, in store: any JournalStore, wake: any Wake, tail: any JournalTail, on loop: EventLoop, log: Logger,
+        metrics: MetricsRegistry, works: Bool, capacity: Int = 1000, makeDriver: @escaping (JournalHolder) async throws -> any JournalDriver
+    ) {
+        self.kind = kind
+        self.store = store
+        self.wake = wake
+        self.tail = tail
+        self.loop = loop
+        self.log = log
+        self.works = works
+        self.capacity = capacity
+        self.makeDriver = makeDriver
+        appendDuration = metrics.histogram("troupe_journal_append_seconds", help: "Time from an append to its commit.")
+        id = WorkerID(loop.makeID())
+        leaseChanged = Signal(on: loop)
+        attention = Signal(on: loop)
+        wake.receive { [weak self] note in self?.receive(note) }
+    }
+
+    /// The events of a journal that is held here.
+    func live(_ journal: JournalID) -> LiveJournal? { lives[journal] }
+
+    /// Works until the task is cancelled; then gives its journals up, so that others can take them at once.
+    package func run() async throws {
+        guard works else { return }
+        do {
+            try await loop.withTaskScope { [self] scope in
+                scope.spawn { [self] in try await keepClaiming() }
+                scope.spawn { [self] in try await keepReconciling() }
+                try await self.keepBeating()
+            }
+        } catch is CancellationError {}
+        isStopping = true
+        dropAll()
+        // The task is cancelled; what is still to be said goes out in one of its own.
+        try? await loop.spawn { [store, id] in try await store.retire(id) }.value
+    }
+
+    // MARK: Accepting
+
+    /// The worker that may hold a journal which is begun now, and it is noted as arriving; nil: leave it to whoever claims it.
+    package func holder(for journal: JournalID) -> WorkerID? {
+        guard works, !isStopping, drivers.count < capacity, lease.isFresh(at: loop.preciseNow) else { return nil }
+        arriving.insert(journal)
+        return id
+    }
+
+    /// A journal was begun, for `holder`.
+    ///
+    /// - Parameter makeDriver: Makes its driver from what is known already; nil: as for a claim.
+    package func accepted(
+        _ claim: JournalClaim, by holder: WorkerID?, makeDriver: ((JournalHolder) async throws -> any JournalDriver)? = nil
+    ) {
+        arriving.remove(claim.id)
+        guard let holder, holder == id, !isStopping else { return wake.send(.unclaimed) }
+        take(claim, makeDriver ?? self.makeDriver)
+    }
+
+    /// It is not known, or known not, that a journal was begun.
+    package func notAccepted(_ journal: JournalID) { arriving.remove(journal) }
+
+    /// Someone wants a journal's end, if it is held here.
+    package func cancel(_ journal: JournalID) { drivers[journal]?.cancel() }
+
+    private func take(_ claim: JournalClaim, _ makeDriver: @escaping (JournalHolder) async throws -> any JournalDriver) {
+        guard drivers[claim.id] == nil, arriving.insert(claim.id).inserted else { return }
+        let holder = JournalHolder(claim, self)
+        loop.spawn { [self] in
+            defer { arriving.remove(claim.id) }
+            do {
+                let driver = try await makeDriver(holder)
+                if isStopping { return }
+                drivers[claim.id] = driver
+                lives[claim.id] = holder.live
+                driver.start()
+            } catch {
+                log.warning("a journal could not be taken", ["journal": .string(claim.id.uuid.description), "error": .error(error)])
+            }
+        }
+    }
+
+    func release(_ journal: JournalID) {
+        drivers[journal] = nil
+        lives[journal] = nil
+        if drivers.count == capacity - 1 { receive(.unclaimed) }
+    }
+
+    private func dropAll() { for driver in Array(drivers.values) { driver.drop() } }
+
+    private func receive(_ note: WakeNote) {
+        switch note {
+        case .unclaimed:
+            isClaimWanted = true
+            attention.notify()
+        case .cancelRequested(let journal): cancel(journal)
+        case .input(let journal): drivers[journal]?.inputMayWait()
+        }
+    }
+
+    // MARK: BEAT, CLAIM, RECONCILE
+
+    private func keepBeating() async throws {
+        try await enlist()
+        while true {
+            try await loop.sleep(for: Self.beatInterval)
+            let sentAt = loop.preciseNow
+            do {
+                if try await store.beat(id) {
+                    lease.acknowledged(sentAt: sentAt, at: loop.preciseNow)
+                    leaseChanged.notify()
+                } else {
+                    // The lease was cleared away: whatever was held is another's by now.
+                    log.warning("the lease is gone", ["worker": .string(id.description)])
+                    dropAll()
+                    id = WorkerID(loop.makeID())
+                    lease.reset()
+                    try await enlist()
+                }
+            } catch let error as JournalError {
+                lease.missed()
+                log.warning("a beat was missed", ["reason": .error(error)])
+            }
+            try Task.checkCancellation()
+        }
+    }
+
+    private func enlist() async throws {
+        while true {
+            let sentAt = loop.preciseNow
+            do {
+                try await store.enlist(id)
+                lease.acknowledged(sentAt: sentAt, at: loop.preciseNow)
+                return leaseChanged.notify()
+            } catch {
+                try await loop.sleep(for: Self.beatInterval)
+            }
+        }
+    }
+
+    private func keepClaiming() async throws {
+        while true {
+            try await attention.wait(atMost: Self.claimInterval) { !isClaimWanted }
+            isClaimWanted = false
+            while lease.mayClaim(at: loop.preciseNow), drivers.count + arriving.count < capacity {
+                guard let claims = try? await store.claim(atMost: Self.claimSize, for: id) else { break }
+                for claim in claims { take(claim, makeDriver) }
+                if claims.count < Self.claimSize { break }
+            }
+            try Task.checkCancellation()
+        }
+    }
+
+    private func keepReconciling() async throws {
+        while true {
+            try await loop.sleep(for: Self.reconcileInterval)
+            guard lease.isFresh(at: loop.preciseNow), let claims = try? await store.held(by: id) else { continue }
+            for claim in claims {
+                guard let driver = drivers[claim.id] else {
+                    take(claim, makeDriver)
+                    continue
+                }
+                if claim.isCancelRequested { driver.cancel() }
+                driver.inputMayWait()
+            }
+        }
+    }
+}
