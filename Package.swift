@@ -71,6 +71,7 @@ let withREADME: Set<String> = [
     "Shared/Runtime/RedisClient",
     "Shared/Runtime/HTTPClient",
     "Shared/Runtime/JSON",
+    "Shared/Runtime/YAML",
     "Services/File",
     "Shared/Runtime/PostgresClient",
     "Services/Gateway",
@@ -91,6 +92,7 @@ let runtimeTargets: [Target] = [
     cLibrary("CCurl"),
     cLibrary("COpenSSL"),
     cLibrary("CCrypt"),
+    cLibrary("CYAML"),
 
     runtime("EventLoop", ["CSystem"]),
     runtime("JSON"),
@@ -102,6 +104,7 @@ let runtimeTargets: [Target] = [
     runtime("RedisClient", ["EventLoop", "CHiredis"]),
     runtime("Cryptography", ["JSON", "COpenSSL", "CCrypt"]),
     runtime("Telemetry", ["EventLoop", "JSON"]),
+    runtime("YAML", ["CYAML"]),
 ]
 
 let sharedTargets: [Target] = [
@@ -119,7 +122,7 @@ serviceTargets += service("Gateway", executable: "troupe-gateway", ["HTTPClient"
 serviceTargets += service("Agent", executable: "troupe-agent", ["HTTPClient", "Cryptography", "Journal"])
 serviceTargets += service("ToolExecution", executable: "troupe-tool-execution", ["HTTPClient", "Cryptography"])
 serviceTargets += service("File", executable: "troupe-file", ["Cryptography", "HTTPClient"])
-serviceTargets += service("Simulation", executable: "troupe-simulation")
+serviceTargets += service("Simulation", executable: "troupe-simulation", ["HTTPClient", "YAML"])
 serviceTargets += [
     .executableTarget(
         name: "troupe-demonstration",
@@ -152,6 +155,13 @@ let testTargets: [Target] = [
     tests("ServiceKitTests", ["Cryptography", "EventLoop", "HTTPMessage", "HTTPServer", "ServiceKit", "Support", "Telemetry", "WireProtocol"]),
     tests("EventLoopTests", ["EventLoop", "Support"]),
     tests("JSONTests", ["JSON"]),
+    tests("YAMLTests", ["YAML"]),
+    tests(
+        "SimulationServiceTests",
+        [
+            "EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "PostgresClient", "ServiceClients", "ServiceKit", "SimulationService", "Support", "Telemetry",
+            "WireProtocol",
+        ]),
     tests("OpenAPITests", ["OpenAPI", "WireProtocol", "HTTPMessage", "JSON"]),
     tests("TelemetryTests", ["Telemetry", "EventLoop", "JSON", "Support"]),
     benchmark("benchmark-json", at: "Tests/Benchmarks/JSON", ["JSON"]),

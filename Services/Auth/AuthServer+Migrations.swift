@@ -23,6 +23,9 @@ extension AuthServer {
                     3, "signing_keys", up: PackageResources.V0003_signing_keys_up_sql, down: PackageResources.V0003_signing_keys_down_sql),
                 Migration(
                     4, "revocations", up: PackageResources.V0004_revocations_up_sql, down: PackageResources.V0004_revocations_down_sql),
+                Migration(
+                    5, "simulation_permissions", up: PackageResources.V0005_simulation_permissions_up_sql,
+                    down: PackageResources.V0005_simulation_permissions_down_sql),
             ])
     }
 }

@@ -1,37 +1,38 @@
-package import EventLoop
+internal import EventLoop
+internal import HTTPClient
 internal import PostgresClient
+internal import ServiceClients
 package import ServiceKit
+internal import WireProtocol
 
-/// The simulation service on one loop. It has no endpoints of its own yet: it starts, migrates and says how it is.
+/// The simulation service on one loop: everything is made and connected here, top to bottom.
 package enum SimulationServer {
     /// Serves until the runtime is asked to stop.
     package static func serve(_ configuration: SimulationConfiguration, _ runtime: ServiceRuntime) async throws {
-        let database = configuration.database.makeClient(on: runtime.loop, loops: runtime.loopCount)
+        let (loop, log) = (runtime.loop, runtime.log)
+        let database = configuration.database.makeClient(on: loop, loops: runtime.loopCount)
         defer { database.close() }
-        let routes = ServiceRoutes(loop: runtime.loop, verifier: nil, log: runtime.log, metrics: runtime.metrics)
+        try await migrator().requireVersion(client: database)
+        let caller = HTTPClient(on: loop)
+        defer { caller.shutDown() }
+        let identity = ServiceIdentity(.simulation, loop: loop, caller: caller, configuration: configuration.identity)
+        let agent = identity.client(of: configuration.agentOrigin)
+
+        let scenarios = ScenarioService(loop: loop, database: database)
+        let crews = CrewService(loop: loop, database: database, directory: AgentDirectory(agent))
+
         runtime.health.add("postgresql", isEssential: true) { try await database.query("SELECT 1") }
-        runtime.health.add("schema", isEssential: true) { try await migrator().requireVersion(client: database) }
+        runtime.health.add("auth", isEssential: true) {
+            guard identity.verifier.isFresh else { throw Problem(.unavailable, detail: "revocations have not been read for ten seconds") }
+        }
+
+        let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: log, metrics: runtime.metrics)
+        ScenarioHandlers(scenarios: scenarios, database: database).mount(on: routes)
+        CrewHandlers(crews: crews, database: database).mount(on: routes)
         routes.mountHealth(runtime.health, metrics: runtime.collector)
-        try await runtime.serve(routes.handle)
-    }
 
-    /// Brings the schema to a version, and says what was done.
-    package static func migrate(_ configuration: SimulationConfiguration, _ target: MigrationTarget, _ loop: EventLoop) async throws
-        -> String
-    {
-        let database = try configuration.database.makeOwnerClient(on: loop)
-        defer { database.close() }
-        let steps = try await migrator().migrate(database, to: target.version)
-        return steps.isEmpty ? "simulation: nothing to migrate" : "simulation: migrated to version \(steps.last ?? 0)"
-    }
-
-    private static func migrator() throws -> Migrator {
-        try Migrator(
-            schema: "simulation",
-            migrations: [
-                Migration(
-                    1, "idempotency_keys", up: PackageResources.V0001_idempotency_keys_up_sql,
-                    down: PackageResources.V0001_idempotency_keys_down_sql)
-            ])
+        var background = [identity.verifier.run]
+        if runtime.loopIndex == 0 { background.append(Housekeeping(loop: loop, database: database, log: log).run) }
+        try await runtime.serve(routes.handle, background: background)
     }
 }

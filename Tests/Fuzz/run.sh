@@ -12,11 +12,15 @@ folder=$(find Tests/Fuzz -mindepth 1 -maxdepth 1 -type d -iname "$1")
 build=.build/fuzz/$(basename "$folder")
 mkdir -p "$build/corpus"
 
+# The module maps of the C libraries, for the modules that wrap one.
+libraries=()
+for library in Shared/Runtime/CLibraries/*/; do libraries+=(-I "$library"); done
+
 compile() {
     swiftc -O -g -assert-config Debug -sanitize=fuzzer,address -parse-as-library -package-name fuzz -swift-version 6 \
         -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault \
         -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature NonisolatedNonsendingByDefault \
-        -enable-upcoming-feature InferIsolatedConformances -I "$build" "$@"
+        -enable-upcoming-feature InferIsolatedConformances -I "$build" "${libraries[@]}" "$@"
 }
 
 objects=()

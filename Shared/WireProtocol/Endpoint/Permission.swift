@@ -11,6 +11,9 @@ package enum Permission: String, WireEnum {
     case sandboxesWrite = "sandboxes:write"
     case filesRead = "files:read"
     case filesWrite = "files:write"
+    /// Scenarios, crews and simulations.
+    case simulationsRead = "simulations:read"
+    case simulationsWrite = "simulations:write"
     /// For services: to carry out the calls of a run.
     case toolCalls = "internal:tool_calls"
     /// For services: to store what a run saved.

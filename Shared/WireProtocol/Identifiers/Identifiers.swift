@@ -44,3 +44,18 @@ package enum FileIDTag: IDTag { package static let prefix = "fil" }
 package typealias SandboxID = TypeID<SandboxIDTag>
 /// The prefix of such ids.
 package enum SandboxIDTag: IDTag { package static let prefix = "sbx" }
+
+/// The id of a scenario.
+package typealias ScenarioID = TypeID<ScenarioIDTag>
+/// The prefix of such ids.
+package enum ScenarioIDTag: IDTag { package static let prefix = "scn" }
+
+/// The id of a crew.
+package typealias CrewID = TypeID<CrewIDTag>
+/// The prefix of such ids.
+package enum CrewIDTag: IDTag { package static let prefix = "crw" }
+
+/// The id of a simulation.
+package typealias SimulationID = TypeID<SimulationIDTag>
+/// The prefix of such ids.
+package enum SimulationIDTag: IDTag { package static let prefix = "sim" }

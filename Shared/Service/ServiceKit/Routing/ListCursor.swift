@@ -1,9 +1,9 @@
-internal import WireProtocol
+package import WireProtocol
 
 /// The cursors of lists. To clients they are opaque texts; here they name the last item of a page by what the list is sorted by.
-enum ListCursor {
+package enum ListCursor {
     /// Reads a cursor; a problem 422 when it is none of this list.
-    static func read<Position>(_ text: String, _ parse: (String) -> Position?) throws -> Position {
+    package static func read<Position>(_ text: String, _ parse: (String) -> Position?) throws -> Position {
         guard let position = parse(text) else {
             throw Problem(.validationFailed, errors: [FieldError(pointer: "/cursor", detail: "is not a cursor of this list")])
         }
@@ -11,10 +11,12 @@ enum ListCursor {
     }
 
     /// Two values in one cursor.
-    static func join(_ first: some CustomStringConvertible, _ second: some CustomStringConvertible) -> String { "\(first).\(second)" }
+    package static func join(_ first: some CustomStringConvertible, _ second: some CustomStringConvertible) -> String {
+        "\(first).\(second)"
+    }
 
     /// The two values of a cursor; nil when it has not two parts that can be read.
-    static func split<First, Second>(
+    package static func split<First, Second>(
         _ text: String, _ first: (String) -> First?, _ second: (String) -> Second?
     ) -> (First, Second)? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -25,7 +27,7 @@ enum ListCursor {
 
 extension Page {
     /// A page of the first `limit` items of a query that asked for one more, to know whether there is more.
-    init(_ items: [Item], limit: Int, cursor: (Item) -> String) {
+    package init(_ items: [Item], limit: Int, cursor: (Item) -> String) {
         let page = Array(items.prefix(limit))
         self.init(data: page, nextCursor: items.count > limit ? page.last.map(cursor) : nil)
     }

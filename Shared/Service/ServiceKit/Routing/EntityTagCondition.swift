@@ -1,12 +1,12 @@
 internal import WireProtocol
 
 /// The field `If-Match` (RFC 9110, 13.1.1): which state of a thing a change is meant for.
-struct EntityTagCondition: Sendable, Hashable {
+package struct EntityTagCondition: Sendable, Hashable {
     /// nil: any.
     private let tags: [String]?
 
     /// A problem 428 without the field. A weak tag matches nothing, as the standard has it.
-    init(ifMatch field: String?) throws {
+    package init(ifMatch field: String?) throws {
         guard let field else { throw Problem(.preconditionRequired, detail: "If-Match wants the ETag that was read, or *") }
         let members = field.split(separator: ",").map { $0.drop { $0 == " " || $0 == "\t" } }
         let tags = members.map { String($0.reversed().drop { $0 == " " || $0 == "\t" }.reversed()) }
@@ -14,5 +14,5 @@ struct EntityTagCondition: Sendable, Hashable {
     }
 
     /// Whether it holds for a thing with this tag.
-    func holds(for tag: String) -> Bool { tags?.contains(tag) ?? true }
+    package func holds(for tag: String) -> Bool { tags?.contains(tag) ?? true }
 }

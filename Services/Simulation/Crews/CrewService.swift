@@ -1,0 +1,122 @@
+package import EventLoop
+internal import JSON
+package import PostgresClient
+internal import ServiceClients
+package import ServiceKit
+package import WireProtocol
+
+/// What may be done with crews, and how. It knows no HTTP.
+package final class CrewService {
+    private let loop: EventLoop
+    private let database: PostgresClient
+    private let directory: AgentDirectory
+    private let store = CrewStore()
+
+    package init(loop: EventLoop, database: PostgresClient, directory: AgentDirectory) {
+        self.loop = loop
+        self.database = database
+        self.directory = directory
+    }
+
+    /// A crew as a person wants it, checked and not yet stored; problems 422 name every wrong place, agents that the person has not included.
+    func draft(_ wanted: CreateCrew, of person: Principal.Person, token: String, from origin: CallOrigin) async throws -> Crew {
+        let now = Timestamp(microseconds: loop.wallClock)
+        let crew = Crew(
+            id: CrewID(loop.makeID()), ownerID: person.user, name: wanted.name, description: wanted.description, process: wanted.process,
+            manager: wanted.manager, members: wanted.members, tasks: wanted.tasks, maxRevisions: wanted.maxRevisions ?? Self.usualRevisions,
+            inputs: wanted.inputs ?? [:], sharing: wanted.sharing ?? .private, version: 1, createdAt: now, updatedAt: now)
+        try demandValid(crew)
+        try await demandAgents(of: crew.members, token: token, from: origin)
+        return crew
+    }
+
+    private static let usualRevisions = 2
+
+    /// Stores a crew that was drafted, within a transaction.
+    func insert(_ crew: Crew, of person: Principal.Person, in transaction: PostgresTransaction) async throws {
+        try await store.insert(crew, of: person, in: transaction)
+    }
+
+    /// A crew that the person may see; a problem 404 when there is none.
+    package func find(_ id: CrewID, for person: Principal.Person) async throws -> Crew {
+        guard let crew = try await store.find(id, for: person, in: database.as(person)) else { throw Problem(.notFound) }
+        return crew
+    }
+
+    /// A page of the crews that the person may see, newest first.
+    func list(_ query: CrewQuery, for person: Principal.Person) async throws -> Page<Crew> {
+        let limit = query.page.effectiveLimit
+        let before = try query.cursor.map { try ListCursor.read($0, CrewID.init) }
+        let crews = try await store.list(query, for: person, before: before, limit: limit + 1, in: database.as(person))
+        return Page(crews, limit: limit) { $0.id.description }
+    }
+
+    /// Changes a crew, if it is still as the caller saw it. A change that changes nothing makes no new version.
+    func update(
+        _ id: CrewID, _ patch: UpdateCrew, ifMatch precondition: EntityTagCondition, by person: Principal.Person, token: String,
+        from origin: CallOrigin
+    ) async throws -> Crew {
+        // Nothing is called inside the transaction: who is new is looked up before.
+        let known = Set(try await find(id, for: person).members.map(\.agentID))
+        if let members = patch.members { try await demandAgents(of: members, besides: known, token: token, from: origin) }
+        return try await database.as(person).transaction { transaction in
+            let old = try await own(id, of: person, in: transaction)
+            guard precondition.holds(for: old.entityTag) else { throw Problem(.preconditionFailed) }
+            var crew = old
+            crew.apply(patch)
+            if crew == old { return old }
+            try demandValid(crew)
+            crew.version += 1
+            crew.updatedAt = Timestamp(microseconds: loop.wallClock)
+            try await store.update(crew, in: transaction)
+            return crew
+        }
+    }
+
+    /// Deletes a crew; a problem 404 when there is none.
+    func delete(_ id: CrewID, by person: Principal.Person) async throws {
+        try await database.as(person).transaction { transaction in
+            _ = try await own(id, of: person, in: transaction)
+            try await store.delete(id, in: transaction)
+        }
+    }
+
+    private func own(_ id: CrewID, of person: Principal.Person, in transaction: PostgresTransaction) async throws -> Crew {
+        guard let crew = try await store.find(id, for: person, locked: true, in: transaction) else { throw Problem(.notFound) }
+        try person.demandOwnership(of: crew.ownerID)
+        return crew
+    }
+
+    private func demandValid(_ crew: Crew) throws {
+        let errors = CrewRules(crew).violations
+        guard errors.isEmpty else { throw Problem(.validationFailed, errors: errors) }
+    }
+
+    private func demandAgents(
+        of members: [CrewMember], besides known: Set<AgentID> = [], token: String, from origin: CallOrigin
+    ) async throws {
+        let wanted = Set(members.map(\.agentID)).subtracting(known)
+        let missing = try await directory.missing(of: wanted, token: token, from: origin)
+        let errors = members.enumerated().filter { missing.contains($1.agentID) }.map {
+            FieldError(pointer: "/members/\($0.offset)/agent_id", detail: "names no agent of yours")
+        }
+        guard errors.isEmpty else { throw Problem(.validationFailed, errors: errors) }
+    }
+}
+
+extension Crew {
+    /// Its version in quotes.
+    var entityTag: String { "\"\(version)\"" }
+
+    fileprivate mutating func apply(_ patch: UpdateCrew) {
+        name = patch.name ?? name
+        description = patch.description.applied(to: description)
+        process = patch.process ?? process
+        manager = patch.manager.applied(to: manager)
+        members = patch.members ?? members
+        tasks = patch.tasks ?? tasks
+        maxRevisions = patch.maxRevisions ?? maxRevisions
+        inputs = patch.inputs ?? inputs
+        sharing = patch.sharing ?? sharing
+    }
+}

@@ -1,0 +1,2 @@
+DROP TABLE simulation.crews;
+DROP TABLE simulation.scenarios;

@@ -1,0 +1,29 @@
+package import EventLoop
+internal import PostgresClient
+package import ServiceKit
+
+extension SimulationServer {
+    /// Brings the schema to a version, and says what was done.
+    package static func migrate(_ configuration: SimulationConfiguration, _ target: MigrationTarget, _ loop: EventLoop) async throws
+        -> String
+    {
+        let database = try configuration.database.makeOwnerClient(on: loop)
+        defer { database.close() }
+        let steps = try await migrator().migrate(database, to: target.version)
+        return steps.isEmpty ? "simulation: nothing to migrate" : "simulation: migrated to version \(steps.last ?? 0)"
+    }
+
+    /// The history of the schema.
+    package static func migrator() throws -> Migrator {
+        try Migrator(
+            schema: "simulation",
+            migrations: [
+                Migration(
+                    1, "idempotency_keys", up: PackageResources.V0001_idempotency_keys_up_sql,
+                    down: PackageResources.V0001_idempotency_keys_down_sql),
+                Migration(
+                    2, "scenarios_and_crews", up: PackageResources.V0002_scenarios_and_crews_up_sql,
+                    down: PackageResources.V0002_scenarios_and_crews_down_sql),
+            ])
+    }
+}

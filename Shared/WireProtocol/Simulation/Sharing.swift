@@ -1,0 +1,36 @@
+package import JSON
+
+/// Who sees something besides its owner.
+package enum Sharing: String, WireEnum {
+    /// Nobody.
+    case `private`
+    /// Everybody of the owner's organisation.
+    case organization
+    case unknown
+}
+
+/// Values for the placeholders `{name}` of texts.
+package typealias Inputs = [String: String]
+
+/// What all lists of things that can be shared are filtered by.
+package struct SharedThingsQuery: Codable, Sendable, Hashable, WireRules {
+    /// True: only the caller's own; false: only what others share.
+    package var mine: Bool?
+    /// At most this many; 20 when absent.
+    package var limit: Int?
+    /// `next_cursor` of the page before.
+    package var cursor: String?
+
+    package init(mine: Bool? = nil, limit: Int? = nil, cursor: String? = nil) {
+        self.mine = mine
+        self.limit = limit
+        self.cursor = cursor
+    }
+
+    /// The part that every list has.
+    package var page: PageQuery { PageQuery(limit: limit, cursor: cursor) }
+
+    package static var rules: [Rule] { PageQuery.rules + [.describe(CodingKeys.mine, mineMeaning)] }
+
+    static let mineMeaning = "`true`: only my own; `false`: only what others of my organisation share."
+}

@@ -1,0 +1,91 @@
+import EventLoop
+import HTTPClient
+import HTTPMessage
+import HTTPServer
+import JSON
+import PostgresClient
+import ServiceClients
+import ServiceKit
+import SimulationService
+import Support
+import Telemetry
+import WireProtocol
+
+/// The endpoints of the simulation service over a database of their own, with real tokens, without a socket.
+struct SimulationRoutes {
+    let loop: EventLoop
+    let issuer: TestIssuer
+    let agents: ScriptedAgents
+    let routes: ServiceRoutes
+    /// As the service.
+    let database: PostgresClient
+
+    struct Answer {
+        let status: Int
+        let fields: HTTPFields
+        let body: [UInt8]
+
+        func decode<T: Decodable>(_ type: T.Type = T.self) throws -> T { try JSONCodec.decode(type, from: body, unknownFields: .refused) }
+
+        /// The places that a problem names.
+        var pointers: [String] { ((try? decode(Problem.self))?.errors ?? []).map(\.pointer) }
+        /// What a problem says of its places.
+        var details: [String] { ((try? decode(Problem.self))?.errors ?? []).map(\.detail) }
+        var code: ProblemCode? { (try? decode(Problem.self))?.code }
+    }
+
+    func send(
+        _ method: HTTPMethod, _ target: String, as person: Principal.Person, _ json: String? = nil, fields extra: HTTPFields = HTTPFields()
+    ) async throws -> Answer {
+        var fields: HTTPFields = [.authorization: "Bearer " + (try issuer.token(for: person))]
+        if json != nil { fields.append(.contentType, "application/json") }
+        for field in extra { if let name = HTTPFieldName(field.name) { fields.append(name, field.value) } }
+        let head = HTTPRequest(method: method, target: target, fields: fields)
+        let response = try await routes.handle(HTTPServerRequest(head, body: Array((json ?? "").utf8), on: loop))
+        guard case .bytes(let body) = response.body else { return Answer(status: response.status.code, fields: response.fields, body: []) }
+        return Answer(status: response.status.code, fields: response.fields, body: body)
+    }
+
+    /// Sends a value.
+    func send(_ method: HTTPMethod, _ target: String, as person: Principal.Person, body: some Encodable) async throws -> Answer {
+        try await send(method, target, as: person, String(decoding: JSONCodec.encode(body), as: UTF8.self))
+    }
+
+    /// Somebody else of the same organisation.
+    func makeColleague(of person: Principal.Person) -> Principal.Person {
+        let other = issuer.makePerson()
+        return Principal.Person(user: other.user, organization: person.organization, session: other.session)
+    }
+}
+
+/// Runs `body` with the endpoints of the service.
+func withSimulationRoutes(_ body: @escaping @Sendable (SimulationRoutes) async throws -> Void) async throws {
+    try await withDatabase { loop, database in
+        try await database.addService("simulation", loop)
+        let setting = DatabaseConfiguration.tenantSetting
+        let owner = PostgresClient(loop, database.configuration(user: "simulation_owner", tenantSetting: setting))
+        defer { owner.close() }
+        _ = try await SimulationServer.migrator().migrate(owner)
+        let client = PostgresClient(loop, database.configuration(user: "simulation", tenantSetting: setting))
+        let issuer = try TestIssuer(on: loop)
+        let caller = HTTPClient(on: loop)
+        let identity = ServiceIdentity(
+            .simulation, loop: loop, caller: caller,
+            configuration: try Settings.read(environment: issuer.environment, IdentityConfiguration.init))
+        let verifying = loop.spawn { try await identity.verifier.run() }
+        let agents = try ScriptedAgents(on: loop, verifier: identity.verifier)
+        defer {
+            verifying.cancel()
+            agents.stop()
+            issuer.stop()
+            client.close()
+        }
+        try await identity.verifier.waitUntilFresh(atMost: .seconds(10))
+        let log = Logger(service: "simulation", level: .error, output: LogOutput(on: loop))
+        let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: log, metrics: MetricsRegistry())
+        let directory = AgentDirectory(identity.client(of: agents.origin))
+        ScenarioHandlers(scenarios: ScenarioService(loop: loop, database: client), database: client).mount(on: routes)
+        CrewHandlers(crews: CrewService(loop: loop, database: client, directory: directory), database: client).mount(on: routes)
+        try await body(SimulationRoutes(loop: loop, issuer: issuer, agents: agents, routes: routes, database: client))
+    }
+}
