@@ -28,7 +28,7 @@ struct AttackTests {
     func inheritance(caller: Caller) throws {
         let file = open("/etc/hostname", O_RDONLY)
         defer { close(file) }
-        let sandbox = try Sandbox(caller, secret: "hunter2", inherited: file)
+        let sandbox = try Sandbox(caller, secret: "hunter2", placed: [17: file])
         let search = """
             import os, glob
             found = []

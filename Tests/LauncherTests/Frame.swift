@@ -2,6 +2,7 @@
 struct Frame {
     enum Kind: UInt8 {
         case configure = 1, start, evaluate, cancel, list, read, kill
+        case zygote = 20
         case ready = 65, failed, started, output, done, lost, entry, data, end, refused, exited
     }
 

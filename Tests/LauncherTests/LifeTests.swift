@@ -2,17 +2,8 @@ import Foundation
 import Support
 import Testing
 
-@Suite("Life and death")
+@Suite("Life and death", .timeLimit(.minutes(3)))
 struct LifeTests {
-    /// Processes of the machine whose command line has the mark.
-    private func survivors(_ mark: String) -> [String] {
-        let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        return processes.filter { Int($0) != nil }.filter { process in
-            guard let line = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") else { return false }
-            return String(decoding: line, as: UTF8.self).contains(mark)
-        }
-    }
-
     private func startSurvivors(_ caller: Caller, _ mark: String) throws -> Sandbox {
         let sandbox = try Sandbox(caller)
         let daemon =
@@ -46,9 +37,7 @@ struct LifeTests {
         let sandbox = try startSurvivors(caller, mark)
         Glibc.kill(sandbox.process, SIGKILL)
         sandbox.finish()
-        let deadline = Date().addingTimeInterval(10)
-        while !survivors(mark).isEmpty, Date() < deadline { sched_yield() }
-        #expect(survivors(mark).isEmpty)
+        #expect(eventually { survivors(mark).isEmpty })
         #expect(try run(CompiledLauncher.shared.get().executable, ["--sweep"]).status == 0)
     }
 

@@ -32,11 +32,12 @@ final class Sandbox {
     private var requests = 0
     private var isReaped = false
 
-    init(_ caller: Caller, settings: [String] = [], secret: String? = nil, inherited: Int32? = nil) throws {
-        (process, socket) = try Sandbox.spawn(caller, secret: secret, inherited: inherited)
+    /// `placed` are descriptors of this process that the launcher gets, by their numbers there.
+    init(_ caller: Caller, settings: [String] = [], secret: String? = nil, placed: [Int32: Int32] = [:]) throws {
+        (process, socket) = try Sandbox.spawn(caller, secret: secret, placed: placed)
         let drivers = try CompiledLauncher.shared.get().drivers
         let interpreters = [
-            "interpreter\tpython\t\(drivers)/python.py\t/usr/bin/python3\t-B\t-X\tutf8",
+            Sandbox.pythonLine(drivers),
             "interpreter\tjavascript\t\(drivers)/javascript.cjs\t/usr/bin/node",
             "interpreter\tbash\t\(drivers)/bash.sh\t/bin/bash\t--norc\t--noprofile",
         ]
@@ -46,21 +47,25 @@ final class Sandbox {
         try #require(answer.kind == .ready, "\(answer.text)")
     }
 
+    static func pythonLine(_ drivers: String) -> String {
+        "interpreter\tpython\t\(drivers)/python.py\t/usr/bin/python3\t-B\t-s\t-X\tutf8"
+    }
+
     /// A launcher that has not been configured yet.
     init(unconfigured caller: Caller) throws {
-        (process, socket) = try Sandbox.spawn(caller, secret: nil, inherited: nil)
+        (process, socket) = try Sandbox.spawn(caller, secret: nil, placed: [:])
     }
 
     deinit { finish() }
 
-    private static func spawn(_ caller: Caller, secret: String?, inherited: Int32?) throws -> (pid_t, Int32) {
+    static func spawn(_ caller: Caller, secret: String?, placed: [Int32: Int32]) throws -> (pid_t, Int32) {
         var ends: [Int32] = [-1, -1]
         try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], 3)
-        if let inherited { posix_spawn_file_actions_adddup2(&actions, inherited, 17) }
+        for (theirs, ours) in placed { posix_spawn_file_actions_adddup2(&actions, ours, theirs) }
         let command = caller.prefix + [try CompiledLauncher.shared.get().executable]
         var process: pid_t = 0
         let status = withCStrings(command) { arguments in

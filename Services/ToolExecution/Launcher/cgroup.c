@@ -3,85 +3,29 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "failure.h"
+#include "hierarchy.h"
 
 #define PREFIX "sandbox-"
 
-// The folder of our own group in the hierarchy that has `controller` ("" is v2's), or false.
-static bool own_path(const char *controller, char *path, size_t capacity) {
-    FILE *file = fopen("/proc/self/cgroup", "re");
-    if (file == NULL) return false;
-    char line[512];
-    bool found = false;
-    while (!found && fgets(line, sizeof line, file) != NULL) {
-        char *rest = line;
-        strsep(&rest, ":");
-        char *controllers = strsep(&rest, ":");
-        if (controllers == NULL || rest == NULL) continue;
-        rest[strcspn(rest, "\n")] = 0;
-        if (controller[0] == 0) {
-            found = controllers[0] == 0;
-        } else {
-            char *item;
-            while (!found && (item = strsep(&controllers, ",")) != NULL) found = strcmp(item, controller) == 0;
-        }
-        if (found && strlen(rest) >= capacity) found = false;
-        if (found) strcpy(path, rest);
-    }
-    fclose(file);
-    return found;
-}
+enum { CPU_PERIOD_US = 100000, FOLDER_LENGTH = 512 };
 
-static bool has_option(char *options, const char *wanted) {
-    char *item;
-    while ((item = strsep(&options, ",")) != NULL) {
-        if (strcmp(item, wanted) == 0) return true;
-    }
-    return false;
-}
-
-// Where that hierarchy is mounted, and which of its folders the mount shows as its root.
-static bool mount_place(const char *controller, char *root, char *place, size_t capacity) {
-    FILE *file = fopen("/proc/self/mountinfo", "re");
-    if (file == NULL) return false;
-    char line[1024], type[32], options[256];
-    bool found = false;
-    while (!found && fgets(line, sizeof line, file) != NULL) {
-        char *tail = strstr(line, " - ");
-        if (tail == NULL) continue;
-        if (sscanf(tail, " - %31s %*s %255s", type, options) != 2) continue;
-        if (sscanf(line, "%*s %*s %*s %255s %255s", root, place) != 2) continue;
-        found = controller[0] == 0 ? strcmp(type, "cgroup2") == 0 : strcmp(type, "cgroup") == 0 && has_option(options, controller);
-    }
-    fclose(file);
-    return found && strlen(place) < capacity;
-}
-
-static bool own_folder(const char *controller, char *folder, size_t capacity) {
-    char path[256], root[256], place[256];
-    if (!own_path(controller, path, sizeof path) || !mount_place(controller, root, place, sizeof place)) return false;
-    const char *below = path;
-    size_t length = strlen(root);
-    if (strcmp(root, "/") != 0) {
-        if (strncmp(path, root, length) != 0) return false;
-        below = path + length;
-    }
-    int written = snprintf(folder, capacity, "%s%s", place, strcmp(below, "/") == 0 ? "" : below);
-    return written > 0 && (size_t)written < capacity;
+static int open_file(const char *folder, const char *name, int flags) {
+    char path[2 * FOLDER_LENGTH];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return open(path, flags | O_CLOEXEC);
 }
 
 static bool write_value(const char *folder, const char *name, const char *value) {
-    char path[640];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    int file = open(path, O_WRONLY | O_CLOEXEC);
+    int file = open_file(folder, name, O_WRONLY);
     if (file < 0) return false;
     bool written = write(file, value, strlen(value)) == (ssize_t)strlen(value);
     close(file);
@@ -94,49 +38,102 @@ static bool write_number(const char *folder, const char *name, unsigned long lon
     return write_value(folder, name, value);
 }
 
-static int open_events(const char *folder, const char *name) {
-    char path[640];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return open(path, O_RDONLY | O_CLOEXEC);
+static const char *add_path(struct cgroup *cgroup, const char *parent, const char *name) {
+    char *folder = cgroup->folders[cgroup->folder_count];
+    snprintf(folder, sizeof cgroup->folders[0], "%s/%s", parent, name);
+    for (int i = 0; i < cgroup->folder_count; i++) {
+        if (strcmp(cgroup->folders[i], folder) == 0) return cgroup->folders[i]; // two controllers in one hierarchy
+    }
+    if (mkdir(folder, 0755) != 0) return NULL;
+    cgroup->folder_count += 1;
+    return folder;
 }
 
-static bool add_folder(struct cgroup *cgroup, const char *controller) {
-    char own[256];
-    if (!own_folder(controller, own, sizeof own)) return false;
-    char *folder = cgroup->folders[cgroup->folder_count];
-    snprintf(folder, sizeof cgroup->folders[0], "%s/" PREFIX "%d", own, getpid());
-    if (mkdir(folder, 0755) != 0) return false;
-    cgroup->folder_count += 1;
-    return true;
+static const char *add_folder(struct cgroup *cgroup, const char *controller) {
+    char own[FOLDER_LENGTH - 32], name[32];
+    if (!hierarchy_folder(controller, own, sizeof own)) return NULL;
+    snprintf(name, sizeof name, PREFIX "%d", getpid());
+    return add_path(cgroup, own, name);
+}
+
+// A thread that writes itself into `tasks` waits for nobody. To move another process, the kernel first waits for every processor,
+// which takes milliseconds.
+static void add_entry(struct cgroup *cgroup, const char *folder) {
+    for (int i = GROUP_ENTRIES; i < GROUP_HANDLES; i++) {
+        if (cgroup->handles[i] >= 0) continue;
+        cgroup->handles[i] = open_file(folder, "tasks", O_WRONLY);
+        return;
+    }
 }
 
 static bool make_v1(struct cgroup *cgroup, const struct configuration *configuration) {
-    if (!add_folder(cgroup, "memory") || !add_folder(cgroup, "pids")) return false;
-    const char *memory = cgroup->folders[0], *pids = cgroup->folders[1];
-    if (!write_number(memory, "memory.limit_in_bytes", configuration->memory_bytes)) return false;
+    const char *memory = add_folder(cgroup, "memory");
+    if (memory == NULL || !write_number(memory, "memory.limit_in_bytes", configuration->memory_bytes)) return false;
     write_number(memory, "memory.memsw.limit_in_bytes", configuration->memory_bytes); // absent where swap is not accounted
-    if (!write_number(pids, "pids.max", configuration->processes)) return false;
-    cgroup->memory_events = open_events(memory, "memory.oom_control");
-    cgroup->process_events = open_events(pids, "pids.events");
+    const char *processes = add_folder(cgroup, "pids");
+    if (processes == NULL || !write_number(processes, "pids.max", configuration->processes)) return false;
     cgroup->kind = CGROUP_V1;
+    cgroup->memory_events = open_file(memory, "memory.oom_control", O_RDONLY);
+    cgroup->process_events = open_file(processes, "pids.events", O_RDONLY);
+    cgroup->handles[GROUP_MEMORY] = open_file(memory, "memory.usage_in_bytes", O_RDONLY);
+    cgroup->handles[GROUP_MEMORY_PEAK] = open_file(memory, "memory.max_usage_in_bytes", O_RDONLY);
+    cgroup->handles[GROUP_PROCESSES] = open_file(processes, "pids.current", O_RDONLY);
+    add_entry(cgroup, memory);
+    if (strcmp(memory, processes) != 0) add_entry(cgroup, processes);
+    // The rest is used where it is to be had.
+    const char *share = configuration->cpu_percent > 0 ? add_folder(cgroup, "cpu") : NULL;
+    if (share != NULL && write_number(share, "cpu.cfs_period_us", CPU_PERIOD_US)
+        && write_number(share, "cpu.cfs_quota_us", configuration->cpu_percent * CPU_PERIOD_US / 100)) {
+        cgroup->cpu_limited = true;
+        add_entry(cgroup, share);
+    }
+    const char *account = add_folder(cgroup, "cpuacct");
+    if (account != NULL) {
+        cgroup->handles[GROUP_CPU] = open_file(account, "cpuacct.usage", O_RDONLY);
+        if (account != share) add_entry(cgroup, account);
+    }
+    const char *freezer = add_folder(cgroup, "freezer");
+    if (freezer != NULL) {
+        cgroup->handles[GROUP_FREEZER] = open_file(freezer, "freezer.state", O_RDWR);
+        cgroup->handles[GROUP_PAYLOAD_ENTRY] = open_file(freezer, "tasks", O_WRONLY);
+    }
     return true;
 }
 
+// Two groups within the sandbox's own: the payload's can be stopped while the first process goes on.
 static bool make_v2(struct cgroup *cgroup, const struct configuration *configuration) {
-    if (!add_folder(cgroup, "")) return false;
-    const char *folder = cgroup->folders[0];
+    const char *folder = add_folder(cgroup, "");
+    if (folder == NULL) return false;
     // These files are there only when the controllers were delegated to us.
     if (!write_number(folder, "memory.max", configuration->memory_bytes)) return false;
     write_value(folder, "memory.swap.max", "0");
     if (!write_number(folder, "pids.max", configuration->processes)) return false;
-    cgroup->memory_events = open_events(folder, "memory.events");
-    cgroup->process_events = open_events(folder, "pids.events");
+    if (configuration->cpu_percent > 0) {
+        char value[64];
+        snprintf(value, sizeof value, "%llu %d", (unsigned long long)configuration->cpu_percent * CPU_PERIOD_US / 100, CPU_PERIOD_US);
+        cgroup->cpu_limited = write_value(folder, "cpu.max", value);
+    }
+    const char *first = add_path(cgroup, folder, "first"), *payload = add_path(cgroup, folder, "payload");
+    if (first == NULL || payload == NULL) return false;
     cgroup->kind = CGROUP_V2;
+    cgroup->memory_events = open_file(folder, "memory.events", O_RDONLY);
+    cgroup->process_events = open_file(folder, "pids.events", O_RDONLY);
+    cgroup->handles[GROUP_MEMORY] = open_file(folder, "memory.current", O_RDONLY);
+    cgroup->handles[GROUP_MEMORY_PEAK] = open_file(folder, "memory.peak", O_RDONLY);
+    cgroup->handles[GROUP_PROCESSES] = open_file(folder, "pids.current", O_RDONLY);
+    cgroup->handles[GROUP_CPU] = open_file(folder, "cpu.stat", O_RDONLY);
+    cgroup->handles[GROUP_FREEZER] = open_file(payload, "cgroup.freeze", O_RDWR);
+    cgroup->handles[GROUP_PAYLOAD_ENTRY] = open_file(payload, "cgroup.procs", O_WRONLY);
     return true;
 }
 
-void cgroup_make(struct cgroup *cgroup, const struct configuration *configuration) {
+static void reset(struct cgroup *cgroup) {
     *cgroup = (struct cgroup){.kind = CGROUP_NONE, .memory_events = -1, .process_events = -1};
+    for (int i = 0; i < GROUP_HANDLES; i++) cgroup->handles[i] = -1;
+}
+
+void cgroup_make(struct cgroup *cgroup, const struct configuration *configuration) {
+    reset(cgroup);
     if (make_v2(cgroup, configuration)) return;
     cgroup_remove(cgroup);
     if (make_v1(cgroup, configuration)) return;
@@ -144,12 +141,12 @@ void cgroup_make(struct cgroup *cgroup, const struct configuration *configuratio
 }
 
 bool cgroup_enter(const struct cgroup *cgroup, pid_t process) {
-    for (int i = 0; i < cgroup->folder_count; i++) {
-        if (!write_number(cgroup->folders[i], "cgroup.procs", (unsigned long long)process))
-            return fail_errno("cgroup: entering %s", cgroup->folders[i]);
-    }
-    return true;
+    if (cgroup->kind != CGROUP_V2) return true;
+    const char *first = cgroup->folders[1];
+    return write_number(first, "cgroup.procs", (unsigned long long)process) || fail_errno("cgroup: entering %s", first);
 }
+
+bool cgroup_enter_self(int entry) { return entry < 0 || write(entry, "0", 1) == 1 || fail_errno("cgroup: entering"); }
 
 // The number after `key` in a file of "key number" lines.
 static unsigned long long count_of(int file, const char *key) {
@@ -172,36 +169,61 @@ struct cgroup_counts cgroup_read(const struct cgroup *cgroup) {
     };
 }
 
+void cgroup_thaw(const struct cgroup *cgroup) {
+    int freezer = cgroup->handles[GROUP_FREEZER];
+    if (freezer >= 0 && pwrite(freezer, cgroup->kind == CGROUP_V1 ? "THAWED" : "0", cgroup->kind == CGROUP_V1 ? 6 : 1, 0) < 0) errno = 0;
+}
+
+static void pause_briefly(void) { nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL); }
+
 void cgroup_remove(struct cgroup *cgroup) {
     if (cgroup->memory_events >= 0) close(cgroup->memory_events);
     if (cgroup->process_events >= 0) close(cgroup->process_events);
-    for (int i = 0; i < cgroup->folder_count; i++) {
-        // The last process may still be on its way out.
-        for (int attempt = 0; attempt < 100 && rmdir(cgroup->folders[i]) != 0 && errno == EBUSY; attempt++) {
-            nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
-        }
+    for (int i = 0; i < GROUP_HANDLES; i++) {
+        if (cgroup->handles[i] >= 0) close(cgroup->handles[i]);
     }
-    *cgroup = (struct cgroup){.kind = CGROUP_NONE, .memory_events = -1, .process_events = -1};
+    for (int i = cgroup->folder_count - 1; i >= 0; i--) {
+        // The last process may still be on its way out.
+        for (int attempt = 0; attempt < 200 && rmdir(cgroup->folders[i]) != 0 && errno == EBUSY; attempt++) pause_briefly();
+    }
+    reset(cgroup);
+}
+
+// Kills what a group holds: its launcher, which would have, is gone. A frozen process dies when it is thawed.
+static void end_group(const char *folder) {
+    static const char *const parts[] = {"payload", "first", "."};
+    write_value(folder, "freezer.state", "THAWED");
+    write_value(folder, "cgroup.kill", "1");
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        char path[FOLDER_LENGTH + 64];
+        snprintf(path, sizeof path, "%s/%s", folder, parts[i]);
+        int file = open_file(path, "cgroup.procs", O_RDONLY);
+        FILE *processes = file < 0 ? NULL : fdopen(file, "r");
+        int process;
+        while (processes != NULL && fscanf(processes, "%d", &process) == 1) kill(process, SIGKILL);
+        if (processes != NULL) fclose(processes);
+        if (i == 2) path[strlen(path) - 2] = 0;
+        for (int attempt = 0; attempt < 200 && rmdir(path) != 0 && errno == EBUSY; attempt++) pause_briefly();
+    }
 }
 
 void cgroup_sweep(void) {
-    static const char *const controllers[] = {"", "memory", "pids"};
+    // The freezer first: what it holds cannot die before.
+    static const char *const controllers[] = {"", "freezer", "memory", "pids", "cpu", "cpuacct"};
     for (size_t i = 0; i < sizeof controllers / sizeof controllers[0]; i++) {
-        char own[256], path[640];
-        if (!own_folder(controllers[i], own, sizeof own)) continue;
+        char own[256], path[FOLDER_LENGTH];
+        if (!hierarchy_folder(controllers[i], own, sizeof own)) continue;
         DIR *directory = opendir(own);
         if (directory == NULL) continue;
         struct dirent *entry;
         while ((entry = readdir(directory)) != NULL) {
             if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) != 0) continue;
-            if (kill(atoi(entry->d_name + strlen(PREFIX)), 0) == 0) continue; // its launcher lives
+            if (kill(atoi(entry->d_name + strlen(PREFIX)), 0) == 0 || errno != ESRCH) continue; // its launcher lives
             snprintf(path, sizeof path, "%s/%s", own, entry->d_name);
-            rmdir(path);
+            end_group(path);
         }
         closedir(directory);
     }
 }
 
-const char *cgroup_name(const struct cgroup *cgroup) {
-    return cgroup->kind == CGROUP_V2 ? "v2" : cgroup->kind == CGROUP_V1 ? "v1" : "none";
-}
+const char *cgroup_name(enum cgroup_kind kind) { return kind == CGROUP_V2 ? "v2" : kind == CGROUP_V1 ? "v1" : "none"; }

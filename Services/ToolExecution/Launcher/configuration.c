@@ -29,6 +29,7 @@ static const struct number_setting numbers[] = {
     NUMBER(disk_inodes, 16384, 64, 1 << 24),
     NUMBER(processes, 64, 4, 1 << 16),
     NUMBER(open_files, 1024, 128, 1 << 20),
+    NUMBER(cpu_percent, 0, 0, 100000),
 };
 
 static uint64_t *number_at(struct configuration *configuration, const struct number_setting *setting) {
@@ -48,17 +49,12 @@ static bool parse_number(struct configuration *configuration, const struct numbe
     return true;
 }
 
-static bool read_driver(struct interpreter_entry *entry, const char *path) {
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (file < 0) return fail_errno("configuration: driver %s", path);
+static bool open_driver(struct interpreter_entry *entry, const char *path) {
+    entry->driver = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (entry->driver < 0) return fail_errno("configuration: driver %s", path);
     struct stat status;
-    bool usable = fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= MAX_DRIVER;
-    entry->driver = usable ? malloc(MAX_DRIVER) : NULL;
-    ssize_t length = entry->driver ? read(file, entry->driver, MAX_DRIVER) : -1;
-    close(file);
-    if (length < 0) return fail("configuration: driver %s is not a readable file of at most %d bytes", path, MAX_DRIVER);
-    entry->driver_length = (size_t)length;
-    return true;
+    bool usable = fstat(entry->driver, &status) == 0 && S_ISREG(status.st_mode) && status.st_size <= MAX_DRIVER;
+    return usable || fail("configuration: driver %s is not a readable file of at most %d bytes", path, MAX_DRIVER);
 }
 
 static bool plain_name(const char *name) {
@@ -67,7 +63,7 @@ static bool plain_name(const char *name) {
 }
 
 // interpreter <name> <driver's path here> <program in the sandbox> <argument>…
-static bool parse_interpreter(struct configuration *configuration, char *value) {
+static bool parse_interpreter(struct configuration *configuration, char *value, const int *drivers) {
     if (configuration->interpreter_count == MAX_INTERPRETERS) return fail("configuration: more than %d interpreters", MAX_INTERPRETERS);
     struct interpreter_entry *entry = &configuration->interpreters[configuration->interpreter_count];
     char *rest = value;
@@ -85,18 +81,21 @@ static bool parse_interpreter(struct configuration *configuration, char *value) 
     snprintf(entry->place, sizeof entry->place, "/run/drivers/%s", name);
     entry->arguments[count++] = entry->place;
     entry->arguments[count] = NULL;
+    entry->path = driver;
     configuration->interpreter_count += 1;
-    return read_driver(entry, driver);
+    if (drivers == NULL) return open_driver(entry, driver);
+    entry->driver = drivers[configuration->interpreter_count - 1];
+    return true;
 }
 
-static bool parse_line(struct configuration *configuration, char *line) {
+static bool parse_line(struct configuration *configuration, char *line, const int *drivers) {
     char *value = line;
     const char *key = strsep(&value, "\t");
     if (value == NULL) return fail("configuration: a line without a value");
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         if (strcmp(key, numbers[i].key) == 0) return parse_number(configuration, &numbers[i], value);
     }
-    if (strcmp(key, "interpreter") == 0) return parse_interpreter(configuration, value);
+    if (strcmp(key, "interpreter") == 0) return parse_interpreter(configuration, value, drivers);
     if (strcmp(key, "bind") == 0) {
         if (value[0] != '/' || strstr(value, "/..") != NULL) return fail("configuration: a bind is an absolute path without ..");
         if (configuration->bind_count == MAX_BINDS) return fail("configuration: more than %d binds", MAX_BINDS);
@@ -109,10 +108,15 @@ static bool parse_line(struct configuration *configuration, char *line) {
         configuration->variables[configuration->variable_count++] = value;
         return true;
     }
+    if (strcmp(key, "preload") == 0) {
+        if (configuration->preload_count == MAX_PRELOADS) return fail("configuration: more than %d preloads", MAX_PRELOADS);
+        configuration->preloads[configuration->preload_count++] = value;
+        return true;
+    }
     return fail("configuration: an unknown setting: %.40s", key);
 }
 
-bool configuration_parse(struct configuration *configuration, const void *text, size_t length) {
+bool configuration_parse(struct configuration *configuration, const void *text, size_t length, const int *drivers) {
     memset(configuration, 0, offsetof(struct configuration, text));
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) *number_at(configuration, &numbers[i]) = numbers[i].initial;
     if (length > MAX_CONFIGURATION) return fail("configuration: longer than %d bytes", MAX_CONFIGURATION);
@@ -122,7 +126,7 @@ bool configuration_parse(struct configuration *configuration, const void *text, 
     char *rest = configuration->text;
     while (rest != NULL) {
         char *line = strsep(&rest, "\n");
-        if (line[0] != 0 && !parse_line(configuration, line)) return false;
+        if (line[0] != 0 && !parse_line(configuration, line, drivers)) return false;
     }
     return true;
 }

@@ -13,14 +13,15 @@ enum {
     MAX_BINDS = 16,
     MAX_VARIABLES = 64,
     MAX_DRIVER = 65536,
+    MAX_PRELOADS = 16,
 };
 
 struct interpreter_entry {
     const char *name;
     const char *arguments[MAX_ARGUMENTS + 2]; // ends with the driver's place in the sandbox and NULL
     char place[96];
-    char *driver; // the driver's text, read before the host's files are out of sight
-    size_t driver_length;
+    const char *path; // the driver's on the host
+    int driver;       // the driver, opened before the host's files are out of sight
 };
 
 struct configuration {
@@ -31,16 +32,20 @@ struct configuration {
     uint64_t disk_inodes;
     uint64_t processes;
     uint64_t open_files;
+    uint64_t cpu_percent;
     struct interpreter_entry interpreters[MAX_INTERPRETERS];
     size_t interpreter_count;
     const char *binds[MAX_BINDS];
     size_t bind_count;
     const char *variables[MAX_VARIABLES];
     size_t variable_count;
+    const char *preloads[MAX_PRELOADS];
+    size_t preload_count;
     char text[MAX_CONFIGURATION + 1];
 };
 
-// False, with a reason, when a line is not understood or a value is out of its range.
-bool configuration_parse(struct configuration *configuration, const void *text, size_t length);
+// False, with a reason, when a line is not understood or a value is out of its range. `drivers` are those of the interpreters, in their
+// order, when another process has opened them; otherwise they are opened here.
+bool configuration_parse(struct configuration *configuration, const void *text, size_t length, const int *drivers);
 
 #endif

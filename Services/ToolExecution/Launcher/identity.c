@@ -14,15 +14,15 @@
 
 // A slot is held by an abstract socket's name: the kernel lets go of it when this process is gone, however it went,
 // and every launcher of the machine sees it, whichever supervisor started it.
-static bool hold_slot(unsigned slot) {
+static int hold_slot(unsigned slot) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int length = snprintf(address.sun_path + 1, sizeof address.sun_path - 1, "sandbox.slot.%u", slot);
     int holder = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (holder < 0) return false;
+    if (holder < 0) return -1;
     socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
-    if (bind(holder, (struct sockaddr *)&address, size) == 0) return true;
+    if (bind(holder, (struct sockaddr *)&address, size) == 0) return holder;
     close(holder);
-    return false;
+    return -1;
 }
 
 // In a rootless container root has few ids to give away, and is itself an ordinary user of the host.
@@ -42,12 +42,14 @@ bool identity_choose(struct identity *identity) {
     identity->own_user = geteuid() == 0 && slots_exist();
     identity->user = geteuid();
     identity->group = getegid();
+    identity->holder = -1;
     if (!identity->own_user) return true;
     if (setgroups(0, NULL) != 0) return fail_errno("identity: dropping supplementary groups");
     unsigned start = (unsigned)getpid() % SLOT_COUNT;
     for (unsigned step = 0; step < 4096; step++) {
         unsigned slot = (start + step) % SLOT_COUNT;
-        if (!hold_slot(slot)) continue;
+        identity->holder = hold_slot(slot);
+        if (identity->holder < 0) continue;
         identity->user = FIRST_SLOT_ID + slot;
         identity->group = FIRST_SLOT_ID + slot;
         return true;
@@ -72,6 +74,13 @@ bool identity_map(const struct identity *identity, pid_t process) {
     snprintf(users, sizeof users, "%d %u 1\n", INSIDE_ID, identity->user);
     snprintf(groups, sizeof groups, "%d %u 1\n", INSIDE_ID, identity->group);
     return write_file(process, "setgroups", "deny") && write_file(process, "uid_map", users) && write_file(process, "gid_map", groups);
+}
+
+bool identity_become(const struct identity *identity) {
+    if (!identity->own_user) return true;
+    if (setresgid(identity->group, identity->group, identity->group) != 0) return fail_errno("identity: group");
+    if (setresuid(identity->user, identity->user, identity->user) != 0) return fail_errno("identity: user");
+    return fcntl(identity->holder, F_SETFD, 0) == 0 || fail_errno("identity: keeping the slot");
 }
 
 bool identity_assume(void) {

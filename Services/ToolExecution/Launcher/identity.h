@@ -11,6 +11,7 @@ struct identity {
     bool own_user; // a slot of its own; otherwise the caller's user
     uid_t user;
     gid_t group;
+    int holder; // what holds the slot, until every copy of it is closed
 };
 
 // As root takes a free slot, held by this process until it ends.
@@ -18,6 +19,9 @@ bool identity_choose(struct identity *identity);
 
 // Writes the id maps of `process`, which waits in its new user namespace.
 bool identity_map(const struct identity *identity, pid_t process);
+
+// Becomes that user for good, and goes on holding the slot in the program that is executed next.
+bool identity_become(const struct identity *identity);
 
 // In the sandbox, after the maps are written.
 bool identity_assume(void);

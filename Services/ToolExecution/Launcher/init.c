@@ -12,6 +12,7 @@
 #include "failure.h"
 #include "files.h"
 #include "interpreter.h"
+#include "payload.h"
 #include "protocol.h"
 #include "watchdog.h"
 
@@ -218,10 +219,12 @@ static void serve_evaluation(const struct pollfd *code, const struct pollfd *out
     if (evaluation->stage != EVALUATION_KILLED) finish_evaluation(status, -1);
 }
 
-void init_run(int socket, const struct configuration *configuration, bool memory_limited) {
+void init_run(const struct channel *channel, const struct configuration *configuration, const struct birth *birth) {
     state.configuration = configuration;
-    state.memory_limited = memory_limited;
-    channel_open(&state.channel, socket, MAX_REQUEST);
+    state.memory_limited = birth->cgroup != CGROUP_NONE;
+    state.channel = *channel;
+    int socket = channel->descriptor;
+    payload_use_group(birth->descriptors[BIRTH_HANDLES + GROUP_PAYLOAD_ENTRY]);
     for (size_t i = 0; i < configuration->interpreter_count; i++) state.interpreters[i].entry = &configuration->interpreters[i];
     sigset_t child;
     sigemptyset(&child);

@@ -4,9 +4,11 @@
 
 #include <stdbool.h>
 
+#include "birth.h"
 #include "configuration.h"
+#include "protocol.h"
 
-// Serves the monitor's requests on `socket` and ends when the monitor is gone. Never returns.
-void init_run(int socket, const struct configuration *configuration, bool memory_limited) __attribute__((noreturn));
+// Serves the monitor's requests on the channel and ends when the monitor is gone. Never returns.
+void init_run(const struct channel *channel, const struct configuration *configuration, const struct birth *birth) __attribute__((noreturn));
 
 #endif

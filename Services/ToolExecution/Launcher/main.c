@@ -2,19 +2,28 @@
 // allows; `--sweep` removes what a killed launcher left. It is single-threaded, so that cloning into namespaces is safe.
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "cgroup.h"
 #include "monitor.h"
 #include "probe.h"
+#include "protocol.h"
 
-enum { SUPERVISOR_SOCKET = 3, USAGE_ERROR = 64 };
+enum { USAGE_ERROR = 64 };
 
 // Nothing that was inherited by accident goes on into a sandbox.
 static void close_inherited(unsigned first) { close_range(first, ~0u, 0); }
+
+static bool is_packet_socket(int descriptor) {
+    int type = 0;
+    socklen_t size = sizeof type;
+    return getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
+}
 
 static void silence(void) {
     int nothing = open("/dev/null", O_RDWR);
@@ -35,13 +44,13 @@ int main(int count, char **arguments) {
         cgroup_sweep();
         return 0;
     }
-    if (count != 1 || fcntl(SUPERVISOR_SOCKET, F_GETFD) < 0) {
+    if (count != 1 || fcntl(SUPERVISOR_DESCRIPTOR, F_GETFD) < 0) {
         fputs("usage: launcher [--probe | --sweep]; without either, a supervisor's socket is expected as descriptor 3\n", stderr);
         return USAGE_ERROR;
     }
-    close_inherited(SUPERVISOR_SOCKET + 1);
+    int zygote = is_packet_socket(ZYGOTE_DESCRIPTOR) ? ZYGOTE_DESCRIPTOR : -1;
+    close_inherited(zygote < 0 ? ZYGOTE_DESCRIPTOR : ZYGOTE_DESCRIPTOR + 1);
     silence();
-    fcntl(SUPERVISOR_SOCKET, F_SETFD, FD_CLOEXEC);
-    monitor_run(SUPERVISOR_SOCKET);
+    monitor_run(zygote);
     return 0;
 }

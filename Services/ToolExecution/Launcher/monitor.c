@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "configuration.h"
 #include "failure.h"
 #include "protocol.h"
 #include "sandbox.h"
+#include "zygote.h"
 
 // Where the limits stand in a done frame: after the header, the type, the request and the outcome.
 enum { DONE_LIMITS = FRAME_HEADER + 1 + 4 + 1 };
@@ -22,6 +24,7 @@ static struct {
     size_t passed_on; // of the supervisor's front frame
     bool passing;
     bool failed; // the sandbox could not be made, and has said so
+    bool for_zygote;
 } monitor;
 
 static bool tell(enum frame_type type, const char *text) {
@@ -31,7 +34,7 @@ static bool tell(enum frame_type type, const char *text) {
     return message_send(&message, monitor.supervisor.descriptor);
 }
 
-// Blocks until the first frame is there, which has to be the configuration.
+// Blocks until the first frame is there, which has to be the configuration of a sandbox or of a zygote. It stays at the front.
 static bool await_configuration(struct configuration *configuration) {
     struct frame frame;
     int found;
@@ -40,14 +43,12 @@ static bool await_configuration(struct configuration *configuration) {
         if (poll(&polled, 1, -1) < 0 && errno != EINTR) return false;
         if (!channel_fill(&monitor.supervisor)) return false;
     }
-    bool parsed = found == 1 && frame.type == FRAME_CONFIGURE ? configuration_parse(configuration, frame.body, frame.length)
-                                                              : fail("the first frame was no configuration");
-    if (!parsed) {
-        tell(FRAME_FAILED, failure_reason());
-        return false;
-    }
-    channel_drop(&monitor.supervisor);
-    return true;
+    monitor.for_zygote = found == 1 && frame.type == FRAME_ZYGOTE;
+    bool parsed = found == 1 && (frame.type == FRAME_CONFIGURE || monitor.for_zygote)
+                      ? configuration_parse(configuration, frame.body, frame.length, NULL)
+                      : fail("the first frame was no configuration");
+    if (!parsed) tell(FRAME_FAILED, failure_reason());
+    return parsed;
 }
 
 // What only the control groups know of an evaluation that is done.
@@ -116,11 +117,19 @@ static void relay(void) {
     }
 }
 
-void monitor_run(int supervisor) {
+void monitor_run(int zygote) {
     static struct configuration configuration;
-    channel_open(&monitor.supervisor, supervisor, MAX_REQUEST);
+    channel_open(&monitor.supervisor, SUPERVISOR_DESCRIPTOR, MAX_REQUEST);
     if (!await_configuration(&configuration)) return;
-    bool created = sandbox_create(&monitor.sandbox, &configuration);
+    if (monitor.for_zygote) {
+        if (zygote >= 0) zygote_become(&configuration);
+        tell(FRAME_FAILED, zygote >= 0 ? failure_reason() : "zygote: no descriptor for requests");
+        return;
+    }
+    size_t length = channel_front_size(&monitor.supervisor);
+    bool created = sandbox_create(&monitor.sandbox, &configuration, monitor.supervisor.buffer, length, zygote);
+    channel_drop(&monitor.supervisor);
+    if (zygote >= 0) close(zygote);
     if (created) {
         channel_open(&monitor.sandbox_channel, monitor.sandbox.socket, MAX_REPLY);
         relay();

@@ -3,7 +3,8 @@
 #ifndef LAUNCHER_MONITOR_H
 #define LAUNCHER_MONITOR_H
 
-// Serves one supervisor on the socket, for one sandbox, until either is gone.
-void monitor_run(int supervisor);
+// Serves the supervisor, for one sandbox, until either is gone; or becomes a zygote. `zygote` is where zygotes are asked, or ask to be
+// asked; -1 for nowhere.
+void monitor_run(int zygote);
 
 #endif

@@ -78,7 +78,8 @@ static bool bind_chosen(const struct configuration *configuration) {
     }
     for (size_t i = 0; i < configuration->interpreter_count; i++) {
         const struct interpreter_entry *entry = &configuration->interpreters[i];
-        if (!tree_write(entry->place + 1, entry->driver, entry->driver_length)) return false;
+        if (!tree_copy(entry->place + 1, entry->driver)) return false;
+        close(entry->driver);
     }
     return true;
 }

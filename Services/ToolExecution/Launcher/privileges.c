@@ -38,11 +38,11 @@ bool limits_apply(const struct configuration *configuration, bool counted) {
     return true;
 }
 
-bool privileges_renounce(bool except_files) {
+bool privileges_renounce(unsigned kept) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct kept[2] = {0};
-    if (except_files) kept[0].permitted = kept[0].effective = 1u << CAP_DAC_OVERRIDE;
-    if (syscall(SYS_capset, &header, kept) != 0) return fail_errno("privileges: capabilities");
+    unsigned set = ((kept & KEEP_FILES) != 0 ? 1u << CAP_DAC_OVERRIDE : 0) | ((kept & KEEP_KILL) != 0 ? 1u << CAP_KILL : 0);
+    struct __user_cap_data_struct data[2] = {{.permitted = set, .effective = set}};
+    if (syscall(SYS_capset, &header, data) != 0) return fail_errno("privileges: capabilities");
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("privileges: no_new_privs");
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return fail_errno("privileges: dumpable");
     return true;
@@ -55,5 +55,5 @@ bool privileges_drop(void) {
     unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED
                          | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
     if (prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) != 0) return fail_errno("privileges: secure bits");
-    return privileges_renounce(false);
+    return privileges_renounce(0);
 }

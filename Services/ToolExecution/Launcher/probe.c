@@ -22,8 +22,9 @@ static void print_refusal(const char *reason, size_t length) {
 int probe_run(void) {
     static struct configuration configuration;
     struct sandbox sandbox;
-    configuration_parse(&configuration, "", 0);
-    if (!sandbox_create(&sandbox, &configuration)) {
+    configuration_parse(&configuration, "", 0, NULL);
+    static const uint8_t configure[] = {0, 0, 0, 1, FRAME_CONFIGURE};
+    if (!sandbox_create(&sandbox, &configuration, configure, sizeof configure, -1)) {
         sandbox_destroy(&sandbox);
         print_refusal(failure_reason(), strlen(failure_reason()));
         return 1;

@@ -14,6 +14,7 @@ enum frame_type {
     FRAME_LIST = 5,
     FRAME_READ = 6,
     FRAME_KILL = 7,
+    FRAME_ZYGOTE = 20,
 
     FRAME_READY = 65,
     FRAME_FAILED = 66,
@@ -27,6 +28,9 @@ enum frame_type {
     FRAME_REFUSED = 74,
     FRAME_EXITED = 75,
 };
+
+// Where the supervisor's socket lies, and the packet socket on which a zygote is asked for sandboxes.
+enum { SUPERVISOR_DESCRIPTOR = 3, ZYGOTE_DESCRIPTOR = 4 };
 
 // How an evaluation ended.
 enum outcome { OUTCOME_FINISHED = 0, OUTCOME_STOPPED = 1, OUTCOME_ENDED = 2 };

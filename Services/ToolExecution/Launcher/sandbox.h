@@ -1,24 +1,25 @@
-// Making a sandbox: namespaces around a new process, which then closes everything behind itself, in a fixed order.
+// A sandbox seen from outside: the making of its identity, its control groups and its first process, and its end.
 #ifndef LAUNCHER_SANDBOX_H
 #define LAUNCHER_SANDBOX_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "birth.h"
 #include "cgroup.h"
 #include "configuration.h"
 #include "identity.h"
 
 struct sandbox {
-    pid_t process;      // the sandbox's first process, seen from outside
-    int process_handle; // a pidfd
-    int socket;         // frames to and from it
+    struct newborn first; // the sandbox's first process
+    int socket;           // frames to and from it
     struct identity identity;
     struct cgroup cgroup;
 };
 
-// Returns once the new process is on its way; whether it succeeds, its first frame says: ready or failed.
-bool sandbox_create(struct sandbox *sandbox, const struct configuration *configuration);
+// Returns once the first process is on its way; whether it succeeds, its first frame says: ready or failed. `zygote` is where to ask
+// for it, -1 to make it here. `frame` is the whole configure frame, of `length` bytes, that `configuration` was read from.
+bool sandbox_create(struct sandbox *sandbox, const struct configuration *configuration, const void *frame, size_t length, int zygote);
 
 // Kills whatever is left and waits until the last process is gone.
 void sandbox_destroy(struct sandbox *sandbox);

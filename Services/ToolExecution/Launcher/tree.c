@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "configuration.h"
 #include "failure.h"
 
 static bool make_folders(const char *path, size_t length) {
@@ -38,6 +39,12 @@ bool tree_write(const char *path, const char *text, size_t length) {
     ssize_t count = write(file, text, length);
     close(file);
     return count == (ssize_t)length || fail("tree: %s could not be written", path);
+}
+
+bool tree_copy(const char *path, int source) {
+    static char text[MAX_DRIVER];
+    ssize_t length = pread(source, text, sizeof text, 0);
+    return length >= 0 ? tree_write(path, text, (size_t)length) : fail_errno("tree: reading for %s", path);
 }
 
 bool tree_bind(const char *source, const char *path, unsigned attributes) {

@@ -11,6 +11,9 @@ bool tree_folder(const char *path);
 // Writes a new file, with the folders above it.
 bool tree_write(const char *path, const char *text, size_t length);
 
+// The same from an open file, from its start.
+bool tree_copy(const char *path, int source);
+
 // Binds `source`, with what is mounted below it, at `path`, which is made when it is missing; `attributes` are added all the way down.
 bool tree_bind(const char *source, const char *path, unsigned attributes);
 

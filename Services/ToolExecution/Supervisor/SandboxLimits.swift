@@ -37,7 +37,7 @@ package struct LauncherInstallation: Sendable, Hashable {
         output_bytes\t\(limits.outputBytes)
         file_bytes\t\(limits.fileBytes)
         processes\t\(limits.processes)
-        interpreter\tpython\t\(drivers)/python.py\t/usr/bin/python3\t-B\t-X\tutf8
+        interpreter\tpython\t\(drivers)/python.py\t/usr/bin/python3\t-B\t-s\t-X\tutf8
         interpreter\tjavascript\t\(drivers)/javascript.cjs\t/usr/bin/node
         interpreter\tbash\t\(drivers)/bash.sh\t/bin/bash\t--norc\t--noprofile
         """

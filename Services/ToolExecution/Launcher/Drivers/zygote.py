@@ -1,0 +1,74 @@
+"""A warm Python that sandboxes are forked from: imports what payloads are likely to want, then hands itself to the launcher's library.
+
+    zygote.py LIBRARY DRIVER [MODULE...]
+"""
+
+import ctypes
+import gc
+import os
+import signal
+import sys
+
+# Where the driver lies in a sandbox: what tracebacks are told.
+PLACE = "/run/drivers/python"
+
+
+def load_driver(path):
+    with open(path, "rb") as file:
+        text = file.read()
+    driver = type(sys)("driver")
+    driver.__file__ = PLACE
+    exec(compile(text, PLACE, "exec"), driver.__dict__)
+    return driver
+
+
+def preload(names):
+    """The modules that there are; a missing one is no fault."""
+    found = []
+    for name in names:
+        try:
+            __import__(name)
+            found.append(name)
+        except Exception:
+            pass
+    return found
+
+
+def reseed():
+    """Nothing random may be the same in two sandboxes. Python's own generator is seeded anew at every fork."""
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and "numpy.random" in sys.modules:
+        numpy.random.seed(None)
+
+
+def main():
+    library_path, driver_path, *names = sys.argv[1:]
+    driver = load_driver(driver_path)
+    found = preload(names)
+    library = ctypes.PyDLL(library_path)
+
+    @ctypes.PYFUNCTYPE(None, ctypes.POINTER(ctypes.c_char_p))
+    def run(variables):
+        status = 1
+        try:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            given = dict(variable.partition(b"=")[::2] for variable in iter(iter(variables).__next__, None))
+            os.environ.clear()
+            os.environb.update(given)
+            reseed()
+            driver.main()
+            status = 0
+        except BaseException as error:
+            os.write(2, f"{type(error).__name__}: {error}\n".encode())
+        os._exit(status)
+
+    description = '{"warm":"python","preloaded":[%s]}' % ",".join(f'"{name}"' for name in found)
+    gc.collect()
+    gc.freeze()
+    library.zygote_serve(b"python", description.encode(), run)
+
+
+if __name__ == "__main__":
+    main()
