@@ -7,7 +7,7 @@ choose_model
 "$root/deploy/local/packages/debian.sh"
 "$root/deploy/local/packages/python.sh" stack ${model_is_local:+model}
 own_slot run
-choose_ports
+[ -z "${PORT:-}" ] || expect_free "$PORT"
 
 say "building"
 foreground build swift build --configuration release --static-swift-stdlib
@@ -19,8 +19,11 @@ start_postgres "$slot/postgres"
 start_redis "$slot/redis" --appendonly yes
 [ -z "$model_is_local" ] || start_model
 make_database
+hold_ports
+choose_ports
 migrate_services
 start_services
+release_ports
 say "ready: $gateway_url"
 
 foreground demonstration env TROUPE_URL="$gateway_url" DEMO_PASSWORD_FILE="$(secret demo-password)" "$programs/troupe-demonstration"

@@ -50,7 +50,8 @@ launch() { # SIGNAL COMMAND…
     # Not as arguments of env, which others can read.
     [ ${#environment[@]} -eq 0 ] || export "${environment[@]}"
     # A background job of bash ignores SIGINT; the defaults are put back.
-    exec env --default-signal=INT,QUIT setsid "${wrapper[@]}" setpriv --pdeathsig "$signal" -- "$@" {slot_lock}>&- </dev/null
+    exec env --default-signal=INT,QUIT setsid "${wrapper[@]}" setpriv --pdeathsig "$signal" -- "$@" \
+        {slot_lock}>&- {ports_lock}>&- </dev/null
 }
 wrapper=() environment=()
 
@@ -85,14 +86,15 @@ stop_marked() {
 
 # Waits until a command succeeds, and fails with the log of the process when that ends first.
 until_ready() { # NAME SECONDS COMMAND…
-    local name=$1 deadline=$((EPOCHSECONDS + $2)) pid signal
+    local name=$1 deadline=$((EPOCHSECONDS + $2)) pid signal ready=
     shift 2
-    until "$@" >/dev/null 2>&1; do
-        if ! recorded "$name"; then
+    until [ -n "$ready" ]; do
+        ! "$@" >/dev/null 2>&1 || ready=yes
+        if ! recorded "$name"; then # even if it was ready: another program may have answered
             tail -n 20 "$slot/log/$name.log" >&2
             fail "$name ended while starting; its log is $slot/log/$name.log"
         fi
         [ $EPOCHSECONDS -lt $deadline ] || fail "$name is not ready in time; its log is $slot/log/$name.log"
-        sleep 0.05
+        [ -n "$ready" ] || sleep 0.05
     done
 }

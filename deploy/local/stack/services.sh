@@ -12,7 +12,7 @@ choose_ports() {
         port_of[$service]=$REPLY
     done
     if [ -n "${PORT:-}" ]; then
-        port_is_free "$PORT" || fail "port $PORT of 127.0.0.1 is in use by another program" "Choose another one: make run PORT=8090"
+        expect_free "$PORT"
         port_of[gateway]=$PORT
     else
         local port=8080
