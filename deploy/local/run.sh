@@ -19,11 +19,12 @@ start_postgres "$slot/postgres"
 start_redis "$slot/redis" --appendonly yes
 [ -z "$model_is_local" ] || start_model
 make_database
-hold_ports
+# Between the choice of the ports and the services that bind them another instance would find the same ones free.
+lock_machine ports
 choose_ports
 migrate_services
 start_services
-release_ports
+unlock_machine
 say "ready: $gateway_url"
 
 foreground demonstration env TROUPE_URL="$gateway_url" DEMO_PASSWORD_FILE="$(secret demo-password)" "$programs/troupe-demonstration"

@@ -5,6 +5,9 @@
 command -v dpkg-query >/dev/null || fail "this is not a Debian system (no dpkg-query)" \
     "Install what deploy/local/packages/debian.list names by your system's own means; the scripts are written for Debian 12."
 
+# One at a time on this machine: apt does not wait for another one that reads its lists, and two may share `.local`.
+lock_machine packages
+
 declare -A installed
 while read -r name status version; do
     [ "$status" = installed ] && installed[${name%%:*}]=$version
@@ -29,7 +32,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     say "installing Debian packages: ${missing[*]}"
     export DEBIAN_FRONTEND=noninteractive
     apt-get update --quiet >&2
-    apt-get install --yes --quiet --no-install-recommends "${missing[@]}" >&2
+    apt-get install --yes --quiet -o DPkg::Lock::Timeout=600 --no-install-recommends "${missing[@]}" >&2
 fi
 
 for name in "${to_unpack[@]}"; do

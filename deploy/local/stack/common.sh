@@ -17,3 +17,14 @@ fail() {
     [ $# -eq 0 ] || printf '       %s\n' "$@" >&2
     exit 1
 }
+
+# Holds a lock that all instances on this machine share, whoever they belong to. Sets `machine_lock`, which children must not keep.
+lock_machine() { # NAME
+    local file=/tmp/troupe-$1.lock
+    # Made by whoever comes first; others may only read it, which is enough to lock it.
+    [ -e "$file" ] || (umask 022 && : >"$file") || true
+    exec {machine_lock}<"$file"
+    flock --nonblock "$machine_lock" || { say "waiting for another instance ($1)" && flock "$machine_lock"; }
+}
+unlock_machine() { exec {machine_lock}<&-; }
+exec {machine_lock}</dev/null

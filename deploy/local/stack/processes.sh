@@ -51,7 +51,7 @@ launch() { # SIGNAL COMMAND…
     [ ${#environment[@]} -eq 0 ] || export "${environment[@]}"
     # A background job of bash ignores SIGINT; the defaults are put back.
     exec env --default-signal=INT,QUIT setsid "${wrapper[@]}" setpriv --pdeathsig "$signal" -- "$@" \
-        {slot_lock}>&- {ports_lock}>&- </dev/null
+        {slot_lock}>&- {machine_lock}>&- </dev/null
 }
 wrapper=() environment=()
 
