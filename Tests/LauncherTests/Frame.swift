@@ -2,8 +2,10 @@
 struct Frame {
     enum Kind: UInt8 {
         case configure = 1, start, evaluate, cancel, list, read, kill
+        case command, input, closeInput, signal, resize, more
         case zygote = 20
         case ready = 65, failed, started, output, done, lost, entry, data, end, refused, exited
+        case begun, taken, fault
     }
 
     let kind: Kind

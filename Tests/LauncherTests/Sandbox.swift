@@ -125,6 +125,27 @@ final class Sandbox {
         return requests
     }
 
+    /// Starts a command and returns the request's number.
+    func begin(command: [String], flags: Int = 0) throws -> Int {
+        requests += 1
+        var frame = Frame(kind: .command)
+        for number in [requests, flags, 0, 0, 0, 0, flags & 4 == 0 ? 1 << 20 : 0] { frame.put(number) }
+        frame.put(name: "/home/user")
+        frame.put(command.count)
+        for argument in command { frame.put(name: argument) }
+        frame.put(0)
+        try send(frame)
+        return requests
+    }
+
+    /// Asks for more of a command's output.
+    func more(_ command: Int, _ bytes: Int) throws {
+        var frame = Frame(kind: .more)
+        frame.put(command)
+        frame.put(bytes)
+        try send(frame)
+    }
+
     func finishEvaluation(_ request: Int) throws -> Evaluation {
         var evaluation = Evaluation()
         var output: [UInt8] = []

@@ -74,6 +74,13 @@ final class RunningToolExecution {
         return try await client.send(HTTPClientRequest(method, path, fields: fields, body: content), to: origin)
     }
 
+    /// Sends bytes as they are.
+    func upload(_ method: HTTPMethod, _ path: String, token: String, _ bytes: [UInt8]) async throws -> Answer {
+        let fields: HTTPFields = [.authorization: "Bearer " + token, .contentType: "application/octet-stream"]
+        let response = try await client.send(HTTPClientRequest(method, path, fields: fields, body: .bytes(bytes)), to: origin)
+        return Answer(status: response.status.code, fields: response.fields, body: try await response.body.collect(upTo: 64 << 20))
+    }
+
     func personToken(_ person: Person) throws -> String {
         try neighbours.token(for: person, scopes: [.sandboxesRead, .sandboxesWrite, .filesWrite])
     }

@@ -3,17 +3,24 @@ struct UTF8Chunks {
     private var waiting: [UInt8] = []
 
     /// The text that is whole now; bytes that are no UTF-8 become U+FFFD.
-    mutating func take(_ bytes: [UInt8]) -> String {
+    mutating func take(_ bytes: [UInt8]) -> String { String(decoding: whole(bytes), as: UTF8.self) }
+
+    /// The bytes of the characters that are whole now.
+    mutating func whole(_ bytes: [UInt8]) -> [UInt8] {
         waiting += bytes
-        let whole = waiting.count - Self.unfinished(waiting)
-        defer { waiting.removeFirst(whole) }
-        return String(decoding: waiting[..<whole], as: UTF8.self)
+        let rest = Array(waiting.suffix(Self.unfinished(waiting)))
+        defer { waiting = rest }
+        waiting.removeLast(rest.count)
+        return waiting
     }
 
     /// What is left at the end.
-    mutating func finish() -> String {
+    mutating func finish() -> String { String(decoding: rest(), as: UTF8.self) }
+
+    /// The bytes that are left at the end.
+    mutating func rest() -> [UInt8] {
         defer { waiting = [] }
-        return String(decoding: waiting, as: UTF8.self)
+        return waiting
     }
 
     /// How many bytes at the end begin a character without ending it: at most three.

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "commands.h"
 #include "evaluation.h"
 #include "failure.h"
 #include "files.h"
@@ -15,6 +16,9 @@
 #include "payload.h"
 #include "protocol.h"
 #include "watchdog.h"
+
+// The places of what an evaluation waits for.
+enum { INTERPRETER_POLLS = 5 };
 
 static struct {
     const struct configuration *configuration;
@@ -106,11 +110,26 @@ static void cancel(uint32_t request) {
     if (state.evaluation.stage == EVALUATION_RUNNING && state.evaluation.request == request) evaluation_interrupt(&state.evaluation, 0);
 }
 
+static void resize(uint32_t request, struct reader *reader) {
+    uint32_t rows = get_u32(reader);
+    commands_resize(request, rows, get_u32(reader));
+}
+
 static void handle(struct frame frame) {
     struct reader reader = reader_of(frame);
     uint32_t request = get_u32(&reader);
     char path[MAX_PATH_LENGTH];
     switch (frame.type) {
+    case FRAME_COMMAND:
+        if (!commands_start(state.channel.descriptor, state.configuration, request, &reader)) end();
+        return;
+    case FRAME_INPUT:
+        if (!commands_input(state.channel.descriptor, request, &reader)) end();
+        return;
+    case FRAME_CLOSE_INPUT: return commands_close_input(request);
+    case FRAME_SIGNAL: return commands_signal(request, get_u32(&reader));
+    case FRAME_RESIZE: return resize(request, &reader);
+    case FRAME_MORE: return commands_more(request, get_u32(&reader));
     case FRAME_START: return start(request, &reader);
     case FRAME_EVALUATE: return evaluate(request, &reader);
     case FRAME_CANCEL: return cancel(request);
@@ -146,6 +165,7 @@ static void finish_evaluation(int status, int ended) {
 
 // Most are orphans of nobody's concern.
 static void take_exit(pid_t process, int status) {
+    if (commands_take_exit(process, status)) return;
     for (size_t i = 0; i < state.configuration->interpreter_count; i++) {
         struct interpreter *interpreter = &state.interpreters[i];
         if (interpreter->process != process) continue;
@@ -173,6 +193,7 @@ static void watch_usage(void) {
     note_processes(usage);
     if (usage.memory <= state.configuration->memory_bytes) return;
     state.loss = LIMIT_MEMORY;
+    commands_note(LIMIT_MEMORY);
     if (state.evaluation.stage != EVALUATION_NONE) {
         evaluation_kill(&state.evaluation, LIMIT_MEMORY);
     } else {
@@ -184,7 +205,7 @@ static bool any_running(void) {
     for (size_t i = 0; i < state.configuration->interpreter_count; i++) {
         if (state.interpreters[i].process != 0) return true;
     }
-    return false;
+    return commands_running();
 }
 
 static int wait_time(int64_t now) {
@@ -192,6 +213,8 @@ static int wait_time(int64_t now) {
     if (state.evaluation.stage == EVALUATION_RUNNING || state.evaluation.stage == EVALUATION_INTERRUPTED) {
         wait = state.evaluation.deadline > now ? state.evaluation.deadline - now : 0;
     }
+    int64_t deadline = commands_deadline();
+    if (deadline >= 0 && (wait < 0 || deadline - now < wait)) wait = deadline > now ? deadline - now : 0;
     if (!state.memory_limited && any_running() && (wait < 0 || wait > WATCHDOG_INTERVAL_MS)) wait = WATCHDOG_INTERVAL_MS;
     return wait > 60000 ? 60000 : (int)wait;
 }
@@ -237,18 +260,21 @@ void init_run(const struct channel *channel, const struct configuration *configu
         bool evaluating = evaluation->stage != EVALUATION_NONE;
         struct interpreter *interpreter = evaluation->interpreter;
         short code_events = (short)(POLLIN | (evaluating && evaluation->code_fed < evaluation->code_length ? POLLOUT : 0));
-        struct pollfd polled[5] = {
+        struct pollfd polled[INTERPRETER_POLLS + MAX_COMMAND_POLLS] = {
             {.fd = socket, .events = POLLIN},
             {.fd = children, .events = POLLIN},
             {.fd = evaluating ? interpreter->code : -1, .events = code_events},
             {.fd = evaluating ? interpreter->output : -1, .events = POLLIN},
             {.fd = evaluating ? interpreter->errors : -1, .events = POLLIN},
         };
-        if (poll(polled, 5, wait_time(monotonic_ms())) < 0 && errno != EINTR) end();
+        size_t commands = commands_poll(polled + INTERPRETER_POLLS);
+        if (poll(polled, INTERPRETER_POLLS + commands, wait_time(monotonic_ms())) < 0 && errno != EINTR) end();
         if (evaluating) serve_evaluation(&polled[2], &polled[3], &polled[4]);
         struct signalfd_siginfo ignored;
         if (polled[1].revents != 0 && read(children, &ignored, sizeof ignored) > 0) reap();
         if (polled[0].revents != 0) serve_requests();
+        if (!commands_serve(socket, polled + INTERPRETER_POLLS, commands)) end();
+        commands_tick(monotonic_ms());
         if (evaluation->stage != EVALUATION_NONE) evaluation_tick(evaluation, monotonic_ms());
         watch_usage();
     }

@@ -66,7 +66,7 @@ static bool serve_sandbox(void) {
     struct frame frame;
     int found;
     while ((found = channel_peek(&monitor.sandbox_channel, &frame)) == 1) {
-        if (frame.type < FRAME_READY || frame.type > FRAME_REFUSED) return false;
+        if (!is_from_sandbox(frame.type)) return false;
         monitor.failed |= frame.type == FRAME_FAILED;
         if (frame.type == FRAME_DONE && frame.length > DONE_LIMITS - FRAME_HEADER - 1) add_limits();
         if (!write_all(monitor.supervisor.descriptor, monitor.sandbox_channel.buffer, channel_front_size(&monitor.sandbox_channel)))
@@ -95,7 +95,7 @@ static bool take_request(void) {
     struct frame frame;
     int found = channel_peek(&monitor.supervisor, &frame);
     if (found == 0) return true;
-    if (found < 0 || frame.type < FRAME_START || frame.type > FRAME_READ) return false;
+    if (found < 0 || !is_for_sandbox(frame.type)) return false;
     monitor.passing = true;
     return true;
 }

@@ -14,6 +14,12 @@ enum frame_type {
     FRAME_LIST = 5,
     FRAME_READ = 6,
     FRAME_KILL = 7,
+    FRAME_COMMAND = 8,
+    FRAME_INPUT = 9,
+    FRAME_CLOSE_INPUT = 10,
+    FRAME_SIGNAL = 11,
+    FRAME_RESIZE = 12,
+    FRAME_MORE = 13,
     FRAME_ZYGOTE = 20,
 
     FRAME_READY = 65,
@@ -27,10 +33,21 @@ enum frame_type {
     FRAME_END = 73,
     FRAME_REFUSED = 74,
     FRAME_EXITED = 75,
+    FRAME_BEGUN = 76,
+    FRAME_TAKEN = 77,
+    FRAME_FAULT = 78,
 };
 
 // Where the supervisor's socket lies, and the packet socket on which a zygote is asked for sandboxes.
 enum { SUPERVISOR_DESCRIPTOR = 3, ZYGOTE_DESCRIPTOR = 4 };
+
+// Which frames a supervisor's are passed on to the sandbox, and which of the sandbox's to the supervisor.
+static inline bool is_for_sandbox(uint8_t type) {
+    return (type >= FRAME_START && type <= FRAME_READ) || (type >= FRAME_COMMAND && type <= FRAME_MORE);
+}
+static inline bool is_from_sandbox(uint8_t type) {
+    return (type >= FRAME_READY && type <= FRAME_REFUSED) || (type >= FRAME_BEGUN && type <= FRAME_FAULT);
+}
 
 // How an evaluation ended.
 enum outcome { OUTCOME_FINISHED = 0, OUTCOME_STOPPED = 1, OUTCOME_ENDED = 2 };

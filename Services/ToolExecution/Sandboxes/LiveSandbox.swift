@@ -15,7 +15,10 @@ final class LiveSandbox {
     var savedFiles: [String: SandboxFile] = [:]
     /// Interpreters whose state is gone since their last use.
     var lostInterpreters: Set<CodeLanguage> = []
+    let commands = CommandTable()
     private(set) var lastUsed: Instant
+    /// How many requests use it beside the code that it executes.
+    private var uses = 0
     private(set) var isBusy = false
     private let freed: Signal
 
@@ -37,7 +40,7 @@ final class LiveSandbox {
     }
 
     /// Whether it has been left alone for longer than it may.
-    var isExpired: Bool { !isBusy && loop.now - lastUsed >= idleTimeout }
+    var isExpired: Bool { !isBusy && uses == 0 && loop.now - lastUsed >= idleTimeout }
 
     /// Takes it for one execution; false when another has it.
     func take() -> Bool {
@@ -57,6 +60,19 @@ final class LiveSandbox {
         lastUsed = loop.now
         freed.notify()
     }
+
+    /// Keeps it from being taken for idle while `body` works in it.
+    func using<Value>(_ body: () async throws -> Value) async throws -> Value {
+        uses += 1
+        defer {
+            uses -= 1
+            lastUsed = loop.now
+        }
+        return try await body()
+    }
+
+    /// Notes that somebody uses it now.
+    func touch() { lastUsed = loop.now }
 
     /// Stops the code that runs in it.
     func cancel() async {

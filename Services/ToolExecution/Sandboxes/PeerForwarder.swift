@@ -21,19 +21,38 @@ struct PeerForwarder {
     func forward<Request: Encodable, Response>(
         _ request: Request?, _ context: RequestContext, to node: PostgresUUID?
     ) async throws -> Reply<Response>? {
+        guard let origin = try await origin(of: node, context) else { return nil }
+        let body = try request.map { HTTPClientRequest.Body.bytes(try JSONCodec.encode($0)) } ?? .none
+        return try await send(body, mediaType: request == nil ? nil : "application/json", context, to: origin)
+    }
+
+    /// The same for a request whose body is passed on as it comes.
+    func forwardBytes<Response>(_ context: RequestContext, to node: PostgresUUID?) async throws -> Reply<Response>? {
+        guard let origin = try await origin(of: node, context) else { return nil }
+        let (body, fields) = (context.request.body, context.request.fields)
+        let length = fields[.contentLength].flatMap { Int($0) }
+        return try await send(
+            .stream(length: length) { try await body.next() }, mediaType: fields[.contentType], context, to: origin)
+    }
+
+    private func origin(of node: PostgresUUID?, _ context: RequestContext) async throws -> HTTPOrigin? {
         guard let node, node != lease.id, let origin = try await lease.origin(of: node) else { return nil }
         guard !context.request.fields.contains(Self.mark) else {
             throw Problem(.unavailable, detail: "the sandbox has moved; ask again")
         }
+        return origin
+    }
+
+    private func send<Response>(
+        _ body: HTTPClientRequest.Body, mediaType: String?, _ context: RequestContext, to origin: HTTPOrigin
+    ) async throws -> Reply<Response> {
         var fields: HTTPFields = [:]
         for name in Self.passedOn {
             if let value = context.request.fields[name] { fields.append(name, value) }
         }
         fields.append(Self.mark, "\(lease.id)")
-        if request != nil { fields.append(.contentType, "application/json") }
-        let message = HTTPClientRequest(
-            context.request.method, context.request.head.target, fields: fields,
-            body: try request.map { .bytes(try JSONCodec.encode($0)) } ?? .none)
+        if let mediaType { fields.append(.contentType, mediaType) }
+        let message = HTTPClientRequest(context.request.method, context.request.head.target, fields: fields, body: body)
         do {
             let response = try await caller.send(message, to: origin)
             if response.status == .noContent { return .empty }

@@ -94,13 +94,21 @@ final class SandboxService {
         if record.isRunning { try await SandboxStore.end(id, .deleted, now: now, in: database.as(person.organization)) }
     }
 
+    /// The running sandbox, which counts as used now. Throws a problem 404, 409 when it has ended.
+    func running(_ id: SandboxID, of person: Principal.Person) async throws -> LiveSandbox {
+        if let sandbox = host[id], sandbox.owner.user == person.user, sandbox.owner.organization == person.organization,
+            !sandbox.process.hasEnded
+        {
+            sandbox.touch()
+            return sandbox
+        }
+        guard try await find(id, of: person).isRunning else { throw Problem(.sandboxEnded) }
+        throw Problem(.sandboxEnded, detail: "the server that held it is gone")
+    }
+
     /// The running sandbox, taken for one execution. Throws a problem 404, 409 when it has ended or is busy.
     func take(_ id: SandboxID, of person: Principal.Person) async throws -> LiveSandbox {
-        let record = try await find(id, of: person)
-        guard record.isRunning else { throw Problem(.sandboxEnded) }
-        guard let sandbox = host[id], !sandbox.process.hasEnded else {
-            throw Problem(.sandboxEnded, detail: "the server that held it is gone")
-        }
+        let sandbox = try await running(id, of: person)
         guard sandbox.take() else { throw Problem(.conflict, detail: "the sandbox is executing other code") }
         return sandbox
     }

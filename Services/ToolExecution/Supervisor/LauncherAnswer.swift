@@ -7,12 +7,17 @@ enum LauncherAnswer: Equatable {
     case data([UInt8])
     case end
     case refused(String)
+    /// A command runs; its number among the sandbox's processes.
+    case begun(Int)
+    /// So many bytes of a command's input have gone into it.
+    case taken(Int)
+    case fault(SandboxFault)
 
     /// Whether nothing more comes for its request.
     var isLast: Bool {
         switch self {
-        case .output, .entry, .data: false
-        case .started, .done, .end, .refused: true
+        case .output, .entry, .data, .begun, .taken: false
+        case .started, .done, .end, .refused, .fault: true
         }
     }
 
@@ -31,6 +36,10 @@ enum LauncherAnswer: Equatable {
         case .data: return (try reader.number(), .data(reader.rest()))
         case .end: return (try reader.number(), .end)
         case .refused: return (try reader.number(), .refused(reader.text()))
+        case .begun: return (try reader.number(), .begun(Int(try reader.number())))
+        case .taken: return (try reader.number(), .taken(Int(try reader.number())))
+        case .fault:
+            return (try reader.number(), .fault(SandboxFault(code: Int32(truncatingIfNeeded: try reader.number()), subject: reader.text())))
         default: return nil
         }
     }

@@ -3,8 +3,10 @@ struct LauncherFrame: Equatable {
     enum Kind: UInt8 {
         case configure = 1
         case start, evaluate, cancel, list, read, kill
+        case command, input, closeInput, signal, resize, more
         case ready = 65
         case failed, started, output, done, lost, entry, data, end, refused, exited
+        case begun, taken, fault
     }
 
     var kind: Kind
@@ -31,6 +33,11 @@ struct LauncherFrame: Equatable {
 extension [UInt8] {
     mutating func append(number: UInt32) {
         for shift in [24, 16, 8, 0] as [UInt32] { append(UInt8(truncatingIfNeeded: number >> shift)) }
+    }
+
+    mutating func append(longNumber: UInt64) {
+        append(number: UInt32(truncatingIfNeeded: longNumber >> 32))
+        append(number: UInt32(truncatingIfNeeded: longNumber))
     }
 
     mutating func append(name: String) {

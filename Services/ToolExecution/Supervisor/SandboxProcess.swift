@@ -99,9 +99,7 @@ final class SandboxProcess {
 
     /// Asks a running evaluation to stop; its `done` follows.
     func cancel(_ request: SandboxRequest) async throws {
-        var body: [UInt8] = []
-        body.append(number: request.number)
-        try await write(LauncherFrame(.cancel, body))
+        try await send(.cancel, about: request)
     }
 
     /// The regular files below a folder of the home; none when it is not there.
@@ -117,7 +115,8 @@ final class SandboxProcess {
         try await send(.read) { $0.append(name: path) }
     }
 
-    private func send(_ kind: LauncherFrame.Kind, _ fill: (inout [UInt8]) -> Void) async throws -> SandboxRequest {
+    /// Sends a request that will be answered.
+    func send(_ kind: LauncherFrame.Kind, _ fill: (inout [UInt8]) -> Void) async throws -> SandboxRequest {
         if hasEnded { throw SandboxGone() }
         lastRequest &+= 1
         let number = lastRequest
@@ -129,6 +128,15 @@ final class SandboxProcess {
         open[number] = answers
         try await write(LauncherFrame(kind, body))
         return SandboxRequest(number: number, answers: answers)
+    }
+
+    /// Sends what concerns an open request.
+    func send(_ kind: LauncherFrame.Kind, about request: SandboxRequest, _ fill: (inout [UInt8]) -> Void = { _ in }) async throws {
+        if hasEnded { throw SandboxGone() }
+        var body: [UInt8] = []
+        body.append(number: request.number)
+        fill(&body)
+        try await write(LauncherFrame(kind, body))
     }
 
     /// One frame at a time: a long one may have to wait for the launcher, and nothing must come between its parts.

@@ -2,7 +2,8 @@
 package enum AllEndpoints {
     /// In the order of the document.
     package static let all: [EndpointDescription] =
-        AuthAPI.all + AgentAPI.all + ToolExecutionAPI.all + ToolsAPI.all + FileAPI.all + SimulationAPI.all + GatewayAPI.all + ServiceAPI.all
+        AuthAPI.all + AgentAPI.all + ToolExecutionAPI.all + CommandAPI.all + ToolsAPI.all + FileAPI.all + SimulationAPI.all + GatewayAPI.all
+        + ServiceAPI.all
 
     /// What the gateway lets through or answers.
     package static let `public`: [EndpointDescription] = all.filter { $0.visibility == .public }

@@ -59,3 +59,8 @@ package enum CrewIDTag: IDTag { package static let prefix = "crw" }
 package typealias SimulationID = TypeID<SimulationIDTag>
 /// The prefix of such ids.
 package enum SimulationIDTag: IDTag { package static let prefix = "sim" }
+
+/// The id of a command in a sandbox.
+package typealias CommandID = TypeID<CommandIDTag>
+/// The prefix of such ids.
+package enum CommandIDTag: IDTag { package static let prefix = "cmd" }

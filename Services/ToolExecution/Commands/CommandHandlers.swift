@@ -1,0 +1,83 @@
+internal import HTTPMessage
+internal import HTTPServer
+internal import ServiceKit
+internal import WireProtocol
+
+/// Commands over HTTP.
+struct CommandHandlers {
+    let commands: CommandService
+    let sandboxes: SandboxService
+    let peers: PeerForwarder
+
+    func start(_ request: StartCommand, _ context: RequestContext) async throws -> Reply<SandboxCommand> {
+        if let answer: Reply<SandboxCommand> = try await forward(request, context) { return answer }
+        let command = try await commands.start(request, in: context.id(), context)
+        if context.acceptsEvents { return .events(of: command.log, after: 0, on: context.loop) }
+        let id: SandboxID = try context.id()
+        let location = "/api/v1/sandboxes/\(id)/commands/\(command.id)"
+        if request.background == true {
+            return .json(command.answer(withOutput: false), status: .created, fields: [.location: location])
+        }
+        try await commands.wait(for: command, in: id, of: context.person())
+        return .json(command.answer(withOutput: true), fields: [.location: location])
+    }
+
+    func list(_: NoContent, _ context: RequestContext) async throws -> Reply<SandboxCommands> {
+        if let answer: Reply<SandboxCommands> = try await forward(NoContent?.none, context) { return answer }
+        let all = try await commands.list(in: context.id(), of: context.person())
+        return .json(SandboxCommands(data: all.map { $0.answer(withOutput: false) }))
+    }
+
+    func get(_: NoContent, _ context: RequestContext) async throws -> Reply<SandboxCommand> {
+        if let answer: Reply<SandboxCommand> = try await forward(NoContent?.none, context) { return answer }
+        return .json(try await command(context).answer(withOutput: true))
+    }
+
+    func follow(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {
+        if let answer: Reply<NoContent> = try await forward(NoContent?.none, context) { return answer }
+        return .events(of: try await command(context).log, after: try context.lastEventID(), on: context.loop)
+    }
+
+    func input(_ query: CommandInputQuery, _ context: RequestContext) async throws -> Reply<NoContent> {
+        let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
+        if let answer: Reply<NoContent> = try await peers.forwardBytes(context, to: node) { return answer }
+        let command = try await command(context)
+        while let piece = try await context.request.body.next() { try await command.write(piece) }
+        if query.end == true { try await command.closeInput() }
+        return .empty
+    }
+
+    func signal(_ request: SendSignal, _ context: RequestContext) async throws -> Reply<NoContent> {
+        guard let number = request.signal.number else {
+            throw Problem(.validationFailed, errors: [FieldError(pointer: "/signal", detail: "is no signal that can be sent")])
+        }
+        if let answer: Reply<NoContent> = try await forward(request, context) { return answer }
+        try await command(context).signal(number)
+        return .empty
+    }
+
+    func resize(_ size: TerminalSize, _ context: RequestContext) async throws -> Reply<NoContent> {
+        if let answer: Reply<NoContent> = try await forward(size, context) { return answer }
+        let command = try await command(context)
+        guard command.hasTerminal else { throw Problem(.conflict, detail: "the command has no terminal") }
+        try await command.resize(size)
+        return .empty
+    }
+
+    func kill(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {
+        if let answer: Reply<NoContent> = try await forward(NoContent?.none, context) { return answer }
+        try await command(context).kill()
+        return .empty
+    }
+
+    private func command(_ context: RequestContext) async throws -> RunningCommand {
+        try await commands.get(context.id("command"), in: context.id(), of: context.person())
+    }
+
+    private func forward<Request: Encodable, Response>(
+        _ request: Request?, _ context: RequestContext
+    ) async throws -> Reply<Response>? {
+        let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
+        return try await peers.forward(request, context, to: node)
+    }
+}

@@ -1,0 +1,72 @@
+internal import EventLoop
+internal import ServiceKit
+internal import WireProtocol
+
+/// Runs commands in people's sandboxes. A command lives and dies with its sandbox, and so does what is known of it.
+final class CommandService {
+    private let loop: EventLoop
+    private let sandboxes: SandboxService
+    /// How much output of a command is kept, in bytes.
+    private let keptOutput: Int
+
+    /// A shell that has read the person's profile, as a terminal's would.
+    private static let shell = ["/bin/bash", "-l", "-c"]
+    private static let defaultTimeoutSeconds = 60
+    /// How much a command may write in all, in what is kept of it.
+    private static let outputFactor = 64
+
+    init(loop: EventLoop, sandboxes: SandboxService, keptOutput: Int) {
+        self.loop = loop
+        self.sandboxes = sandboxes
+        self.keptOutput = keptOutput
+    }
+
+    /// The command, begun. The same idempotency key gives the same command.
+    func start(_ request: StartCommand, in id: SandboxID, _ context: RequestContext) async throws -> RunningCommand {
+        let sandbox = try await sandboxes.running(id, of: context.person())
+        if let idempotency = context.idempotency, let started = sandbox.commands.started(under: idempotency.key) {
+            guard started.idempotency == idempotency else { throw Problem(.idempotencyKeyReused) }
+            return started
+        }
+        let timeout = request.timeoutS ?? (request.background == true ? nil : Self.defaultTimeoutSeconds)
+        let program = SandboxProgram(
+            arguments: request.arguments.map { [request.command] + $0 } ?? (Self.shell + [request.command]),
+            folder: request.workingDirectory ?? "/home/user", environment: request.environment ?? [:],
+            hasInput: request.stdin ?? false, terminal: request.terminal, timeout: timeout.map { .seconds($0) },
+            output: .most(keptOutput * Self.outputFactor))
+        return try await start(program, as: request.command, request.arguments, context.idempotency, in: sandbox)
+    }
+
+    /// A program in a sandbox, under the name that it is listed with.
+    func start(
+        _ program: SandboxProgram, as name: String, _ arguments: [String]?, _ idempotency: IdempotentRequest?, in sandbox: LiveSandbox
+    ) async throws -> RunningCommand {
+        try program.validate()
+        do {
+            let command = try await RunningCommand.start(
+                program, as: name, arguments: arguments, idempotency: idempotency, keeping: keptOutput, in: sandbox.process, on: loop)
+            sandbox.commands.add(command)
+            return command
+        } catch let fault as SandboxFault {
+            // A program that is not there is a mistake in the request, not a resource that is missing.
+            throw fault.problem.code == .notFound ? Problem(.validationFailed, detail: fault.detail) : fault.problem
+        } catch is SandboxGone {
+            throw Problem(.sandboxEnded)
+        }
+    }
+
+    /// Waits until a command has ended; its sandbox is in use meanwhile.
+    func wait(for command: RunningCommand, in id: SandboxID, of person: Principal.Person) async throws {
+        let sandbox = try await sandboxes.running(id, of: person)
+        try await sandbox.using { try await command.log.waitUntilComplete() }
+    }
+
+    func list(in id: SandboxID, of person: Principal.Person) async throws -> [RunningCommand] {
+        try await sandboxes.running(id, of: person).commands.all
+    }
+
+    func get(_ command: CommandID, in id: SandboxID, of person: Principal.Person) async throws -> RunningCommand {
+        guard let command = try await sandboxes.running(id, of: person).commands[command] else { throw Problem(.notFound) }
+        return command
+    }
+}

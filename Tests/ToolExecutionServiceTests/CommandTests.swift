@@ -1,0 +1,162 @@
+import HTTPClient
+import HTTPMessage
+import JSON
+import Testing
+import WireProtocol
+
+@Suite("Commands", .timeLimit(.minutes(2)))
+struct CommandTests {
+    @Test("a command's output, exit code and surroundings are its own")
+    func foreground() async throws {
+        try await withSandbox { sandbox in
+            let line = "echo $GREETING; pwd; echo wrong >&2; exit 3"
+            let result = try await sandbox.run(
+                StartCommand(command: line, workingDirectory: "/tmp", environment: ["GREETING": "héllo", "HOME": "/tmp"]))
+            #expect(result.status == .exited && result.exitCode == 3 && result.outcome == .exited)
+            #expect(result.stdout == "héllo\n/tmp\n" && result.stderr == "wrong\n" && !result.truncated)
+            let direct = try await sandbox.run(StartCommand(command: "printf", arguments: ["%s|", "a b", "$HOME"]))
+            #expect(direct.stdout == "a b|$HOME|" && direct.arguments == ["%s|", "a b", "$HOME"])
+        }
+    }
+
+    @Test("what cannot be started is explained")
+    func refused() async throws {
+        try await withSandbox { sandbox in
+            let program = try await sandbox.send(.post, "/commands", StartCommand(command: "no-such-program", arguments: []))
+            #expect(program.status == 422 && program.json["detail"] == "no-such-program: no such file or folder")
+            let folder = try await sandbox.send(.post, "/commands", StartCommand(command: "true", workingDirectory: "/nowhere"))
+            #expect(folder.status == 422 && folder.json["detail"] == "/nowhere: no such file or folder")
+            let name = try await sandbox.send(.post, "/commands", StartCommand(command: "true", environment: ["A=B": "c"]))
+            #expect(name.status == 422)
+            let zero = try await sandbox.send(.post, "/commands", StartCommand(command: "echo \0"))
+            #expect(zero.status == 422)
+        }
+    }
+
+    @Test("a command in the background is listed, given input, followed from any event, and ends when its input does")
+    func background() async throws {
+        try await withSandbox { sandbox in
+            let started = try await sandbox.send(
+                .post, "/commands", StartCommand(command: "cat; echo done", stdin: true, background: true))
+            #expect(started.status == 201)
+            let command: SandboxCommand = try started.decoded()
+            let path = "/commands/\(command.id)"
+            #expect(started.fields[.location]?.hasSuffix(path) == true && command.status == .running && command.pid > 1)
+            let list: SandboxCommands = try await sandbox.send(.get, "/commands").decoded()
+            #expect(list.data.map(\.id) == [command.id])
+            #expect(try await sandbox.upload(path + "/input", Array("one\n".utf8)).status == 204)
+            #expect(try await sandbox.upload(path + "/input?end=true", Array("two\n".utf8)).status == 204)
+            let all = try await sandbox.events(path)
+            #expect(all.first == .started(CommandStarted(pid: command.pid)))
+            #expect(all.last == .exited(CommandExited(exitCode: 0, outcome: .exited)))
+            #expect(Self.text(all) == "one\ntwo\ndone\n")
+            #expect(try await sandbox.events(path, after: 1) == Array(all.dropFirst()))
+            let result: SandboxCommand = try await sandbox.send(.get, path).decoded()
+            #expect(result.stdout == "one\ntwo\ndone\n" && result.exitCode == 0 && result.endedAt != nil)
+            #expect(try await sandbox.upload(path + "/input", Array("late".utf8)).status == 409)
+        }
+    }
+
+    @Test("input of several megabytes goes through a slow reader whole")
+    func largeInput() async throws {
+        try await withSandbox { sandbox in
+            let command = try await sandbox.begin(StartCommand(command: "sleep 0.3; sha256sum | cut -c1-8", stdin: true))
+            let bytes = [UInt8](repeating: 0x61, count: 3 << 20)
+            #expect(try await sandbox.upload("/commands/\(command.id)/input?end=true", bytes).status == 204)
+            #expect(Self.text(try await sandbox.events("/commands/\(command.id)")) == "6f850bc9\n")
+        }
+    }
+
+    @Test("a signal, a kill and a time-out end the whole group, and each is told")
+    func ends() async throws {
+        try await withSandbox { sandbox in
+            let trapped = try await sandbox.begin(
+                StartCommand(command: "trap 'echo bye; exit 7' TERM; echo ready; while :; do sleep 0.05; done"))
+            let stream = try await sandbox.follow("/commands/\(trapped.id)")
+            var seen = ""
+            while !seen.contains("ready"), let piece = try await stream.body.next() { seen += String(decoding: piece, as: UTF8.self) }
+            #expect(try await sandbox.send(.post, "/commands/\(trapped.id)/signal", SendSignal(signal: .terminate)).status == 204)
+            #expect(try await sandbox.events("/commands/\(trapped.id)").last == .exited(CommandExited(exitCode: 7, outcome: .exited)))
+            let sleeping = try await sandbox.begin(StartCommand(command: "sleep 1000 & sleep 1000"))
+            #expect(try await sandbox.send(.delete, "/commands/\(sleeping.id)").status == 204)
+            #expect(try await sandbox.events("/commands/\(sleeping.id)").last == .exited(CommandExited(exitCode: 137, outcome: .exited)))
+            let timedOut = try await sandbox.run(StartCommand(command: "sleep 1000", timeoutS: 1))
+            #expect(timedOut.outcome == .timedOut && timedOut.exitCode == 143)
+            let left = try await sandbox.run(StartCommand(command: "while pgrep -x sleep > /dev/null; do :; done; echo gone"))
+            #expect(left.stdout == "gone\n")
+        }
+    }
+
+    @Test("a terminal is one, with its size, echo and control characters")
+    func terminal() async throws {
+        try await withSandbox { sandbox in
+            let command = try await sandbox.begin(
+                StartCommand(command: "tty; stty size; read line; stty size; read more", terminal: TerminalSize(rows: 30, columns: 100)))
+            let path = "/commands/\(command.id)"
+            let stream = try await sandbox.follow(path)
+            var seen = ""
+            while !seen.contains("30 100"), let piece = try await stream.body.next() { seen += String(decoding: piece, as: UTF8.self) }
+            #expect(try await sandbox.send(.post, path + "/resize", TerminalSize(rows: 40, columns: 120)).status == 204)
+            #expect(try await sandbox.upload(path + "/input", Array("hello\n".utf8)).status == 204)
+            while !seen.contains("40 120"), let piece = try await stream.body.next() { seen += String(decoding: piece, as: UTF8.self) }
+            #expect(try await sandbox.upload(path + "/input", [3]).status == 204)
+            let events = try await sandbox.events(path)
+            #expect(Self.text(events).contains("/dev/pts/0\r\n30 100\r\nhello\r\n40 120\r\n"))
+            #expect(events.last == .exited(CommandExited(exitCode: 130, outcome: .exited)))
+        }
+    }
+
+    @Test("output without end costs its cap: the last of it is kept, and a reader is told what it missed")
+    func flood() async throws {
+        try await withSandbox(settings: ["SANDBOX_OUTPUT_KB": "32"]) { sandbox in
+            let result = try await sandbox.run(StartCommand(command: "yes 0123456789"))
+            #expect(result.outcome == .outputExceeded && result.exitCode == 137 && result.truncated)
+            #expect((1...32 * 1024).contains(result.stdout?.utf8.count ?? 0))
+            let events = try await sandbox.events("/commands/\(result.id)")
+            guard case .outputDropped(let dropped)? = events.first else { return #expect(Bool(false), "\(events.count)") }
+            #expect(dropped.events > 1)
+        }
+    }
+
+    @Test("the same idempotency key starts one command")
+    func idempotency() async throws {
+        try await withSandbox { sandbox in
+            func start(_ line: String) async throws -> RunningToolExecution.Answer {
+                try await sandbox.send(.post, "/commands", StartCommand(command: line), fields: [("idempotency-key", "once")])
+            }
+            let first: SandboxCommand = try await start("echo x >> file; wc -l < file").decoded()
+            #expect(first.stdout == "1\n")
+            #expect(try await start("echo x >> file; wc -l < file").decoded(SandboxCommand.self).id == first.id)
+            #expect(try await start("echo other").status == 422)
+        }
+    }
+
+    @Test("more commands than may run at once are refused, and room comes back")
+    func many() async throws {
+        try await withSandbox(settings: ["SANDBOX_PROCESSES": "100"]) { sandbox in
+            for _ in 0..<32 { _ = try await sandbox.begin(StartCommand(command: "sleep", arguments: ["1000"])) }
+            let refused = try await sandbox.send(.post, "/commands", StartCommand(command: "true"))
+            #expect(refused.status == 403 && refused.code == "quota_exceeded")
+            let list: SandboxCommands = try await sandbox.send(.get, "/commands").decoded()
+            let first = try #require(list.data.first)
+            #expect(try await sandbox.send(.delete, "/commands/\(first.id)").status == 204)
+            _ = try await sandbox.events("/commands/\(first.id)")
+            #expect(try await sandbox.run(StartCommand(command: "echo room")).stdout == "room\n")
+        }
+    }
+
+    @Test("another person's commands are not found")
+    func foreign() async throws {
+        try await withSandbox { sandbox in
+            let command = try await sandbox.begin(StartCommand(command: "sleep 1000"))
+            let stranger = try sandbox.service.personToken(Person(sandbox.service.loop))
+            for path in ["/commands", "/commands/\(command.id)", "/commands/\(command.id)/events"] {
+                #expect(try await sandbox.service.send(.get, sandbox.path + path, token: stranger).status == 404)
+            }
+        }
+    }
+
+    private static func text(_ events: [CommandEvent]) -> String {
+        events.reduce(into: "") { text, event in if case .output(let output) = event { text += output.text } }
+    }
+}
