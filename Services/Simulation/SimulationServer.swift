@@ -28,7 +28,7 @@ package enum SimulationServer {
 
         let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: log, metrics: runtime.metrics)
         ScenarioHandlers(scenarios: scenarios, database: database).mount(on: routes)
-        CrewHandlers(crews: crews, database: database).mount(on: routes)
+        CrewHandlers(crews: crews, importer: try CrewImporter(), database: database).mount(on: routes)
         routes.mountHealth(runtime.health, metrics: runtime.collector)
 
         var background = [identity.verifier.run]

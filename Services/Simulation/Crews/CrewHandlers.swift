@@ -9,16 +9,19 @@ internal import WireProtocol
 package struct CrewHandlers {
     private let crews: CrewService
     private let database: PostgresClient
+    private let importer: CrewImporter
     private let idempotency = IdempotencyStore(schema: "simulation")
 
-    package init(crews: CrewService, database: PostgresClient) {
+    package init(crews: CrewService, importer: CrewImporter, database: PostgresClient) {
         self.crews = crews
+        self.importer = importer
         self.database = database
     }
 
     /// Mounts the endpoints of crews.
     package func mount(on routes: ServiceRoutes) {
         routes.on(SimulationAPI.createCrew, create)
+        routes.on(SimulationAPI.importCrew, importFiles)
         routes.on(SimulationAPI.listCrews, list)
         routes.on(SimulationAPI.getCrew, get)
         routes.on(SimulationAPI.updateCrew, update)
@@ -35,6 +38,23 @@ package struct CrewHandlers {
         return try await idempotency.answer(context, in: database, as: person) { transaction in
             try await crews.insert(crew, of: person, in: transaction)
             return .json(crew, fields: [.etag: crew.entityTag, .location: "/api/v1/crews/\(crew.id)"])
+        }
+    }
+
+    private func importFiles(_ request: ImportCrew, _ context: RequestContext) async throws -> Reply<ImportedCrew> {
+        let person = try context.person()
+        if let key = context.idempotency, let recorded: Reply<ImportedCrew> = try await idempotency.recorded(key, database, person) {
+            return recorded
+        }
+        let files = try importer.read(request)
+        let crew: Crew
+        do {
+            crew = try await crews.draft(files.crew, of: person, token: context.bearerToken ?? "", from: CallOrigin(context))
+        } catch let problem as Problem { throw files.placed(problem) }
+        return try await idempotency.answer(context, in: database, as: person) { transaction in
+            try await crews.insert(crew, of: person, in: transaction)
+            return .json(
+                ImportedCrew(crew: crew, notes: files.notes), fields: [.etag: crew.entityTag, .location: "/api/v1/crews/\(crew.id)"])
         }
     }
 

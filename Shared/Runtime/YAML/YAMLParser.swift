@@ -67,7 +67,18 @@ struct YAMLParser: ~Copyable {
         let (problem, context) = (parser.pointee.problem, parser.pointee.context)
         var detail = problem.map { String(cString: $0) } ?? "cannot be read"
         if let context { detail = String(cString: context) + ": " + detail }
-        return YAMLError(position: Self.position(parser.pointee.problem_mark), detail: detail)
+        // A byte that may not stand in a text at all is known by its offset alone.
+        let isUnreadable = parser.pointee.error == YAML_READER_ERROR
+        return YAMLError(
+            position: isUnreadable ? position(ofByte: parser.pointee.problem_offset) : Self.position(parser.pointee.problem_mark),
+            detail: detail)
+    }
+
+    private func position(ofByte offset: Int) -> YAMLPosition {
+        let before = input.prefix(max(0, offset))
+        let line = before.count { $0 == UInt8(ascii: "\n") }
+        let column = before.reversed().prefix { $0 != UInt8(ascii: "\n") }.count { $0 & 0xC0 != 0x80 }
+        return YAMLPosition(line: line + 1, column: column + 1)
     }
 
     private static func position(_ mark: yaml_mark_t) -> YAMLPosition {

@@ -37,6 +37,11 @@ package enum SimulationAPI {
         .post, "/api/v1/crews", name: "createCrew", owner: .simulation, summary: "Create a crew", auth: .permission(.simulationsWrite),
         success: [.created], uses: [.entityTag, .location], maximumBodySize: hugeBody)
 
+    /// Makes a crew of what CrewAI's files describe. What is wrong in them is named with file, line and key.
+    package static let importCrew = Endpoint<ImportCrew, ImportedCrew>(
+        .post, "/api/v1/crews/import", name: "importCrew", owner: .simulation, summary: "Import a crew from CrewAI's YAML",
+        auth: .permission(.simulationsWrite), success: [.created], uses: [.entityTag, .location], maximumBodySize: hugeBody)
+
     /// The caller's crews and those that others of the organisation share, newest first.
     package static let listCrews = Endpoint<CrewQuery, Page<Crew>>(
         .get, "/api/v1/crews", name: "listCrews", owner: .simulation, summary: "List the crews that I may see, newest first",
@@ -65,6 +70,7 @@ package enum SimulationAPI {
     package static let all: [EndpointDescription] = [
         createScenario.description, listScenarios.description, getScenario.description, updateScenario.description,
         deleteScenario.description,
-        createCrew.description, listCrews.description, getCrew.description, updateCrew.description, deleteCrew.description,
+        createCrew.description, importCrew.description, listCrews.description, getCrew.description, updateCrew.description,
+        deleteCrew.description,
     ]
 }

@@ -85,7 +85,9 @@ func withSimulationRoutes(_ body: @escaping @Sendable (SimulationRoutes) async t
         let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: log, metrics: MetricsRegistry())
         let directory = AgentDirectory(identity.client(of: agents.origin))
         ScenarioHandlers(scenarios: ScenarioService(loop: loop, database: client), database: client).mount(on: routes)
-        CrewHandlers(crews: CrewService(loop: loop, database: client, directory: directory), database: client).mount(on: routes)
+        CrewHandlers(
+            crews: CrewService(loop: loop, database: client, directory: directory), importer: try CrewImporter(), database: client
+        ).mount(on: routes)
         try await body(SimulationRoutes(loop: loop, issuer: issuer, agents: agents, routes: routes, database: client))
     }
 }
