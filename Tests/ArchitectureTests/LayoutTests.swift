@@ -5,11 +5,11 @@ struct LayoutTests {
     @Test("the top level holds the known entries only")
     func topLevel() throws {
         let known: Set = [
-            ".ci", ".editorconfig", ".git", ".github", ".gitignore", ".swift-format", "LICENSE", "Makefile", "Package.swift", "README.md",
+            ".ci", ".editorconfig", ".env.example", ".git", ".github", ".gitignore", ".swift-format", "LICENSE", "Makefile", "Package.swift", "README.md",
             "Services", "Shared", "Tests", "deploy", "docker-compose.yml", "k8s",
         ]
         // What a machine leaves there and git does not see.
-        let local: Set = [".build", ".local", ".swiftpm", ".vscode", ".idea", ".DS_Store", "Package.resolved"]
+        let local: Set = [".build", ".env", ".local", ".swiftpm", ".vscode", ".idea", ".DS_Store", "Package.resolved"]
         #expect(Set(try Project.entries()).subtracting(known).subtracting(local).sorted() == [])
     }
 

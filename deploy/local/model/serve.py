@@ -1,8 +1,9 @@
 """Serves a GGUF model with llama.cpp's own server, which speaks the OpenAI API: serve.py MODEL PORT.
 
-Port 0 is any free one; the address is printed when the model is loaded.
+Port 0 is any free one; the address is printed when the model is loaded. HOST is the address to listen on, 127.0.0.1 if it is not set.
 """
 
+import os
 import signal
 import sys
 
@@ -12,7 +13,7 @@ path, port = sys.argv[1], int(sys.argv[2])
 parameters = xllamacpp.CommonParams()
 parameters.model.path = path
 parameters.model_alias = {"smollm2-135m-instruct"}
-parameters.hostnames = ["127.0.0.1"]
+parameters.hostnames = [os.environ.get("HOST", "127.0.0.1")]
 parameters.port = port
 parameters.n_ctx = 8192
 parameters.n_parallel = 2  # each of them has half of the context

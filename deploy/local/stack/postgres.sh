@@ -36,8 +36,3 @@ start_postgres() { # FOLDER [SETTING…]
     wrapper=()
     until_ready postgres 60 "$programs/pg_isready" --host "$sockets"
 }
-
-# SQL as the superuser, from standard input.
-psql() { # DATABASE [ARGUMENT…]
-    "$state/postgres/bin/psql" --no-psqlrc --quiet --set ON_ERROR_STOP=1 --host "$sockets" --username postgres --dbname "$@"
-}

@@ -4,7 +4,8 @@ internal import Synchronization
 internal import Telemetry
 package import WireProtocol
 
-/// The main function of every service: `<service>` serves, `<service> migrate` brings its schema up to date, `--help` shows the settings.
+/// The main function of every service: `<service>` serves, `<service> migrate` brings its schema up to date, `<service> health` asks
+/// the one that serves, `--help` shows the settings.
 package enum ServiceProgram {
     /// - Parameters:
     ///   - configuration: Reads the service's settings.
@@ -31,6 +32,8 @@ package enum ServiceProgram {
             case ("migrate"?, let migrate?):
                 let target = try MigrationTarget(arguments: Array(arguments.dropFirst()))
                 write(try EventLoop.run { loop in try await migrate(settings, target, loop) } + "\n", to: STDOUT_FILENO)
+            case ("health"?, _):
+                try checkHealth(process(settings))
             case (let command?, _):
                 throw UsageError(description: "unknown command '\(command)'; see --help")
             }
@@ -91,10 +94,11 @@ package enum ServiceProgram {
     static func help(_ name: ServiceName, _ settings: [Setting], hasTables: Bool) -> String {
         var text = "Usage: troupe-\(name.rawValue)             serve\n"
         if hasTables { text += "       troupe-\(name.rawValue) migrate     bring the schema up to date (--to N: to version N)\n" }
+        text += "       troupe-\(name.rawValue) health      exit with 0 when the one that serves with these settings is ready\n"
         text += "\nSettings, from the environment (NAME_FILE names a file that holds the value):\n"
         for setting in settings {
             let value = setting.defaultValue.map { $0.isEmpty ? "optional" : "default \($0)" } ?? "required"
-            text += "  \(setting.name)\n      \(setting.meaning). [\(value)]\n"
+            text += "  \(setting.name)\n      \(setting.meaning). [\(value)\(setting.isSecret ? ", secret" : "")]\n"
         }
         return text
     }

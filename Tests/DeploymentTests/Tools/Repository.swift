@@ -1,0 +1,49 @@
+import Foundation
+
+/// The project's files.
+enum Repository {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    static func file(_ path: String) -> URL { root.appending(path: path) }
+
+    static func text(_ path: String) throws -> String { try String(contentsOf: file(path), encoding: .utf8) }
+}
+
+/// The programs that the tests of the deployment run.
+enum Tool: String {
+    case dockerCompose = "docker-compose"
+    case hadolint
+    case kubectl
+    case python = "python3"
+
+    /// They lie beside the Python that `make test` names, installed from `deploy/local/packages/deployment.lock`.
+    var path: String {
+        get throws {
+            guard let python = ProcessInfo.processInfo.environment["TROUPE_PYTHON"] else {
+                throw Command.Failure(description: "TROUPE_PYTHON is not set: run the tests with `make test`")
+            }
+            let path = URL(filePath: python).deletingLastPathComponent().appending(path: rawValue).path
+            guard FileManager.default.isExecutableFile(atPath: path) else {
+                throw Command.Failure(description: "\(path) is missing: deploy/local/packages/python.sh deployment installs it")
+            }
+            return path
+        }
+    }
+
+    /// A program as an image has it: from the folder that TROUPE_PROGRAMS names (`make image-test`: optimised, with Swift's libraries in it),
+    /// or else the one that the tests are run with.
+    static func program(_ name: String) -> String {
+        guard let folder = ProcessInfo.processInfo.environment["TROUPE_PROGRAMS"] else { return product(name) }
+        return folder + "/" + name
+    }
+
+    /// An executable of the project, beside the test bundle.
+    static func product(_ name: String) -> String {
+        var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+        while !FileManager.default.fileExists(atPath: folder.appending(path: name).path), folder.path != "/" {
+            folder = folder.deletingLastPathComponent()
+        }
+        return folder.appending(path: name).path
+    }
+}
