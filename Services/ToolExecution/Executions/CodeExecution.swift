@@ -55,7 +55,7 @@ struct CodeExecution {
                 return (end.status, end.executionOutcome(isOutputExceeded: isOutputExceeded))
             case .refused(let reason):
                 throw Problem(.sandboxUnavailable, detail: reason)
-            case .started, .entry, .data, .end, .begun, .taken, .fault: break
+            default: break
             }
         }
     }

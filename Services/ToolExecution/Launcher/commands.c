@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "evaluation.h"
+#include "fault.h"
 #include "program.h"
 #include "watchdog.h"
 
@@ -48,14 +49,6 @@ static struct command *free_place(void) {
     return NULL;
 }
 
-static bool tell_fault(int socket, uint32_t request, int error, const char *reason) {
-    message_begin(&message, FRAME_FAULT);
-    put_u32(&message, request);
-    put_u32(&message, (uint32_t)error);
-    put_text(&message, reason);
-    return message_send(&message, socket);
-}
-
 static bool tell_begun(int socket, const struct command *command) {
     message_begin(&message, FRAME_BEGUN);
     put_u32(&message, command->request);
@@ -67,13 +60,13 @@ bool commands_start(int socket, const struct configuration *configuration, uint3
     static struct program program;
     uint32_t flags = get_u32(reader), rows = get_u32(reader), columns = get_u32(reader), timeout_ms = get_u32(reader);
     uint64_t room = get_u64(reader);
-    if (!program_read(&program, reader)) return tell_fault(socket, request, EINVAL, "a malformed request");
+    if (!program_read(&program, reader)) return fault_tell(socket, request, EINVAL, "a malformed request");
     struct command *command = free_place();
-    if (command == NULL) return tell_fault(socket, request, EAGAIN, "too many commands run at once");
+    if (command == NULL) return fault_tell(socket, request, EAGAIN, "too many commands run at once");
     struct program_ends ends;
     struct payload_fault fault;
     pid_t process = program_start(&program, configuration, flags, &ends, &fault);
-    if (process == 0) return tell_fault(socket, request, fault.error, fault.is_folder ? program.folder : program.arguments[0]);
+    if (process == 0) return fault_tell(socket, request, fault.error, fault.is_folder ? program.folder : program.arguments[0]);
     if ((flags & WITH_TERMINAL) != 0) terminal_resize(ends.output, rows, columns);
     *command = (struct command){
         .process = process,

@@ -9,13 +9,17 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "entries.h"
 #include "evaluation.h"
 #include "failure.h"
+#include "fault.h"
 #include "files.h"
 #include "interpreter.h"
 #include "payload.h"
 #include "protocol.h"
+#include "transfers.h"
 #include "watchdog.h"
+#include "watches.h"
 
 // The places of what an evaluation waits for.
 enum { INTERPRETER_POLLS = 5 };
@@ -115,21 +119,56 @@ static void resize(uint32_t request, struct reader *reader) {
     commands_resize(request, rows, get_u32(reader));
 }
 
+static bool more(uint32_t request, uint32_t bytes) {
+    commands_more(request, bytes);
+    return transfer_more(state.channel.descriptor, request, bytes);
+}
+
+static bool close_request(uint32_t request) {
+    bool known;
+    bool connected = transfer_close(state.channel.descriptor, request, &known);
+    return known ? connected : watch_close(state.channel.descriptor, request, &known);
+}
+
+// Ends an interpreter, and with it its state. Its exit is not reported: it was asked for.
+static bool stop_interpreter(uint32_t request, struct reader *reader) {
+    char name[MAX_NAME_LENGTH];
+    get_name(reader, name, sizeof name);
+    struct interpreter *interpreter = interpreter_named(name);
+    bool busy = state.evaluation.stage != EVALUATION_NONE && state.evaluation.interpreter == interpreter;
+    if (interpreter == NULL || busy) return fault_tell(state.channel.descriptor, request, busy ? EBUSY : ENOENT, name);
+    if (interpreter->process != 0) {
+        kill(-interpreter->process, SIGKILL);
+        interpreter_close(interpreter);
+    }
+    return end_tell(state.channel.descriptor, request);
+}
+
+// Requests about commands and files. False: the peer is gone, or broke the protocol.
+static bool handle_beside(uint8_t type, uint32_t request, struct reader *reader) {
+    int socket = state.channel.descriptor;
+    switch (type) {
+    case FRAME_COMMAND: return commands_start(socket, state.configuration, request, reader);
+    case FRAME_INPUT: return commands_input(socket, request, reader);
+    case FRAME_CLOSE_INPUT: commands_close_input(request); return true;
+    case FRAME_SIGNAL: commands_signal(request, get_u32(reader)); return true;
+    case FRAME_RESIZE: resize(request, reader); return true;
+    case FRAME_MORE: return more(request, get_u32(reader));
+    case FRAME_FILE: return entries_handle(socket, request, reader);
+    case FRAME_OPEN: return transfer_open(socket, request, reader);
+    case FRAME_WRITE: return transfer_write(socket, request, reader);
+    case FRAME_CLOSE: return close_request(request);
+    case FRAME_WATCH: return watch_open(socket, request, reader);
+    case FRAME_STOP: return stop_interpreter(request, reader);
+    default: return false;
+    }
+}
+
 static void handle(struct frame frame) {
     struct reader reader = reader_of(frame);
     uint32_t request = get_u32(&reader);
     char path[MAX_PATH_LENGTH];
     switch (frame.type) {
-    case FRAME_COMMAND:
-        if (!commands_start(state.channel.descriptor, state.configuration, request, &reader)) end();
-        return;
-    case FRAME_INPUT:
-        if (!commands_input(state.channel.descriptor, request, &reader)) end();
-        return;
-    case FRAME_CLOSE_INPUT: return commands_close_input(request);
-    case FRAME_SIGNAL: return commands_signal(request, get_u32(&reader));
-    case FRAME_RESIZE: return resize(request, &reader);
-    case FRAME_MORE: return commands_more(request, get_u32(&reader));
     case FRAME_START: return start(request, &reader);
     case FRAME_EVALUATE: return evaluate(request, &reader);
     case FRAME_CANCEL: return cancel(request);
@@ -141,7 +180,8 @@ static void handle(struct frame frame) {
                                      : !files_read(state.channel.descriptor, request, path, state.configuration->file_bytes))
             end();
         return;
-    default: return refuse(request, "an unknown request");
+    default:
+        if (!handle_beside(frame.type, request, &reader)) end();
     }
 }
 
@@ -209,9 +249,10 @@ static bool any_running(void) {
 }
 
 static int wait_time(int64_t now) {
-    int64_t wait = -1;
+    int64_t wait = watches_wait(now);
     if (state.evaluation.stage == EVALUATION_RUNNING || state.evaluation.stage == EVALUATION_INTERRUPTED) {
-        wait = state.evaluation.deadline > now ? state.evaluation.deadline - now : 0;
+        int64_t left = state.evaluation.deadline > now ? state.evaluation.deadline - now : 0;
+        if (wait < 0 || left < wait) wait = left;
     }
     int64_t deadline = commands_deadline();
     if (deadline >= 0 && (wait < 0 || deadline - now < wait)) wait = deadline > now ? deadline - now : 0;
@@ -260,7 +301,7 @@ void init_run(const struct channel *channel, const struct configuration *configu
         bool evaluating = evaluation->stage != EVALUATION_NONE;
         struct interpreter *interpreter = evaluation->interpreter;
         short code_events = (short)(POLLIN | (evaluating && evaluation->code_fed < evaluation->code_length ? POLLOUT : 0));
-        struct pollfd polled[INTERPRETER_POLLS + MAX_COMMAND_POLLS] = {
+        struct pollfd polled[INTERPRETER_POLLS + MAX_COMMAND_POLLS + MAX_WATCHES] = {
             {.fd = socket, .events = POLLIN},
             {.fd = children, .events = POLLIN},
             {.fd = evaluating ? interpreter->code : -1, .events = code_events},
@@ -268,12 +309,16 @@ void init_run(const struct channel *channel, const struct configuration *configu
             {.fd = evaluating ? interpreter->errors : -1, .events = POLLIN},
         };
         size_t commands = commands_poll(polled + INTERPRETER_POLLS);
-        if (poll(polled, INTERPRETER_POLLS + commands, wait_time(monotonic_ms())) < 0 && errno != EINTR) end();
+        struct pollfd *watched = polled + INTERPRETER_POLLS + commands;
+        int64_t now = monotonic_ms();
+        size_t watches = watches_poll(watched, now);
+        if (poll(polled, INTERPRETER_POLLS + commands + watches, wait_time(now)) < 0 && errno != EINTR) end();
         if (evaluating) serve_evaluation(&polled[2], &polled[3], &polled[4]);
         struct signalfd_siginfo ignored;
         if (polled[1].revents != 0 && read(children, &ignored, sizeof ignored) > 0) reap();
         if (polled[0].revents != 0) serve_requests();
         if (!commands_serve(socket, polled + INTERPRETER_POLLS, commands)) end();
+        if (!watches_serve(socket, watched, watches, monotonic_ms())) end();
         commands_tick(monotonic_ms());
         if (evaluation->stage != EVALUATION_NONE) evaluation_tick(evaluation, monotonic_ms());
         watch_usage();

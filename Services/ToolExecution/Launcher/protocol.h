@@ -20,6 +20,12 @@ enum frame_type {
     FRAME_SIGNAL = 11,
     FRAME_RESIZE = 12,
     FRAME_MORE = 13,
+    FRAME_FILE = 14,
+    FRAME_OPEN = 15,
+    FRAME_WRITE = 16,
+    FRAME_CLOSE = 17,
+    FRAME_WATCH = 18,
+    FRAME_STOP = 19,
     FRAME_ZYGOTE = 20,
 
     FRAME_READY = 65,
@@ -36,6 +42,8 @@ enum frame_type {
     FRAME_BEGUN = 76,
     FRAME_TAKEN = 77,
     FRAME_FAULT = 78,
+    FRAME_ATTRIBUTES = 79,
+    FRAME_CHANGE = 80,
 };
 
 // Where the supervisor's socket lies, and the packet socket on which a zygote is asked for sandboxes.
@@ -43,10 +51,10 @@ enum { SUPERVISOR_DESCRIPTOR = 3, ZYGOTE_DESCRIPTOR = 4 };
 
 // Which frames a supervisor's are passed on to the sandbox, and which of the sandbox's to the supervisor.
 static inline bool is_for_sandbox(uint8_t type) {
-    return (type >= FRAME_START && type <= FRAME_READ) || (type >= FRAME_COMMAND && type <= FRAME_MORE);
+    return (type >= FRAME_START && type <= FRAME_READ) || (type >= FRAME_COMMAND && type <= FRAME_STOP);
 }
 static inline bool is_from_sandbox(uint8_t type) {
-    return (type >= FRAME_READY && type <= FRAME_REFUSED) || (type >= FRAME_BEGUN && type <= FRAME_FAULT);
+    return (type >= FRAME_READY && type <= FRAME_REFUSED) || (type >= FRAME_BEGUN && type <= FRAME_CHANGE);
 }
 
 // How an evaluation ended.

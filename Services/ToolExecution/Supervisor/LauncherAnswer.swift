@@ -1,3 +1,5 @@
+internal import WireProtocol
+
 /// What a launcher says about one request.
 enum LauncherAnswer: Equatable {
     case started
@@ -12,11 +14,13 @@ enum LauncherAnswer: Equatable {
     /// So many bytes of a command's input have gone into it.
     case taken(Int)
     case fault(SandboxFault)
+    case attributes(SandboxEntry)
+    case change(SandboxChange)
 
     /// Whether nothing more comes for its request.
     var isLast: Bool {
         switch self {
-        case .output, .entry, .data, .begun, .taken: false
+        case .output, .entry, .data, .begun, .taken, .attributes, .change: false
         case .started, .done, .end, .refused, .fault: true
         }
     }
@@ -40,8 +44,37 @@ enum LauncherAnswer: Equatable {
         case .taken: return (try reader.number(), .taken(Int(try reader.number())))
         case .fault:
             return (try reader.number(), .fault(SandboxFault(code: Int32(truncatingIfNeeded: try reader.number()), subject: reader.text())))
+        case .attributes: return (try reader.number(), .attributes(try SandboxEntry(&reader)))
+        case .change: return (try reader.number(), .change(try SandboxChange(&reader)))
         default: return nil
         }
+    }
+}
+
+extension SandboxEntry {
+    init(_ reader: inout FieldReader) throws {
+        let mode = try reader.number()
+        let size = try reader.longNumber()
+        let modified = try reader.longNumber()
+        let target = try reader.name()
+        let type: SandboxEntryType =
+            switch mode & 0o170000 {
+            case 0o100000: .file
+            case 0o040000: .folder
+            case 0o120000: .link
+            default: .other
+            }
+        self.init(
+            path: reader.text(), type: type, size: Int(clamping: size), mode: Int(mode & 0o777),
+            modifiedAt: Timestamp(microseconds: Int64(clamping: modified / 1000)), target: target.isEmpty ? nil : target)
+    }
+}
+
+extension SandboxChange {
+    init(_ reader: inout FieldReader) throws {
+        let kinds: [SandboxChangeKind] = [.created, .written, .removed, .renamed, .attributesChanged]
+        let number = Int(try reader.number())
+        self.init(kind: kinds.indices.contains(number) ? kinds[number] : .lost, path: reader.text())
     }
 }
 

@@ -4,9 +4,10 @@ struct LauncherFrame: Equatable {
         case configure = 1
         case start, evaluate, cancel, list, read, kill
         case command, input, closeInput, signal, resize, more
+        case file, open, write, close, watch, stop
         case ready = 65
         case failed, started, output, done, lost, entry, data, end, refused, exited
-        case begun, taken, fault
+        case begun, taken, fault, attributes, change
     }
 
     var kind: Kind
@@ -101,6 +102,14 @@ struct FieldReader {
     }
 
     mutating func longNumber() throws -> UInt64 { UInt64(try number()) << 32 | UInt64(try number()) }
+
+    /// A text with its length before it.
+    mutating func name() throws -> String {
+        let length = Int(try number())
+        guard length <= bytes.count else { throw LauncherProtocolError(description: "a field is missing") }
+        defer { bytes = bytes.dropFirst(length) }
+        return String(decoding: bytes.prefix(length), as: UTF8.self)
+    }
 
     mutating func rest() -> [UInt8] {
         defer { bytes = [] }

@@ -221,6 +221,9 @@ struct SandboxRequest {
         return answer
     }
 
+    /// The next answer if it is there already.
+    func nextIfAvailable() -> LauncherAnswer? { answers.nextIfAvailable() }
+
     /// Wants no more answers; those that still come are dropped.
     func abandon() { answers.finish() }
 }

@@ -2,7 +2,8 @@
 package enum AllEndpoints {
     /// In the order of the document.
     package static let all: [EndpointDescription] =
-        AuthAPI.all + AgentAPI.all + ToolExecutionAPI.all + CommandAPI.all + ToolsAPI.all + FileAPI.all + SimulationAPI.all + GatewayAPI.all
+        AuthAPI.all + AgentAPI.all + ToolExecutionAPI.all + CommandAPI.all + SandboxFileAPI.all + ToolsAPI.all + FileAPI.all
+        + SimulationAPI.all + GatewayAPI.all
         + ServiceAPI.all
 
     /// What the gateway lets through or answers.

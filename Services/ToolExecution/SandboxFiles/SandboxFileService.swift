@@ -1,0 +1,134 @@
+internal import Glibc
+internal import WireProtocol
+
+/// What lies in a sandbox's folders. Paths are looked up by the sandbox's first process, which lets none lead out; what takes long is
+/// done by ordinary programs within the sandbox.
+struct SandboxFileService {
+    let sandbox: LiveSandbox
+
+    private static let mostDepth = 64
+
+    private func translating<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await sandbox.using(body)
+        } catch let fault as SandboxFault {
+            throw fault.problem
+        } catch is SandboxGone {
+            throw Problem(.sandboxEnded)
+        }
+    }
+
+    private static func check(_ paths: String...) throws {
+        guard paths.allSatisfy({ !$0.utf8.contains(0) && $0.utf8.count < 1000 }) else {
+            throw Problem(.validationFailed, detail: "a path may have 1000 bytes, and no zero byte")
+        }
+    }
+
+    func list(_ folder: String, depth: Int) async throws -> [SandboxEntry] {
+        try Self.check(folder)
+        let depth = min(max(depth, 1), Self.mostDepth)
+        return try await translating { try await sandbox.process.entries(in: folder, depth: depth) }.sorted { $0.path < $1.path }
+    }
+
+    func entry(_ path: String) async throws -> SandboxEntry {
+        try Self.check(path)
+        return try await translating { try await sandbox.process.entry(at: path) }
+    }
+
+    func makeFolder(_ path: String) async throws -> SandboxEntry {
+        try Self.check(path)
+        return try await translating { try await sandbox.process.makeFolder(path) }
+    }
+
+    func move(_ source: String, to destination: String) async throws -> SandboxEntry {
+        try Self.check(source, destination)
+        return try await translating {
+            do {
+                return try await sandbox.process.move(source, to: destination)
+            } catch let fault as SandboxFault where fault.code == EXDEV {
+                // From one of the folders to the other: it has to be copied. A path that leads out fails here as it did there.
+                _ = try await sandbox.process.entry(at: source)
+                try await ProgramPipe.run(
+                    ["/bin/mv", "-fT", "--", try Self.absolute(source), try Self.absolute(destination)], in: sandbox.process)
+                return try await sandbox.process.entry(at: destination)
+            }
+        }
+    }
+
+    private static func absolute(_ path: String) throws -> String {
+        guard path.hasPrefix("/") else { return "/home/user/" + path }
+        guard path.hasPrefix("/home/user/") || path.hasPrefix("/tmp/") else { throw SandboxFault(code: EXDEV, subject: path) }
+        return path
+    }
+
+    func remove(_ path: String, recursively: Bool) async throws {
+        try Self.check(path)
+        try await translating {
+            do {
+                try await sandbox.process.remove(path)
+            } catch let fault as SandboxFault where fault.code == ENOTEMPTY && recursively {
+                try await ProgramPipe.run(["/bin/rm", "-rf", "--", try Self.absolute(path)], in: sandbox.process)
+            }
+        }
+    }
+
+    /// Opens a file to be read later; a problem when it cannot be.
+    func open(_ path: String) async throws -> SandboxTransfer {
+        try Self.check(path)
+        return try await translating { try await sandbox.process.open(path, forWriting: false) }
+    }
+
+    /// Writes a file from pieces; when they stop coming, the file is what came.
+    func write(_ path: String, _ next: () async throws -> ArraySlice<UInt8>?) async throws -> SandboxEntry {
+        try Self.check(path)
+        return try await translating {
+            let transfer = try await sandbox.process.open(path, forWriting: true)
+            do {
+                while let piece = try await next() { try await transfer.write(piece) }
+                try await transfer.finish()
+            } catch {
+                await transfer.abandon()
+                throw error
+            }
+            return try await sandbox.process.entry(at: path)
+        }
+    }
+
+    /// A folder as a tar archive.
+    func archive(_ folder: String) async throws -> ProgramPipe {
+        let entry = try await entry(folder)
+        guard entry.type == .folder else { throw SandboxFault(code: ENOTDIR, subject: folder).problem }
+        return try await translating {
+            try await ProgramPipe.start(["/bin/tar", "-c", "-f", "-", "-C", try Self.absolute(folder + "/"), "."], in: sandbox.process)
+        }
+    }
+
+    /// Unpacks a tar archive. The sandbox's own program does it, with no more rights than the sandbox's code has.
+    func unpack(into folder: String, _ next: () async throws -> ArraySlice<UInt8>?) async throws {
+        try Self.check(folder)
+        try await translating {
+            do { _ = try await sandbox.process.makeFolder(folder) } catch let fault as SandboxFault where fault.code == EEXIST {}
+            guard let first = try await next() else { return }
+            let arguments = [
+                "/bin/tar", "-x", "--no-same-owner", Self.compression(first), "-f", "-", "-C", try Self.absolute(folder + "/"),
+            ]
+            let pipe = try await ProgramPipe.start(arguments, hasInput: true, in: sandbox.process)
+            do {
+                try await pipe.write(first)
+                while let piece = try await next() { try await pipe.write(piece) }
+                try await pipe.finish()
+            } catch {
+                await pipe.abandon()
+                throw error
+            }
+        }
+    }
+
+    /// tar does not look at what comes through a pipe.
+    private static func compression(_ start: ArraySlice<UInt8>) -> String {
+        if start.starts(with: [0x1F, 0x8B]) { return "-z" }
+        if start.starts(with: Array("BZh".utf8)) { return "-j" }
+        if start.starts(with: [0xFD, 0x37, 0x7A, 0x58, 0x5A]) { return "-J" }
+        return "--no-auto-compress"
+    }
+}

@@ -1,0 +1,44 @@
+internal import WireProtocol
+
+/// A folder of a sandbox whose changes are told.
+final class SandboxWatch {
+    private let request: SandboxRequest
+    private let sandbox: LiveSandbox
+
+    /// A problem 404 or 409 when it is no folder, 403 when there are too many watches.
+    init(_ folder: String, recursive: Bool, in sandbox: LiveSandbox) async throws {
+        do {
+            request = try await sandbox.process.watch(folder, recursive: recursive)
+            self.sandbox = sandbox
+        } catch let fault as SandboxFault {
+            throw fault.problem
+        } catch is SandboxGone {
+            throw Problem(.sandboxEnded)
+        }
+    }
+
+    /// The next change; nil when the sandbox has ended.
+    func next() async throws -> SandboxChange? {
+        do {
+            while true {
+                if case .change(let change) = try await request.next() { return change }
+            }
+        } catch is SandboxGone {
+            return nil
+        }
+    }
+
+    /// The changes that are there already, for who asks now and then.
+    func available() -> [SandboxChange] {
+        var changes: [SandboxChange] = []
+        while let answer = request.nextIfAvailable() {
+            if case .change(let change) = answer { changes.append(change) }
+        }
+        return changes
+    }
+
+    func close() async {
+        request.abandon()
+        try? await sandbox.process.close(request)
+    }
+}
