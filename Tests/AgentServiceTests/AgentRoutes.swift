@@ -123,7 +123,7 @@ func withAgentRoutes(
             client.close()
             administrator.close()
         }
-        try await identity.verifier.waitUntilFresh(atMost: .seconds(10))
+        try await identity.verifier.waitUntilFresh(atMost: .seconds(60))
         let metrics = MetricsRegistry()
         let models = try ConfiguredModels(
             on: loop, try Settings.read(environment: environment, ModelConfiguration.init), metrics: metrics)

@@ -248,12 +248,10 @@ struct OpenAIProviderTests {
     @Test("a provider that is not there, or says nothing, is unavailable")
     func silence() async throws {
         try await withLoop { loop in
-            let listener = try loop.listen(on: .loopback(port: 0))
-            let port = listener.address.port
-            listener.close()
+            let port = try ReservedPort()
             let provider = try OpenAIProvider(
                 on: loop,
-                .init(name: "local", origin: HTTPOrigin(host: "127.0.0.1", port: port), path: "/v1", apiKey: nil, defaultModel: "m"))
+                .init(name: "local", origin: HTTPOrigin(host: "127.0.0.1", port: port.number), path: "/v1", apiKey: nil, defaultModel: "m"))
             #expect(await error(provider).map(Self.describe) == "unavailable The model's provider cannot be reached.")
         }
         try await withProvider(.turns(ScriptedAnswer([], holdHead: "never"))) {

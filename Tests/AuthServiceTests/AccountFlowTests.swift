@@ -105,9 +105,9 @@ struct AccountFlowTests {
 
     @Test("more log-ins at once than may wait are turned away and told to come again")
     func overload() async throws {
-        try await withAuth(settings: ["PASSWORD_CAPACITY": "1", "PASSWORD_COST": "8"]) { auth in
+        try await withAuth(settings: ["PASSWORD_CAPACITY": "1", "PASSWORD_COST": "9"]) { auth in
             _ = try await auth.register()
-            let tasks = (0..<6).map { _ in
+            let tasks = (0..<60).map { _ in
                 auth.loop.spawn {
                     try await auth.post("/api/v1/auth/login", ["email": "ada@example.org", "password": "correct horse battery"])
                 }

@@ -87,10 +87,11 @@ final class RunningAuth {
 
     /// Asks again and again until the answer has this status: what is revoked is polled for each second.
     func waitForStatus(_ status: Int, of request: () async throws -> Answer) async throws -> Answer {
-        let end = loop.now + .seconds(10)
+        let end = loop.now + .seconds(60)
         while true {
             let answer = try await request()
             if answer.status == status || loop.now > end { return answer }
+            try await loop.sleep(for: .milliseconds(20))
         }
     }
 }

@@ -113,8 +113,8 @@ struct TablesTests {
                     SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
                         AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
                     """
-                try await auth.loop.withTimeout(.seconds(10)) {
-                    while try await !transaction.query(isWaiting).single(Bool.self) {}
+                try await auth.loop.withTimeout(.seconds(60)) {
+                    while try await !transaction.query(isWaiting).single(Bool.self) { try await auth.loop.sleep(for: .milliseconds(5)) }
                 }
                 #expect(!second.isDone)
             }

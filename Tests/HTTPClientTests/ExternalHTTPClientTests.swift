@@ -174,7 +174,7 @@ struct ExternalHTTPClientTests {
             }
             let client = try ExternalHTTPClient(on: loop)
             var request = HTTPClientRequest(.get, "/")
-            request.timeouts.connection = .milliseconds(500)
+            request.timeouts.connection = .seconds(3)
             request.timeouts.head = .milliseconds(10)
             await #expect(throws: HTTPClientError.timedOut(.head)) { _ = try await client.send(request, to: silent.origin) }
             request.timeouts = HTTPClientTimeouts()
@@ -250,8 +250,11 @@ struct ExternalHTTPClientTests {
             let secure = HTTPOrigin(scheme: .https, host: "127.0.0.1", port: server.listener.address.port)
             let tls = await #expect(throws: HTTPClientError.self) { _ = try await client.send(HTTPClientRequest(.get, "/"), to: secure) }
             guard case .transportFailed = tls else { throw tls ?? HTTPClientError.shutDown }
-            server.listener.close()
-            for origin in [server.origin, HTTPOrigin(host: "no-such-host.invalid"), HTTPOrigin(socketPath: "/nowhere.sock")] {
+            let port = try ReservedPort()
+            for origin in [
+                HTTPOrigin(host: "127.0.0.1", port: port.number), HTTPOrigin(host: "no-such-host.invalid"),
+                HTTPOrigin(socketPath: "/nowhere.sock"),
+            ] {
                 let error = await #expect(throws: HTTPClientError.self) {
                     _ = try await client.send(HTTPClientRequest(.get, "/"), to: origin)
                 }

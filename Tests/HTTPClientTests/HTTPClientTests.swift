@@ -70,8 +70,8 @@ struct HTTPClientTests {
     }
 
     @Test("a connection that the server closed while it was idle is not used")
-    func closedWhileIdle() async throws {
-        try await withLoop { loop in
+    func closedWhileIdle() throws {
+        try withSimulatedLoop { loop in
             let hasClosed = Signal(on: loop)
             let server = try ScriptedServer(on: loop) { connection, number in
                 _ = try await connection.readHead()
@@ -153,8 +153,8 @@ struct HTTPClientTests {
     }
 
     @Test("a call that waits for a connection gives up in time, and its place is not lost")
-    func waitingTimesOut() async throws {
-        try await withLoop { loop in
+    func waitingTimesOut() throws {
+        try withSimulatedLoop { loop in
             let server = try ScriptedServer(on: loop) { connection, _ in
                 _ = try await connection.readHead()
                 try await connection.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n")
@@ -177,9 +177,8 @@ struct HTTPClientTests {
     @Test("refused connections, unknown hosts and unsendable requests are named")
     func refused() async throws {
         try await withLoop { loop in
-            let server = try ScriptedServer(on: loop) { _, _ in }
-            let origin = server.origin
-            server.listener.close()
+            let port = try ReservedPort()
+            let origin = HTTPOrigin(host: "127.0.0.1", port: port.number)
             let client = HTTPClient(on: loop)
             for origin in [origin, HTTPOrigin(host: "no-such-host.invalid"), HTTPOrigin(socketPath: "/nowhere.sock")] {
                 let error = await #expect(throws: HTTPClientError.self) {

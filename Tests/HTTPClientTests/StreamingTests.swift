@@ -91,8 +91,8 @@ struct StreamingTests {
     }
 
     @Test("each part of a call has its time limit")
-    func timeouts() async throws {
-        try await withLoop { loop in
+    func timeouts() throws {
+        try withSimulatedLoop { loop in
             let silent = try ScriptedServer(on: loop) { connection, _ in _ = try await connection.readToEnd() }
             let slow = try ScriptedServer(on: loop) { connection, _ in
                 _ = try await connection.readHead()

@@ -7,24 +7,24 @@ import Testing
 @Suite("Limits of time and number, and shutting down")
 struct LimitTests {
     @Test("an idle connection is closed without a word")
-    func idle() async throws {
-        var configuration = HTTPServerConfiguration()
-        configuration.idleTimeout = .milliseconds(300)
-        try await withServer(configuration, handler: echo) { server, address in
+    func idle() throws {
+        try withSimulatedServer(HTTPServerConfiguration(), handler: echo) { server, address in
             let fresh = try await TestClient(address, on: server.loop)
             let used = try await TestClient(address, on: server.loop)
             try await used.send(get)
             #expect(try await used.answer()?.status == 200)
+            let begin = server.loop.now
             #expect(try await fresh.rest() == "")
             #expect(try await used.rest() == "")
+            #expect(server.loop.now - begin == HTTPServerConfiguration().idleTimeout)
         }
     }
 
     @Test("a head that takes too long is answered with 408, however busily it trickles")
-    func slowHead() async throws {
+    func slowHead() throws {
         var configuration = HTTPServerConfiguration()
         configuration.headTimeout = .milliseconds(60)
-        try await withServer(configuration, handler: echo) { server, address in
+        try withSimulatedServer(configuration, handler: echo) { server, address in
             let client = try await TestClient(address, on: server.loop)
             let trickle = server.loop.spawn {
                 try await client.send("GET / HTTP/1.1\r\nHost: a\r\n")
@@ -39,10 +39,10 @@ struct LimitTests {
     }
 
     @Test("a body that pauses for too long is answered with 408")
-    func slowBody() async throws {
+    func slowBody() throws {
         var configuration = HTTPServerConfiguration()
         configuration.bodyTimeout = .milliseconds(40)
-        try await withServer(configuration, handler: echo) { server, address in
+        try withSimulatedServer(configuration, handler: echo) { server, address in
             let client = try await TestClient(address, on: server.loop)
             try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nab")
             #expect(try await client.answer()?.status == 408)
@@ -51,13 +51,13 @@ struct LimitTests {
     }
 
     @Test("the handler may take longer than any of the limits")
-    func slowHandler() async throws {
+    func slowHandler() throws {
         var configuration = HTTPServerConfiguration()
         configuration.bodyTimeout = .milliseconds(200)
         configuration.headTimeout = .milliseconds(200)
         configuration.idleTimeout = .milliseconds(200)
         configuration.writeTimeout = .milliseconds(200)
-        try await withServer(
+        try withSimulatedServer(
             configuration,
             handler: { request in
                 try await request.loop.sleep(for: .milliseconds(450))
@@ -95,7 +95,8 @@ struct LimitTests {
     @Test("shutting down lets requests under way finish and closes the others")
     func drain() async throws {
         try await withLoop { loop in
-            let listener = try loop.listen(on: .loopback(port: 0))
+            let port = try ReservedPort()
+            let listener = try loop.listen(on: port.address)
             let server = HTTPServer(on: loop)
             let begun = Signal(on: loop)
             let serving = loop.spawn {
@@ -111,7 +112,7 @@ struct LimitTests {
             #expect(try await idle.answer()?.status == 200)
             let busy = try await TestClient(listener.address, on: loop)
             try await busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(try await begun.wait(atMost: .seconds(5)))
+            #expect(try await begun.wait(atMost: .seconds(60)))
             let stopping = loop.spawn { await server.shutdown(deadline: .seconds(10)) }
             #expect(try await idle.rest() == "")
             let answer = try #require(try await busy.answer())
@@ -120,7 +121,7 @@ struct LimitTests {
             try await stopping.value
             try await serving.value
             #expect(server.connectionCount == 0)
-            await #expect(throws: SocketError.self) { _ = try await loop.connect(to: listener.address) }
+            await #expect(throws: SocketError.self) { _ = try await loop.connect(to: port.address) }
         }
     }
 
@@ -140,7 +141,7 @@ struct LimitTests {
             }
             let client = try await TestClient(listener.address, on: loop)
             try await client.send(get)
-            #expect(try await begun.wait(atMost: .seconds(5)))
+            #expect(try await begun.wait(atMost: .seconds(60)))
             await server.shutdown(deadline: .milliseconds(20))
             try await serving.value
             #expect(thrown is CancellationError)

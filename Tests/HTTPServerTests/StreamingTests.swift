@@ -74,7 +74,7 @@ struct StreamingTests {
             let serving = loop.spawn {
                 try await server.serve(listener) { request in
                     _ = try await request.body.next()
-                    _ = try await goOn.wait(atMost: .seconds(10))
+                    _ = try await goOn.wait(atMost: .seconds(60))
                     return HTTPServerResponse(status: .ok)
                 }
             }
@@ -120,7 +120,7 @@ struct StreamingTests {
             }
             let client = try await TestClient(listener.address, on: loop)
             try await client.send(get)
-            try await loop.withTimeout(.seconds(10)) { try await ended.wait { !hasEnded } }
+            try await loop.withTimeout(.seconds(60)) { try await ended.wait { !hasEnded } }
             #expect(written < 32)
             await server.shutdown(deadline: .milliseconds(100))
             try await serving.value
@@ -144,7 +144,7 @@ struct StreamingTests {
                             wasTold = true
                             ended.notify()
                         }
-                        _ = try await ended.wait(atMost: .seconds(10))
+                        _ = try await ended.wait(atMost: .seconds(60))
                         #expect(request.isClientGone)
                         return HTTPServerResponse(status: .ok)
                     }
@@ -152,7 +152,7 @@ struct StreamingTests {
                         status: .ok,
                         body: .stream(length: nil) { writer in
                             defer { ended.notify() }
-                            do { _ = try await never.wait(atMost: .seconds(10)) } catch let thrown { error = thrown }
+                            do { _ = try await never.wait(atMost: .seconds(60)) } catch let thrown { error = thrown }
                         })
                 }
             }
@@ -162,12 +162,12 @@ struct StreamingTests {
             _ = try await client.stream.read(appendingTo: &head)
             #expect(String(decoding: head, as: UTF8.self).hasPrefix("HTTP/1.1 200 OK\r\n"))
             client.stream.close()
-            #expect(try await ended.wait(atMost: .seconds(10)))
+            #expect(try await ended.wait(atMost: .seconds(60)))
             #expect(error is CancellationError)
             let second = try await TestClient(listener.address, on: loop)
             try await second.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
             loop.schedule(after: .milliseconds(10)) { second.stream.close() }
-            #expect(try await ended.wait(atMost: .seconds(10)))
+            #expect(try await ended.wait(atMost: .seconds(60)))
             #expect(wasTold)
             await server.shutdown(deadline: .milliseconds(100))
             try await serving.value

@@ -15,7 +15,22 @@ func withServer(
         let server = HTTPServer(on: loop, configuration: configuration)
         let serving = loop.spawn { try await server.serve(listener, handler) }
         // No test is to hang: what takes longer has failed.
-        try await loop.withTimeout(.seconds(20)) { try await body(server, listener.address) }
+        try await loop.withTimeout(.seconds(120)) { try await body(server, listener.address) }
+        await server.shutdown(deadline: .milliseconds(100))
+        try await serving.value
+    }
+}
+
+/// The same in virtual time, for what is about time.
+func withSimulatedServer(
+    _ configuration: HTTPServerConfiguration, handler: @escaping @Sendable (HTTPServerRequest) async throws -> HTTPServerResponse,
+    _ body: @escaping @Sendable (HTTPServer, SocketAddress) async throws -> Void
+) throws {
+    try withSimulatedLoop { loop in
+        let listener = try loop.listen(on: .loopback(port: 0))
+        let server = HTTPServer(on: loop, configuration: configuration)
+        let serving = loop.spawn { try await server.serve(listener, handler) }
+        try await body(server, listener.address)
         await server.shutdown(deadline: .milliseconds(100))
         try await serving.value
     }

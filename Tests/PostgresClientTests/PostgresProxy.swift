@@ -1,11 +1,12 @@
 import EventLoop
 import PostgresClient
+import Support
 
 /// A proxy before the test server that can keep back the server's answers, cut connections and refuse new ones.
 final class PostgresProxy {
     private let loop: EventLoop
     private let upstream: SocketAddress
-    private var address = SocketAddress.loopback(port: 0)
+    private let port: ReservedPort
     private var listener: Listener?
     private var streams: [SocketStream] = []
     private let change: Signal
@@ -15,6 +16,7 @@ final class PostgresProxy {
     init(_ loop: EventLoop, _ client: PostgresClient) async throws {
         self.loop = loop
         change = Signal(on: loop)
+        port = try ReservedPort()
         let path: String = try await client.query(
             "SELECT split_part(current_setting('unix_socket_directories'), ',', 1) || '/.s.PGSQL.' || current_setting('port')"
         ).single()
@@ -28,13 +30,12 @@ final class PostgresProxy {
     func through(_ configuration: PostgresConfiguration) -> PostgresConfiguration {
         var configuration = configuration
         configuration.settings["host"] = "localhost"
-        configuration.settings["port"] = "\(address.port ?? 0)"
+        configuration.settings["port"] = "\(port.number)"
         return configuration
     }
 
     func listen() throws {
-        let listener = try loop.listen(on: address)
-        address = listener.address
+        let listener = try loop.listen(on: port.address)
         self.listener = listener
         loop.spawn { [weak self] in
             while true {

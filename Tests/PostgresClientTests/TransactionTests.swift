@@ -105,7 +105,7 @@ struct TransactionTests {
                 await #expect(throws: PostgresError.self) { _ = try await client.writer.submit(["SELECT 1"]) }
                 await #expect(throws: PostgresError.self) { try await client.transaction { _ in } }
                 later = loop.spawn {
-                    try await outlasting.wait(atMost: .seconds(10))
+                    try await outlasting.wait(atMost: .seconds(60))
                     return try await client.query("SELECT 1").single()
                 }
             }
@@ -131,12 +131,16 @@ struct TransactionTests {
     func pool() async throws {
         try await withNumbers({ $0.transactionConnections = 2 }) { loop, client in
             var (running, most) = (0, 0)
+            let change = Signal(on: loop)
             try await loop.withTaskScope { scope in
                 for number in 0..<20 {
                     scope.spawn {
                         try await client.transaction { transaction in
                             running += 1
                             most = max(most, running)
+                            change.notify()
+                            // The first one goes on when there is a second one.
+                            try await change.wait { most < 2 }
                             try await transaction.query("INSERT INTO numbers VALUES (\(number))")
                             running -= 1
                         }
@@ -151,7 +155,7 @@ struct TransactionTests {
 
     @Test("one that waits too long for a connection is turned away")
     func poolTimeout() async throws {
-        try await withNumbers({ ($0.transactionConnections, $0.connectTimeout) = (1, .seconds(1)) }) { loop, client in
+        try await withNumbers({ ($0.transactionConnections, $0.connectTimeout) = (1, .seconds(3)) }) { loop, client in
             let release = Signal(on: loop)
             var isHeld = false
             let holder = loop.spawn {

@@ -35,9 +35,10 @@ struct ConnectionTests {
                 let error = await #expect(throws: RedisError.self) { _ = try await redis.send(["PING"]) }
                 if case .unavailable = error { break }
             }
-            let before = loop.preciseNow
-            for _ in 0..<50 { await #expect(throws: RedisError.self) { _ = try await redis.send(["PING"]) } }
-            #expect(loop.preciseNow - before < .seconds(5))
+            for _ in 0..<50 {
+                let error = await #expect(throws: RedisError.self) { _ = try await redis.send(["PING"]) }
+                guard case .unavailable = error else { throw error ?? .overloaded }
+            }
             #expect(!redis.isConnected)
             try relay.goUp()
             try await redis.untilAvailable(on: loop)

@@ -16,28 +16,31 @@ package final class TestIssuer {
     /// Where it answers.
     package let origin: HTTPOrigin
     private let loop: EventLoop
-    private let key: Ed25519PrivateKey
+    private let signer: TokenSigner
     private let server: HTTPServer
     private let listener: Listener
 
     /// Starts it on a port of its own.
     package init(on loop: EventLoop) throws {
         self.loop = loop
-        key = try .generate()
+        let key = try Ed25519PrivateKey.generate()
+        let signer = TokenSigner(loop: loop, key: key)
+        self.signer = signer
         listener = try loop.listen(on: .loopback(port: 0))
         origin = HTTPOrigin(host: "127.0.0.1", port: listener.address.port)
         server = HTTPServer(on: loop)
         let log = Logger(service: "issuer", level: .error, output: LogOutput(on: loop))
         let routes = ServiceRoutes(loop: loop, verifier: nil, log: log, metrics: MetricsRegistry())
-        routes.on(AuthAPI.keys) { [key] _, _ in
+        routes.on(AuthAPI.keys) { _, _ in
             let web = WireProtocol.JSONWebKey(
                 kty: "OKP", crv: "Ed25519", x: Base64URL.encode(key.publicKey.rawBytes), kid: "test", use: "sig", alg: "EdDSA")
             return .json(WireProtocol.JSONWebKeySet(keys: [web]))
         }
-        routes.on(AuthAPI.token) { [unowned self] request, _ in
+        routes.on(AuthAPI.token) { request, _ in
             let subject = request.subjectToken.map { Array($0.utf8) }
             return .json(
-                OAuthToken(accessToken: try token(forGrant: request.clientID ?? "test", subject), tokenType: "Bearer", expiresIn: 1800))
+                OAuthToken(
+                    accessToken: try signer.token(forGrant: request.clientID ?? "test", subject), tokenType: "Bearer", expiresIn: 1800))
         }
         let (server, listener) = (server, listener)
         loop.spawn {
@@ -68,17 +71,25 @@ package final class TestIssuer {
         for person: Principal.Person, permissions: [Permission] = Permission.allCases.filter { !$0.isInternal && $0 != .unknown },
         actor: ServiceName? = nil, lifetime: Int = 600
     ) throws -> String {
-        try sign(
+        try signer.sign(
             subject: person.user.description, permissions: permissions, person: person, actor: actor.map { ActorClaim(sub: $0.rawValue) },
             lifetime: lifetime)
     }
 
     /// An access token of a service for itself, with these permissions.
     package func token(for service: ServiceName, permissions: [Permission]) throws -> String {
-        try sign(subject: service.rawValue, permissions: permissions, person: nil, actor: nil, lifetime: 600)
+        try signer.sign(subject: service.rawValue, permissions: permissions, person: nil, actor: nil, lifetime: 600)
     }
 
-    private func token(forGrant client: String, _ subject: [UInt8]?) throws -> String {
+}
+
+/// Makes tokens as auth does, with a key that the test's services accept.
+private struct TokenSigner {
+    let loop: EventLoop
+    let key: Ed25519PrivateKey
+
+    /// The token that the client of a grant is to have: its own, or one for the person in whose name it acts.
+    func token(forGrant client: String, _ subject: [UInt8]?) throws -> String {
         let all = Permission.allCases.filter { $0 != .unknown }
         guard let subject else { return try sign(subject: client, permissions: all, person: nil, actor: nil, lifetime: 600) }
         let wanted = try JSONCodec.decode(DelegationSubject.self, from: subject, unknownFields: .refused)
@@ -87,12 +98,13 @@ package final class TestIssuer {
             subject: person.user.description, permissions: all, person: person, actor: ActorClaim(sub: client), lifetime: 600)
     }
 
-    private func sign(subject: String, permissions: [Permission], person: Principal.Person?, actor: ActorClaim?, lifetime: Int) throws
+    func sign(subject: String, permissions: [Permission], person: Principal.Person?, actor: ActorClaim?, lifetime: Int) throws
         -> String
     {
         let now = Int(loop.wallClock / 1_000_000)
         let claims = AccessTokenClaims(
-            iss: Self.issuer, sub: subject, aud: Self.audience, exp: now + lifetime, iat: now, jti: String(loop.random.next(), radix: 36),
+            iss: TestIssuer.issuer, sub: subject, aud: TestIssuer.audience, exp: now + lifetime, iat: now,
+            jti: String(loop.random.next(), radix: 36),
             clientID: "test", scope: permissions.map(\.rawValue).joined(separator: " "), org: person?.organization, sid: person?.session,
             act: actor)
         return try JWTSigner(key: .ed25519(key), keyID: "test", type: "at+jwt").sign(claims)

@@ -16,6 +16,8 @@ final class RunningSystem {
     let client: HTTPClient
     let gateway: HTTPOrigin
     let services: [ServiceName: ServiceProcess]
+    /// Kept while the system lives: a service that is started again finds its port free.
+    private var ports: [ServiceName: ReservedPort] = [:]
 
     private static let names: [ServiceName] = [.auth, .file, .toolExecution, .agent, .simulation, .gateway]
 
@@ -29,12 +31,8 @@ final class RunningSystem {
         let launcher = try CompiledLauncher.shared.get()
         let redis = ProcessInfo.processInfo.environment["TROUPE_TEST_REDIS"] ?? ""
 
-        var ports: [ServiceName: UInt16] = [:]
-        // All listen at once, so that no port is given out twice.
-        let listeners = try Self.names.map { ($0, try loop.listen(on: .loopback(port: 0))) }
-        for (name, listener) in listeners { ports[name] = listener.address.port }
-        for (_, listener) in listeners { listener.close() }
-        let url = ports.mapValues { "http://127.0.0.1:\($0)" }
+        for name in Self.names { ports[name] = try ReservedPort() }
+        let url = ports.mapValues { "http://127.0.0.1:\($0.number)" }
 
         var environment = [
             "PATH": "/usr/bin:/bin", "LOG_LEVEL": "warning", "SHUTDOWN_SECONDS": "5", "TOKEN_ISSUER": url[.gateway] ?? "",
@@ -54,15 +52,16 @@ final class RunningSystem {
         for name in Self.names {
             let role = name.rawValue.replacingOccurrences(of: "-", with: "_")
             var own = environment
-            own["PORT"] = String(ports[name] ?? 0)
+            let port = ports[name]?.number ?? 0
+            own["PORT"] = String(port)
             own["SERVICE_SECRET"] = "secret of \(name.rawValue)"
             own["DATABASE_URL"] = database.connectionString(user: role)
             own["DATABASE_OWNER_URL"] = database.connectionString(user: role + "_owner")
-            services[name] = ServiceProcess(name, port: ports[name] ?? 0, environment: own, loop: loop)
+            services[name] = ServiceProcess(name, port: port, environment: own, loop: loop)
             if name != .gateway { try await database.addService(role, loop) }
         }
         self.services = services
-        gateway = HTTPOrigin(host: "127.0.0.1", port: ports[.gateway])
+        gateway = HTTPOrigin(host: "127.0.0.1", port: ports[.gateway]?.number)
         for name in Self.names where name != .gateway { try await services[name]?.migrate() }
         for name in Self.names { try services[name]?.start() }
         for name in Self.names { try await waitUntilReady(name) }
@@ -89,9 +88,9 @@ final class RunningSystem {
         }
     }
 
-    /// Looks again and again until something holds; throws `TimedOut` after 30 seconds.
+    /// Looks again and again until something holds; throws `TimedOut` after a minute.
     func eventually(_ condition: @escaping () async throws -> Bool) async throws {
-        try await loop.withTimeout(.seconds(30)) { [loop] in
+        try await loop.withTimeout(.seconds(60)) { [loop] in
             while try await !condition() { try await loop.sleep(for: .milliseconds(10)) }
         }
     }

@@ -117,10 +117,11 @@ final class RunningToolExecution {
         service = loop.spawn { [configuration, runtime] in
             try await ToolExecutionServer.serve(configuration, runtime, on: listener)
         }
-        let deadline = loop.now + .seconds(10)
+        let deadline = loop.now + .seconds(60)
         while true {
             let answer = try await send(.get, "/readyz", token: "none")
             if answer.status == 200 { return }
+            try await loop.sleep(for: .milliseconds(20))
             try #require(loop.now < deadline, "\(answer.json)")
         }
     }

@@ -9,4 +9,5 @@ say "format"
 foreground format swift format lint --strict --parallel --recursive Shared Services Tests deploy
 say "building"
 foreground build swift build --build-tests
-foreground tests swift test --skip-build --disable-xctest --filter 'ArchitectureTests|OpenAPITests'
+say "testing"
+run_tests --filter 'ArchitectureTests|OpenAPITests'

@@ -1,5 +1,5 @@
 #!/bin/bash
-# make test: packages, a fresh PostgreSQL and Redis, the build, the tests. Ends in the summary line of Swift Testing.
+# make test: packages, a fresh PostgreSQL and Redis, the build, the tests. Ends in what failed and the summary line of Swift Testing.
 . "$(dirname "$0")/stack/stack.sh"
 
 "$root/deploy/local/packages/debian.sh"
@@ -21,5 +21,4 @@ export TROUPE_PYTHON=$python
 export PATH=$PATH:$state/debian/usr/sbin:$state/bin # nginx and redis-server
 export TROUPE_LAUNCHER=$launcher
 say "testing"
-# Two test runs at once: the build above takes turns, the tests need not.
-foreground tests swift test --skip-build --ignore-lock --disable-xctest "$@"
+run_tests "$@"

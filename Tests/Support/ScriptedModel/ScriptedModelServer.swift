@@ -48,14 +48,14 @@ package final class ScriptedModelServer {
     /// Serves until its task is cancelled.
     package func serve() async throws {
         let routes = HTTPRoutes()
-        routes.on(.post, "/v1/chat/completions") { [unowned self] in try await complete($0) }
+        routes.on(.post, "/v1/chat/completions") { [self] in try await complete($0) }
         routes.on(.get, "/v1/models") { _ in Self.json(ModelList(data: [.init(id: "scripted")])) }
-        routes.on(.get, "/script/requests") { [unowned self] _ in Self.json(requests) }
-        routes.on(.put, "/script") { [unowned self] request in
+        routes.on(.get, "/script/requests") { [self] _ in Self.json(requests) }
+        routes.on(.put, "/script") { [self] request in
             script = try JSONCodec.decode(ModelScript.self, from: try await request.body.collect(upTo: 16 << 20), unknownFields: .refused)
             return HTTPServerResponse(status: .noContent)
         }
-        routes.on(.post, "/script/gates/{name}") { [unowned self] request in
+        routes.on(.post, "/script/gates/{name}") { [self] request in
             open(request.parameters["name"] ?? "")
             return HTTPServerResponse(status: .noContent)
         }
@@ -70,12 +70,12 @@ package final class ScriptedModelServer {
 
     /// Waits until there were so many calls.
     package func waitForRequests(_ count: Int) async throws {
-        try await changed.wait { [unowned self] in requestCount < count }
+        try await changed.wait { [self] in requestCount < count }
     }
 
     /// Waits until so many calls were left by their clients.
     package func waitForAbandoned(_ count: Int) async throws {
-        try await changed.wait { [unowned self] in abandonedCount < count }
+        try await changed.wait { [self] in abandonedCount < count }
     }
 
     // MARK: One call
@@ -100,7 +100,7 @@ package final class ScriptedModelServer {
         guard call.stream == true else { return Self.json(WholeCompletion(answer, call)) }
         return HTTPServerResponse(
             status: .ok, fields: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache"],
-            body: .stream(length: nil) { [unowned self] writer in
+            body: .stream(length: nil) { [self] writer in
                 do { try await stream(answer, to: call, request, writer) } catch {
                     if !(error is BrokenOff) {
                         abandonedCount += 1
@@ -131,7 +131,7 @@ package final class ScriptedModelServer {
 
     private func pass(_ gate: String, _ request: HTTPServerRequest) async throws {
         request.whenClientGone { [changed] in changed.notify() }
-        try await changed.wait { [unowned self] in !openGates.contains(gate) && !request.isClientGone }
+        try await changed.wait { [self] in !openGates.contains(gate) && !request.isClientGone }
         if request.isClientGone { throw CancellationError() }
     }
 
