@@ -133,7 +133,7 @@ serviceTargets += [
 let testTargets: [Target] = [
     shared(
         "Support", at: "Tests/Support",
-        ["EventLoop", "PostgresClient", "Cryptography", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceKit", "Telemetry", "WireProtocol", "RedisClient"],
+        ["EventLoop", "PostgresClient", "Cryptography", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "Journal", "ServiceKit", "Telemetry", "WireProtocol", "RedisClient"],
         exclude: ["ScriptedModel"]),
     shared("ScriptedModel", at: "Tests/Support/ScriptedModel", ["EventLoop", "HTTPMessage", "HTTPServer", "JSON"], exclude: ["Main"]),
     .executableTarget(
@@ -145,7 +145,7 @@ let testTargets: [Target] = [
             "AgentService", "EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "Journal", "PostgresClient", "RedisClient", "ScriptedModel", "ServiceClients", "ServiceKit", "Support",
             "Telemetry", "WireProtocol",
         ]),
-    tests("JournalTests", ["EventLoop", "Journal", "RedisClient", "Support", "WireProtocol"]),
+    tests("JournalTests", ["EventLoop", "Journal", "PostgresClient", "RedisClient", "ServiceKit", "Support", "Telemetry", "WireProtocol"]),
     tests("PostgresClientTests", ["EventLoop", "PostgresClient", "Support"]),
     tests("MigrationTests", ["EventLoop", "PostgresClient", "ServiceKit", "Support"]),
     tests("ArchitectureTests", ["WireProtocol"]),

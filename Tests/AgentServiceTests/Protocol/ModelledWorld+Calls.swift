@@ -65,7 +65,7 @@ extension ModelledWorld {
 
     private func streamModel(_ place: Int, _ index: Int, call: Int, piece: Int) throws -> [ModelledWorld] {
         guard let machine = workers[index].machine, !machine.isHoldingBack else { return [] }
-        let pieces = Scenario.reply(step: machine.state.steps, call: call)
+        let pieces = Scenario.reply(mode, step: machine.state.steps, call: call)
         let isWhole = piece >= pieces.count || machine.modelDemand == .enough
         let advanced = try next(place, index) {
             if isWhole {

@@ -58,22 +58,22 @@ extension ModelledWorld {
     private func lifeSteps(of index: Int) -> [ModelledWorld] {
         let id = workers[index].id
         var worlds: [ModelledWorld] = []
-        if !workers[index].isFresh || !journal.leases.contains(id) {
+        if !workers[index].isFresh || !journal.hasLease(id) {
             // BEAT is acknowledged.
             worlds.append(
                 changed {
                     $0.workers[index].isFresh = true
-                    $0.journal.leases.insert(id)
+                    $0.journal.enlist(id)
                 })
         }
         // What befalls a worker that holds nothing changes nothing.
-        guard !journal.isEnded, workers[index].machine != nil || journal.holder == id else { return worlds }
+        guard !journal.isEnded, workers[index].machine != nil || journal.isHeld(by: id) else { return worlds }
         if workers[index].isFresh {
             // A pause longer than the lease: whatever comes next comes after it.
             worlds += failing {
                 $0.workers[index].isFresh = false
                 $0.workers[index].isConfirmed = false
-                $0.journal.leases.remove(id)
+                $0.journal.lapse(id)
             }
         }
         let sending: [JournalAppend] = workers[index].operations.compactMap { if case .send(let append) = $0 { append } else { nil } }
@@ -84,7 +84,7 @@ extension ModelledWorld {
 
     private mutating func crash(_ index: Int, leaving appends: [JournalAppend]) {
         late += appends
-        journal.leases.remove(workers[index].id)
+        journal.lapse(workers[index].id)
         workers[index].drop()
         workers[index].isUp = false
     }
@@ -92,7 +92,7 @@ extension ModelledWorld {
     private func restarted(_ index: Int) -> ModelledWorld {
         changed {
             $0.workers[index] = ModelledWorker(id: $0.nextID)
-            $0.journal.leases.insert($0.nextID)
+            $0.journal.enlist($0.nextID)
             $0.nextID += 1
         }
     }
@@ -102,18 +102,17 @@ extension ModelledWorld {
     private func takeSteps(of index: Int) throws -> [ModelledWorld] {
         let worker = workers[index]
         guard !journal.isEnded, worker.isFresh else { return [] }
-        if journal.holder == worker.id { return [try changed { try $0.take(index) }] }
+        if journal.isHeld(by: worker.id) { return [try changed { try $0.take(index) }] }
         // The workers are alike: the first claim may as well be the first one's.
-        guard journal.canBeClaimed, journal.leases.contains(worker.id), index == 0 || journal.epoch > 1 else { return [] }
-        let claimed = changed { $0.journal.claim(by: worker.id) }
+        guard journal.hasLease(worker.id), index == 0 || journal.epoch > 1, let journal = journal.claimed(by: worker.id) else { return [] }
+        let claimed = changed { $0.journal = journal }
         let taken = try claimed.changed { try $0.take(index) }
         // The acknowledgement of the claim may be lost.
         return [taken] + claimed.failing { _ in }
     }
 
     private mutating func take(_ index: Int) throws {
-        let position = AppendProtocol(epoch: journal.epoch, head: journal.head, shownLimit: journal.shownLimit)
-        workers[index].machine = try RunMachine(Scenario.setup, journal: position, rows: journal.rows, block: 2)
+        workers[index].machine = try RunMachine(Scenario.setup(mode), journal: AppendProtocol(journal.claim), rows: journal.rows, block: 2)
         workers[index].isConfirmed = true
         try handle(.begin, at: index)
     }

@@ -21,11 +21,13 @@ struct ModelledWorld: Hashable {
     /// What may still go wrong.
     var faults: Int
     var nextID = 2
+    let mode: AgentMode
 
-    init(faults: Int) {
+    init(_ mode: AgentMode = .codeact, faults: Int) {
+        self.mode = mode
         journal = ModelledJournal(first: Scenario.opening)
         workers = [ModelledWorker(id: 0), ModelledWorker(id: 1)]
-        journal.leases = [0, 1]
+        for worker in workers { journal.enlist(worker.id) }
         self.faults = faults
     }
 
@@ -76,8 +78,10 @@ struct ModelledWorld: Hashable {
     private func checkEnd(_ state: RunState) throws {
         guard case .ended(let status) = state.phase else { throw BrokenPromise(description: "the run has no end") }
         if status == .completed {
-            guard effects.count == 1 else { throw BrokenPromise(description: "\(effects.count) effects instead of one") }
-            guard state.steps == 2 else { throw BrokenPromise(description: "\(state.steps) steps instead of two") }
+            let calls = mode == .codeact ? 1 : 0
+            guard effects.count == calls else { throw BrokenPromise(description: "\(effects.count) effects instead of \(calls)") }
+            guard state.steps == calls + 1 else { throw BrokenPromise(description: "\(state.steps) steps instead of \(calls + 1)") }
+            if calls == 0 { return }
             guard case .execution(let execution)? = state.turns.dropFirst().first, execution.output.text == Scenario.toolOutput.joined()
             else {
                 throw BrokenPromise(description: "the output is not what the tool wrote")
@@ -100,9 +104,16 @@ enum Scenario {
     static let stamp = MessageStamp(id: .sample, createdAt: .sample)
     static let toolOutput = ["one"]
 
+    /// The same run, or one that answers at once.
+    static func setup(_ mode: AgentMode) -> RunSetup {
+        var setup = setup
+        setup.mode = mode
+        return setup
+    }
+
     /// No two calls say the same, as with a real model.
-    static func reply(step: Int, call: Int) -> [String] {
-        step == 1 ? ["a\(call)\n", "```python\n1\n```\n"] : ["b\(call)"]
+    static func reply(_ mode: AgentMode, step: Int, call: Int) -> [String] {
+        mode == .codeact && step == 1 ? ["a\(call)\n", "```python\n1\n```\n"] : ["b\(call)"]
     }
 }
 

@@ -1,9 +1,11 @@
 import AgentService
+import EventLoop
 import Testing
+import WireProtocol
 
 /// The protocol as a model, with the machine that runs in production: from the beginning, every order of the steps of two workers, the database
 /// and the tool, with so many faults at any place: crash, pause beyond the lease, lost and late appends, lost claims, calls broken off.
-@Suite("The journal's protocol")
+@Suite("The journal's protocol", .timeLimit(.minutes(10)))
 struct ProtocolTests {
     @Test("two workers keep the promises in every interleaving with a fault at any place")
     func exhaustive() throws {
@@ -12,10 +14,28 @@ struct ProtocolTests {
         #expect(explored.stuck == 0)
     }
 
+    @Test("two workers keep the promises in every interleaving with two faults at any places, when nothing but a model is called")
+    func exhaustiveTwo() throws {
+        let explored = try Exploration(from: ModelledWorld(.chat, faults: 2)).run()
+        #expect(explored.ends > 0)
+        #expect(explored.stuck == 0)
+    }
+
+    @Test("two workers keep the promises with four faults, on ways that a seed chooses", arguments: 1...200 as ClosedRange<UInt64>)
+    func walks(seed: UInt64) throws {
+        var random = RandomSource.seeded(seed)
+        var world = ModelledWorld(faults: 4)
+        for _ in 0..<2000 where !world.journal.isEnded {
+            world = try #require(try world.successors().randomElement(using: &random))
+            try world.check()
+        }
+        #expect(world.journal.isEnded)
+    }
+
     @Test("a run that is cancelled at any moment ends")
     func cancelled() throws {
         var world = ModelledWorld(faults: 0)
-        world.journal.isCancelRequested = true
+        world.journal.requestCancellation()
         let explored = try Exploration(from: world).run()
         #expect(explored.ends > 0)
         #expect(explored.stuck == 0)
