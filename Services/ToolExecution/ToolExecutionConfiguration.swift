@@ -18,6 +18,11 @@ package struct ToolExecutionConfiguration: Sendable {
     /// How many sandboxes there may be, and how much each may use.
     package let sandboxes: SandboxPolicy
 
+    /// Where the folder of the sockets is made through which sandboxes reach the outside.
+    package let egressFolder: String
+    /// Which addresses of the outside they may reach.
+    package var addresses = AddressPolicy.publicOnly
+
     /// Reads the settings.
     package init(_ settings: Settings) {
         process = ProcessConfiguration(settings, defaultPort: 8083)
@@ -28,6 +33,8 @@ package struct ToolExecutionConfiguration: Sendable {
             "NODE_ADDRESS", "host:port at which the other replicas reach this one, when it is not HOST and PORT")
         launcher = LauncherInstallation(
             executable: settings.string("LAUNCHER", "Absolute path of the sandbox launcher, with the folder sandbox-drivers beside it"))
+        egressFolder = settings.string(
+            "EGRESS_FOLDER", default: "/tmp", "Folder for the sockets through which sandboxes reach the outside; not below /run")
         let limits = SandboxLimits(
             memoryBytes: settings.int("SANDBOX_MEMORY_MB", default: 512, in: 16...1_048_576, "Memory of a sandbox in MiB") << 20,
             diskBytes: settings.int("SANDBOX_DISK_MB", default: 256, in: 1...1_048_576, "Files of a sandbox in MiB, counted as memory")

@@ -20,7 +20,10 @@ extension ToolExecutionServer {
             migrations: [
                 Migration(
                     1, "sandboxes_and_effects", up: PackageResources.V0001_sandboxes_and_effects_up_sql,
-                    down: PackageResources.V0001_sandboxes_and_effects_down_sql)
+                    down: PackageResources.V0001_sandboxes_and_effects_down_sql),
+                Migration(
+                    2, "network_requests", up: PackageResources.V0002_network_requests_up_sql,
+                    down: PackageResources.V0002_network_requests_down_sql),
             ])
     }
 }

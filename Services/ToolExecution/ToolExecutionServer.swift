@@ -28,9 +28,15 @@ package enum ToolExecutionServer {
         log.info("sandboxes", ["launcher": .string(probe.description)])
         let lease = NodeLease(loop: loop, database: database, address: configuration.nodeAddress ?? "\(listener.address)", log: log)
         try await lease.begin()
+        let outside = try ExternalHTTPClient(on: loop)
+        defer { outside.shutDown() }
+        let audit = EgressAudit(loop: loop, database: database, log: log)
+        let egress = EgressGateway(
+            loop: loop, client: outside, addresses: configuration.addresses, audit: audit, parent: configuration.egressFolder, log: log)
+        defer { egress.close() }
         let host = SandboxHost(
-            loop: loop, installation: configuration.launcher, capacity: configuration.sandboxes.capacity, log: log, metrics: runtime.metrics
-        )
+            loop: loop, installation: configuration.launcher, capacity: configuration.sandboxes.capacity, egress: egress, log: log,
+            metrics: runtime.metrics)
         let sandboxes = SandboxService(
             loop: loop, database: database, host: host, lease: lease, policy: configuration.sandboxes, log: log)
         let effects = EffectRunner(loop: loop, database: database, lease: lease, log: log)
@@ -80,6 +86,7 @@ package enum ToolExecutionServer {
         routes.on(ToolExecutionAPI.callTool, callHandlers.call)
         routes.on(ToolExecutionAPI.cancelToolCall, callHandlers.cancel)
         ToolHandlers(catalogue: catalogue, tools: tools, sandboxes: sandboxes, peers: peers).mount(on: routes)
+        NetworkHandlers(audit: audit).mount(on: routes)
         routes.mountHealth(runtime.health, metrics: runtime.collector)
 
         let outcome: Result<Void, any Error>

@@ -134,7 +134,8 @@ final class RunningToolExecution {
 
 /// Runs `body` with a tool-execution service that listens on a free port.
 func withToolExecution(
-    settings: [String: String] = [:], _ body: @escaping @Sendable (RunningToolExecution) async throws -> Void
+    settings: [String: String] = [:], configure: @Sendable @escaping (inout ToolExecutionConfiguration) -> Void = { _ in },
+    _ body: @escaping @Sendable (RunningToolExecution) async throws -> Void
 ) async throws {
     let launcher = try CompiledLauncher.shared.get()
     try await withDatabase { loop, database in
@@ -147,7 +148,8 @@ func withToolExecution(
             "LAUNCHER": launcher.executable, "SERVICE_SECRET": "secret",
             "AUTH_URL": "http://\(neighbours.address)", "FILE_URL": "http://\(neighbours.address)", "TOKEN_ISSUER": Neighbours.issuer,
         ].merging(settings) { $1 }
-        let configuration = try Settings.read(environment: environment) { ToolExecutionConfiguration($0) }
+        var configuration = try Settings.read(environment: environment) { ToolExecutionConfiguration($0) }
+        configure(&configuration)
         _ = try await ToolExecutionServer.migrate(configuration, MigrationTarget(version: nil), loop)
         let administrator = PostgresClient(loop, database.configuration())
         defer { administrator.close() }

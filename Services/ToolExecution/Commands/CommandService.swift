@@ -42,6 +42,8 @@ final class CommandService {
         _ program: SandboxProgram, as name: String, _ arguments: [String]?, _ idempotency: IdempotentRequest?, in sandbox: LiveSandbox
     ) async throws -> RunningCommand {
         try program.validate()
+        // While code is executed it is open already, unless that code has just been killed; the next execution opens it again.
+        try? await sandbox.openNetwork()
         do {
             let command = try await RunningCommand.start(
                 program, as: name, arguments: arguments, idempotency: idempotency, keeping: keptOutput, in: sandbox.process, on: loop)

@@ -31,6 +31,7 @@ struct CodeExecution {
     }
 
     private func evaluate() async throws -> (exitCode: Int, outcome: ExecutionOutcome) {
+        try await sandbox.openNetwork()
         let timeout = Duration.seconds(block.timeoutSeconds)
         let request = try await sandbox.process.evaluate(block.language.rawValue, code: block.code, timeout: timeout)
         sandbox.evaluation = request

@@ -9,6 +9,8 @@ final class LiveSandbox {
     let loop: EventLoop
     /// After how long without use it ends.
     let idleTimeout: Duration
+    /// Its way to the outside; nil when it has none.
+    let network: EgressSession?
     /// The evaluation in progress, to be cancelled.
     var evaluation: SandboxRequest?
     /// What was taken out already, so that only what is new or has changed is saved again.
@@ -26,15 +28,20 @@ final class LiveSandbox {
     static let outputFolder = "out"
     private static let mostFiles = 50
 
-    init(id: SandboxID, owner: SandboxOwner, process: SandboxProcess, idleTimeout: Duration, on loop: EventLoop) {
+    init(
+        id: SandboxID, owner: SandboxOwner, process: SandboxProcess, idleTimeout: Duration, network: EgressSession? = nil,
+        on loop: EventLoop
+    ) {
         self.id = id
         self.owner = owner
         self.process = process
         self.idleTimeout = idleTimeout
+        self.network = network
         self.loop = loop
         lastUsed = loop.now
         freed = Signal(on: loop)
         process.onInterpreterLost = { [weak self] name in
+            if name == EgressSession.relay { self?.network?.isRelayOpen = false }
             if let language = CodeLanguage(rawValue: name) { self?.lostInterpreters.insert(language) }
         }
     }

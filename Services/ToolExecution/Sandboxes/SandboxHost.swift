@@ -25,6 +25,7 @@ final class SandboxHost {
     private let loop: EventLoop
     private let installation: LauncherInstallation
     private let capacity: Int
+    private let egress: EgressGateway
     private let log: Logger
     private let startSeconds: Histogram
     private let running: Gauge
@@ -33,10 +34,13 @@ final class SandboxHost {
     private var reasons: [SandboxID: SandboxEndReason] = [:]
     private var starting = 0
 
-    init(loop: EventLoop, installation: LauncherInstallation, capacity: Int, log: Logger, metrics: MetricsRegistry) {
+    init(
+        loop: EventLoop, installation: LauncherInstallation, capacity: Int, egress: EgressGateway, log: Logger, metrics: MetricsRegistry
+    ) {
         self.loop = loop
         self.installation = installation
         self.capacity = capacity
+        self.egress = egress
         self.log = log
         startSeconds = metrics.histogram("troupe_sandbox_start_seconds", help: "Time from asking for a sandbox to its being ready.")
         running = metrics.gauge("troupe_sandboxes_running", help: "Sandboxes of this process.")
@@ -49,20 +53,26 @@ final class SandboxHost {
     func sandbox(of conversation: ConversationID) -> LiveSandbox? { ofConversations[conversation] }
 
     /// Starts a sandbox. Throws a problem 503 with the reason when none can be made.
-    func start(_ id: SandboxID, for owner: SandboxOwner, limits: SandboxLimits, idleTimeout: Duration) async throws -> LiveSandbox {
+    func start(_ id: SandboxID, for owner: SandboxOwner, limits: SandboxLimits, idleTimeout: Duration, network: EgressRules? = nil)
+        async throws -> LiveSandbox
+    {
         try makeRoom()
         starting += 1
         defer { starting -= 1 }
         let began = loop.preciseNow
         let process: SandboxProcess
+        var session: EgressSession?
         do {
-            process = try await SandboxProcess.start(installation, limits: limits, on: loop)
+            session = try network.map { try egress.open($0, of: EgressAudit.Origin(owner: owner, sandbox: id)) }
+            process = try await SandboxProcess.start(
+                installation, limits: limits, settings: session?.configuration(installation) ?? [], on: loop)
         } catch let failure as SandboxFailure {
+            session?.close()
             log.error("no sandbox could be started", ["reason": .string(failure.description)])
             throw Problem(.sandboxUnavailable, detail: failure.description)
         }
         startSeconds.observe((loop.preciseNow - began).seconds)
-        let sandbox = LiveSandbox(id: id, owner: owner, process: process, idleTimeout: idleTimeout, on: loop)
+        let sandbox = LiveSandbox(id: id, owner: owner, process: process, idleTimeout: idleTimeout, network: session, on: loop)
         sandboxes[id] = sandbox
         if let conversation = owner.conversation { ofConversations[conversation] = sandbox }
         running.set(Double(sandboxes.count))
@@ -93,6 +103,7 @@ final class SandboxHost {
     private func forget(_ sandbox: LiveSandbox) {
         guard sandboxes.removeValue(forKey: sandbox.id) != nil else { return }
         if let conversation = sandbox.owner.conversation, ofConversations[conversation] === sandbox { ofConversations[conversation] = nil }
+        sandbox.network?.close()
         running.set(Double(sandboxes.count))
         onEnd?(sandbox, reasons.removeValue(forKey: sandbox.id) ?? .failed)
     }

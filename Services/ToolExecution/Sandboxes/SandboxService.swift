@@ -38,9 +38,10 @@ final class SandboxService {
             return recorded
         }
         let language = request.language ?? .python
+        let network = try request.network.map { try EgressRules($0, pointer: "/network") }
         let sandbox = try await host.start(
             SandboxID(loop.makeID()), for: SandboxOwner(organization: person.organization, user: person.user), limits: policy.limits,
-            idleTimeout: .seconds(request.timeoutS ?? policy.idleSeconds))
+            idleTimeout: .seconds(request.timeoutS ?? policy.idleSeconds), network: network)
         do {
             try await startInterpreter(language, in: sandbox)
             let record = record(of: sandbox, language)

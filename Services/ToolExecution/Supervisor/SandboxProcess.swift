@@ -29,8 +29,10 @@ final class SandboxProcess {
 
     private static let longestStart = Duration.seconds(10)
 
-    /// Starts a sandbox and waits until it is ready. Throws `SandboxFailure`.
-    static func start(_ installation: LauncherInstallation, limits: SandboxLimits, on loop: EventLoop) async throws -> SandboxProcess {
+    /// Starts a sandbox and waits until it is ready. `settings` are further lines of its configuration. Throws `SandboxFailure`.
+    static func start(
+        _ installation: LauncherInstallation, limits: SandboxLimits, settings: [String] = [], on loop: EventLoop
+    ) async throws -> SandboxProcess {
         let (stream, theirs) = try loop.makeSocketPair()
         let process: ChildProcess
         do {
@@ -41,7 +43,7 @@ final class SandboxProcess {
         let sandbox = SandboxProcess(process: process, stream: stream, on: loop)
         do {
             try await loop.withTimeout(longestStart) {
-                try await sandbox.configure(installation.configuration(limits))
+                try await sandbox.configure(([installation.configuration(limits)] + settings).joined(separator: "\n"))
             }
         } catch is TimedOut {
             sandbox.end()

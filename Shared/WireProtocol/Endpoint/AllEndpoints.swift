@@ -1,10 +1,19 @@
 /// Every endpoint of the system.
 package enum AllEndpoints {
     /// In the order of the document.
-    package static let all: [EndpointDescription] =
-        AuthAPI.all + AgentAPI.all + ToolExecutionAPI.all + CommandAPI.all + SandboxFileAPI.all + ToolsAPI.all + FileAPI.all
-        + SimulationAPI.all + GatewayAPI.all
-        + ServiceAPI.all
+    package static let all: [EndpointDescription] = [
+        AuthAPI.all,
+        AgentAPI.all,
+        ToolExecutionAPI.all,
+        CommandAPI.all,
+        SandboxFileAPI.all,
+        ToolsAPI.all,
+        NetworkAPI.all,
+        FileAPI.all,
+        SimulationAPI.all,
+        GatewayAPI.all,
+        ServiceAPI.all,
+    ].flatMap { $0 }
 
     /// What the gateway lets through or answers.
     package static let `public`: [EndpointDescription] = all.filter { $0.visibility == .public }

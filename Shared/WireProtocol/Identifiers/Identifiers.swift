@@ -64,3 +64,8 @@ package enum SimulationIDTag: IDTag { package static let prefix = "sim" }
 package typealias CommandID = TypeID<CommandIDTag>
 /// The prefix of such ids.
 package enum CommandIDTag: IDTag { package static let prefix = "cmd" }
+
+/// The id of a request that a sandbox made to the outside.
+package typealias NetworkRequestID = TypeID<NetworkRequestIDTag>
+/// The prefix of such ids.
+package enum NetworkRequestIDTag: IDTag { package static let prefix = "net" }

@@ -11,10 +11,13 @@ package struct CreateSandbox: Codable, Sendable, Hashable, WireRules {
     package var language: CodeLanguage?
     /// After how many seconds without use it ends.
     package var timeoutS: Int?
+    /// What it may ask outside; nothing when absent.
+    package var network: NetworkGrant?
 
-    package init(language: CodeLanguage? = nil, timeoutS: Int? = nil) {
+    package init(language: CodeLanguage? = nil, timeoutS: Int? = nil, network: NetworkGrant? = nil) {
         self.language = language
         self.timeoutS = timeoutS
+        self.network = network
     }
 
     package static var rules: [Rule] {
@@ -22,6 +25,7 @@ package struct CreateSandbox: Codable, Sendable, Hashable, WireRules {
             .defaultValue(CodingKeys.language, "python"),
             .range(CodingKeys.timeoutS, 1...86_400), .defaultValue(CodingKeys.timeoutS, 300),
             .describe(CodingKeys.timeoutS, "After how many seconds without use it ends."),
+            .describe(CodingKeys.network, "What it may ask outside; nothing when absent."),
         ]
     }
 }

@@ -25,12 +25,28 @@ package final class ExternalHTTPClient: HTTPCaller {
     /// Sends a request and returns when the head of its response is there; the body is read by the caller.
     /// Throws `HTTPClientError`, or `CancellationError` when the calling task is cancelled.
     package func send(_ request: HTTPClientRequest, to origin: HTTPOrigin) async throws -> HTTPClientResponse {
+        try await send(request, to: origin, at: nil)
+    }
+
+    /// The same, at these addresses of the origin and at no other: for callers that have looked at them. A host that is an address
+    /// itself is that address.
+    package func send(
+        _ request: HTTPClientRequest, to origin: HTTPOrigin, at addresses: [SocketAddress]
+    ) async throws -> HTTPClientResponse {
+        try await send(request, to: origin, at: Optional(addresses))
+    }
+
+    private func send(
+        _ request: HTTPClientRequest, to origin: HTTPOrigin, at addresses: [SocketAddress]?
+    ) async throws -> HTTPClientResponse {
         try request.validate()
         if isShutDown { throw HTTPClientError.shutDown }
         let callDeadline = request.timeouts.call.map { loop.now + $0 }
         let body = try await OutgoingBody(request.body)
         let handle = try CurlHandle()
-        try await direct(handle, to: origin, due: HTTPClientTimeouts.due(request.timeouts.connection, before: callDeadline, now: loop.now))
+        try await direct(
+            handle, to: origin, at: addresses, due: HTTPClientTimeouts.due(request.timeouts.connection, before: callDeadline, now: loop.now)
+        )
         try handle.set(CURLOPT_URL, "\(origin.scheme.rawValue)://\(origin.authority)\(request.head.target)")
         try handle.set(CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(request.timeouts.connection.seconds * 1000)))
         try describe(request.head, body, to: handle)
@@ -45,7 +61,7 @@ package final class ExternalHTTPClient: HTTPCaller {
     }
 
     /// Says where to connect, and what is never to happen on the way.
-    private func direct(_ handle: CurlHandle, to origin: HTTPOrigin, due: Instant) async throws {
+    private func direct(_ handle: CurlHandle, to origin: HTTPOrigin, at known: [SocketAddress]?, due: Instant) async throws {
         try handle.set(CURLOPT_NOSIGNAL, 1)
         try handle.set(CURLOPT_PROTOCOLS_STR, "http,https")
         try handle.set(CURLOPT_FOLLOWLOCATION, 0)
@@ -56,14 +72,19 @@ package final class ExternalHTTPClient: HTTPCaller {
         try handle.set(CURLOPT_PATH_AS_IS, 1)
         if let path = origin.socketPath { return try handle.set(CURLOPT_UNIX_SOCKET_PATH, path) }
         guard SocketAddress(numeric: origin.host, port: origin.port) == nil else { return }
-        let cache = addresses[origin] ?? AddressCache(of: origin, on: loop)
-        if addresses.count >= 256 { addresses = [:] }
-        addresses[origin] = cache
-        let hosts = try await cache.addresses(until: due).map { address in
+        let found = if let known { known } else { try await cached(origin).addresses(until: due) }
+        let hosts = found.map { address in
             if case .ipv6 = address { "[\(address.host)]" } else { address.host }
         }
         guard !hosts.isEmpty else { throw HTTPClientError.connectFailed("\(origin) has no address") }
         try handle.set(CURLOPT_RESOLVE, ["\(origin.host):\(origin.port):\(hosts.joined(separator: ","))"])
+    }
+
+    private func cached(_ origin: HTTPOrigin) -> AddressCache {
+        let cache = addresses[origin] ?? AddressCache(of: origin, on: loop)
+        if addresses.count >= 256 { addresses = [:] }
+        addresses[origin] = cache
+        return cache
     }
 
     /// Says what to send.

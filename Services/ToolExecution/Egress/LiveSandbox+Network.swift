@@ -1,0 +1,14 @@
+extension LiveSandbox {
+    /// Makes its way to the outside usable for what is executed next; the relay may have been killed with what was executed before.
+    func openNetwork() async throws {
+        guard let network, !network.isRelayOpen else { return }
+        let request = try await process.evaluate(EgressSession.relay, code: "open", timeout: .seconds(10))
+        while true {
+            let answer = try await request.next()
+            if case .refused(let reason) = answer { throw SandboxFailure(description: "the network cannot be opened: \(reason)") }
+            guard answer.isLast else { continue }
+            network.isRelayOpen = true
+            return
+        }
+    }
+}

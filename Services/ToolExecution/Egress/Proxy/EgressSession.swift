@@ -1,0 +1,106 @@
+internal import EventLoop
+internal import Glibc
+internal import HTTPMessage
+
+/// The proxy of one sandbox: what it may ask, how much of it is left, and the connections under way.
+final class EgressSession {
+    let gateway: EgressGateway
+    let origin: EgressAudit.Origin
+    /// Whether the relay within the sandbox listens.
+    var isRelayOpen = false
+    private let rules: EgressRules
+    private let listener: Listener
+    private let path: String
+    private var bytesLeft: Int
+    private var requestsLeft = 10_000
+    private var connections: [ObjectIdentifier: (SocketStream, LoopTask<Void>)] = [:]
+
+    private static let mostConnections = 64
+    /// Where the relay within the sandbox listens.
+    private static let port = 3128
+
+    init(_ listener: Listener, at path: String, _ rules: EgressRules, of origin: EgressAudit.Origin, through gateway: EgressGateway) {
+        self.listener = listener
+        self.path = path
+        self.rules = rules
+        self.origin = origin
+        self.gateway = gateway
+        bytesLeft = rules.maximumBytes
+        gateway.loop.spawn { [self] in
+            while true { admit(try await listener.accept()) }
+        }
+    }
+
+    /// Lines for the launcher: the socket, the relay to it, and where programs find that.
+    func configuration(_ installation: LauncherInstallation) -> [String] {
+        let proxy = "http://127.0.0.1:\(Self.port)"
+        let variables = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"].map { "\($0)=\(proxy)" }
+        let others = ["NO_PROXY=localhost,127.0.0.1", "no_proxy=localhost,127.0.0.1", "NODE_USE_ENV_PROXY=1"]
+        let relay = ["EGRESS_SOCKET=\(path)", "EGRESS_PORT=\(Self.port)"]
+        return ["bind\t\(path)", "interpreter\t\(Self.relay)\t\(installation.drivers)/relay.py\t/usr/bin/python3\t-I\t-S\t-B"]
+            + (variables + others + relay).map { "environment\t\($0)" }
+    }
+
+    /// The name of the relay among the interpreters.
+    static let relay = "relay"
+
+    /// Ends it, with every connection.
+    func close() {
+        guard !listener.isClosed else { return }
+        listener.close()
+        unlink(path)
+        for (stream, task) in connections.values {
+            stream.close()
+            task.cancel()
+        }
+    }
+
+    private func admit(_ stream: SocketStream) {
+        guard connections.count < Self.mostConnections else { return stream.close() }
+        let connection = ProxyConnection(stream, of: self)
+        let task = gateway.loop.spawn { [self] in
+            await connection.serve()
+            connections[ObjectIdentifier(connection)] = nil
+        }
+        connections[ObjectIdentifier(connection)] = (stream, task)
+    }
+
+    /// Lets a request through, written down; or throws `EgressRefusal`, which is written down too.
+    func admit(_ target: EgressTarget) async throws -> [SocketAddress] {
+        guard requestsLeft > 0 else {
+            throw EgressRefusal(status: .tooManyRequests, reason: "the sandbox has made as many requests as it may")
+        }
+        requestsLeft -= 1
+        do {
+            try rules.check(target)
+            return try await resolve(target)
+        } catch let refusal as EgressRefusal {
+            try await gateway.audit.refuse(target, of: origin, reason: refusal.reason)
+            throw refusal
+        }
+    }
+
+    /// The addresses that may be connected to. They are what is connected to: a name that is asked for again might have others.
+    private func resolve(_ target: EgressTarget) async throws -> [SocketAddress] {
+        let (loop, host, port) = (gateway.loop, target.host, target.port)
+        let all: [SocketAddress]
+        do {
+            all = try await loop.withTimeout(.seconds(10)) { try await loop.resolve(host, port: port) }
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw EgressRefusal(status: .badGateway, reason: "\(host) has no address: \(error)")
+        }
+        let permitted = all.filter(gateway.addresses.permits)
+        guard !permitted.isEmpty else {
+            throw EgressRefusal(status: .forbidden, reason: "\(host) has no address of the public internet")
+        }
+        return permitted
+    }
+
+    /// Counts bytes of either direction against the grant.
+    func spend(_ count: Int) throws {
+        bytesLeft -= min(count, bytesLeft + 1)
+        if bytesLeft < 0 { throw EgressRefusal(status: .forbidden, reason: "the bytes that the sandbox may send and receive are used up") }
+    }
+}

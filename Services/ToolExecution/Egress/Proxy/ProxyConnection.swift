@@ -1,0 +1,106 @@
+internal import EventLoop
+internal import HTTPFraming
+internal import HTTPMessage
+internal import Telemetry
+internal import WireProtocol
+
+/// One connection from a sandbox to its proxy: a tunnel (`CONNECT`), or one request for an absolute URL. What comes in is hostile.
+final class ProxyConnection {
+    let stream: SocketStream
+    let session: EgressSession
+    /// What was received and not taken.
+    var input: [UInt8] = []
+    var position = 0
+    var hasAnswered = false
+    private(set) var end = EgressAudit.End()
+    private var request: NetworkRequestID?
+
+    static let longestHead = 32 << 10
+    private static let headTimeout = Duration.seconds(30)
+
+    init(_ stream: SocketStream, of session: EgressSession) {
+        self.stream = stream
+        self.session = session
+    }
+
+    var loop: EventLoop { session.gateway.loop }
+
+    /// Returns when the connection is over.
+    func serve() async {
+        do {
+            try await loop.withTimeout(Self.headTimeout) { [self] in try await readHead() }
+            if input.starts(with: "CONNECT ".utf8) { try await tunnel() } else { try await forward() }
+        } catch let refusal as EgressRefusal {
+            end.reason = refusal.reason
+            end.status = refusal.status.code
+            try? await answer(refusal.status, refusal.reason)
+        } catch let error as HTTPFramingError {
+            try? await answer(error.status, error.reason.rawValue)
+        } catch {
+            end.reason = end.reason ?? "the connection was lost"
+        }
+        stream.close()
+        if let request { session.gateway.audit.end(request, of: session.origin, end) }
+    }
+
+    /// Asks whether a request may be made, and writes it down; returns the addresses that may be connected to.
+    func admit(_ target: EgressTarget) async throws -> [SocketAddress] {
+        let addresses = try await session.admit(target)
+        do {
+            request = try await session.gateway.audit.begin(target, of: session.origin)
+        } catch {
+            session.gateway.log.warning("a request to the outside could not be written down, and is not made", ["error": .error(error)])
+            throw EgressRefusal(status: .serviceUnavailable, reason: "the request cannot be written down now")
+        }
+        return addresses
+    }
+
+    private func readHead() async throws {
+        while input.firstRange(of: Array("\r\n\r\n".utf8)) == nil {
+            guard input.count <= Self.longestHead else { throw HTTPFramingError(.headTooLarge) }
+            guard try await receive() > 0 else { throw SocketError.closed }
+        }
+    }
+
+    private func answer(_ status: HTTPStatus, _ reason: String) async throws {
+        guard !hasAnswered else { return }
+        hasAnswered = true
+        let body = Array("egress proxy: \(reason)\n".utf8)
+        var output: [UInt8] = []
+        HTTPWriter.write(
+            HTTPResponse(status: status, fields: [.contentType: "text/plain; charset=utf-8"]), body: .length(body.count),
+            connection: .close, into: &output)
+        try await stream.write(output + body)
+    }
+
+    // MARK: Bytes, counted
+
+    /// Appends what the sandbox sends to the input; 0 at its end.
+    func receive() async throws -> Int {
+        if position > 0, position == input.count {
+            input.removeAll(keepingCapacity: true)
+            position = 0
+        }
+        let count = try await stream.read(appendingTo: &input)
+        try countSent(count)
+        return count
+    }
+
+    func countSent(_ count: Int) throws {
+        end.sentBytes += count
+        try session.spend(count)
+    }
+
+    /// Passes bytes of the outside on to the sandbox.
+    func send(_ bytes: ArraySlice<UInt8>) async throws {
+        end.receivedBytes += bytes.count
+        try session.spend(bytes.count)
+        try await stream.write(bytes)
+    }
+
+    /// Notes what is to be written down of the answer.
+    func note(status: Int? = nil, reason: String? = nil) {
+        if let status { end.status = status }
+        if let reason { end.reason = reason }
+    }
+}
