@@ -149,7 +149,7 @@ let testTargets: [Target] = [
     tests("PostgresClientTests", ["EventLoop", "PostgresClient", "Support"]),
     tests("MigrationTests", ["EventLoop", "PostgresClient", "ServiceKit", "Support"]),
     tests("ArchitectureTests", ["WireProtocol"]),
-    tests("DeploymentTests", []),
+    tests("DeploymentTests", ["Support"], exclude: ["Image/machine.sh", "Image/container.sh", "Image/seccomp.py", "Image/confined.py"]),
     tests("FileServiceTests", ["Cryptography", "EventLoop", "FileService", "HTTPClient", "HTTPMessage", "JSON", "PostgresClient", "ServiceKit", "Support", "WireProtocol"]),
     tests("SystemTests", ["EventLoop", "HTTPClient", "HTTPMessage", "JSON", "ScriptedModel", "Support", "WireProtocol"]),
     tests("GatewayServiceTests", ["EventLoop", "GatewayService", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceKit", "Support", "WireProtocol"]),
