@@ -122,7 +122,7 @@ serviceTargets += service("Gateway", executable: "troupe-gateway", ["HTTPClient"
 serviceTargets += service("Agent", executable: "troupe-agent", ["HTTPClient", "Cryptography", "Journal"])
 serviceTargets += service("ToolExecution", executable: "troupe-tool-execution", ["HTTPClient", "HTTPFraming", "Cryptography"])
 serviceTargets += service("File", executable: "troupe-file", ["Cryptography", "HTTPClient"])
-serviceTargets += service("Simulation", executable: "troupe-simulation", ["HTTPClient", "YAML"])
+serviceTargets += service("Simulation", executable: "troupe-simulation", ["HTTPClient", "Journal", "YAML"])
 serviceTargets += [
     .executableTarget(
         name: "troupe-demonstration",
@@ -160,7 +160,7 @@ let testTargets: [Target] = [
     tests(
         "SimulationServiceTests",
         [
-            "EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "PostgresClient", "ServiceClients", "ServiceKit", "SimulationService", "Support", "Telemetry",
+            "EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "Journal", "PostgresClient", "ServiceClients", "ServiceKit", "SimulationService", "Support", "Telemetry",
             "WireProtocol",
         ]),
     tests("OpenAPITests", ["OpenAPI", "WireProtocol", "HTTPMessage", "JSON"]),

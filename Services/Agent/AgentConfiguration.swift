@@ -2,15 +2,6 @@ package import HTTPClient
 package import RedisClient
 package import ServiceKit
 
-/// Which part of the work a process does. Accepting, carrying out and viewing meet in the database alone.
-package enum ServiceRole: String, CaseIterable, Sendable {
-    /// Accepts runs for others, and shows them.
-    case api
-    /// Carries out runs.
-    case worker
-    case all
-}
-
 /// Every setting of the agent service.
 package struct AgentConfiguration: Sendable {
     /// Where it listens, and how it logs and stops.
@@ -39,8 +30,7 @@ package struct AgentConfiguration: Sendable {
         if redisURL != nil, redis == nil { settings.refuse("REDIS_URL", "must be redis://host:port or unix:/path") }
         toolExecutionOrigin = settings.origin("TOOL_EXECUTION_URL", default: "http://127.0.0.1:8083", "Where the tool-execution service is")
         model = ModelConfiguration(settings)
-        role = settings.choice(
-            "TROUPE_ROLE", default: ServiceRole.all, "Whether the process accepts and shows runs, carries them out, or both")
+        role = ServiceRole(settings)
         capacity = settings.int("RUNS", default: 1000, in: 1...100_000, "Runs that a loop carries out at a time")
     }
 }

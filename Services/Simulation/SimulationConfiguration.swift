@@ -1,4 +1,5 @@
 package import HTTPClient
+package import RedisClient
 package import ServiceKit
 
 /// The settings of the simulation service.
@@ -9,13 +10,23 @@ package struct SimulationConfiguration: Sendable {
     package let database: DatabaseConfiguration
     /// Whose tokens are believed.
     package let identity: IdentityConfiguration
+    /// Where Redis is; nil: replicas find out by looking into the database.
+    package let redis: RedisConfiguration?
     /// Where the agent service is.
     package let agentOrigin: HTTPOrigin
+    package let role: ServiceRole
+    /// How many simulations a loop carries out at a time.
+    package let capacity: Int
 
     package init(_ settings: Settings) {
         process = ProcessConfiguration(settings, defaultPort: 8085)
         database = DatabaseConfiguration(settings)
         identity = IdentityConfiguration(settings)
+        let redisURL = settings.optionalString("REDIS_URL", "Redis: redis://host:port, or unix:/path", isSecret: true)
+        redis = redisURL.flatMap(RedisConfiguration.init)
+        if redisURL != nil, redis == nil { settings.refuse("REDIS_URL", "must be redis://host:port or unix:/path") }
         agentOrigin = settings.origin("AGENT_URL", default: "http://127.0.0.1:8082", "Where the agent service is")
+        role = ServiceRole(settings)
+        capacity = settings.int("SIMULATIONS", default: 1000, in: 1...100_000, "Simulations that a loop carries out at a time")
     }
 }

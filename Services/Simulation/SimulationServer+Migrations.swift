@@ -24,6 +24,8 @@ extension SimulationServer {
                 Migration(
                     2, "scenarios_and_crews", up: PackageResources.V0002_scenarios_and_crews_up_sql,
                     down: PackageResources.V0002_scenarios_and_crews_down_sql),
+                Migration(
+                    3, "simulations", up: PackageResources.V0003_simulations_up_sql, down: PackageResources.V0003_simulations_down_sql),
             ])
     }
 }

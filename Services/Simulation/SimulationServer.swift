@@ -1,6 +1,8 @@
 internal import EventLoop
 internal import HTTPClient
+internal import Journal
 internal import PostgresClient
+internal import RedisClient
 internal import ServiceClients
 package import ServiceKit
 internal import WireProtocol
@@ -19,20 +21,43 @@ package enum SimulationServer {
         let agent = identity.client(of: configuration.agentOrigin)
 
         let scenarios = ScenarioService(loop: loop, database: database)
-        let crews = CrewService(loop: loop, database: database, directory: AgentDirectory(agent))
+        let directory = AgentDirectory(agent)
+        let crews = CrewService(loop: loop, database: database, directory: directory)
+
+        let journal = PostgresJournal(database, .simulation)
+        let redis = configuration.redis.map { RedisClient(on: loop, configuration: $0) }
+        let redisWake = redis.map { RedisWake($0, .simulation, on: loop) }
+        let wake: any Wake = redisWake ?? LocalWake()
+        let tail: any JournalTail = redis.map { RedisTail($0, .simulation, on: loop) } ?? PollingTail(on: loop)
+        let world = SimulationWorld(
+            loop: loop, database: database, journal: journal, members: RemoteMemberCalls(agent, on: loop), log: log,
+            metrics: runtime.metrics)
+        let worker = JournalWorker(
+            .simulation, in: journal, wake: wake, tail: tail, on: loop, log: log, metrics: runtime.metrics,
+            works: configuration.role != .api, capacity: configuration.capacity
+        ) { try await world.driver($0) }
+        let simulations = SimulationService(
+            world, worker: worker, wake: wake, database: database, scenarios: scenarios, crews: crews, directory: directory)
 
         runtime.health.add("postgresql", isEssential: true) { try await database.query("SELECT 1") }
         runtime.health.add("auth", isEssential: true) {
             guard identity.verifier.isFresh else { throw Problem(.unavailable, detail: "revocations have not been read for ten seconds") }
         }
 
+        if let redis {
+            runtime.health.add("redis", isEssential: false) { _ = try await redis.send(["PING"]) }
+        }
+
         let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: log, metrics: runtime.metrics)
         ScenarioHandlers(scenarios: scenarios, database: database).mount(on: routes)
         CrewHandlers(crews: crews, importer: try CrewImporter(), database: database).mount(on: routes)
+        SimulationHandlers(loop: loop, simulations: simulations, viewer: JournalViewer(worker), database: database).mount(on: routes)
         routes.mountHealth(runtime.health, metrics: runtime.collector)
 
-        var background = [identity.verifier.run]
+        var background = [identity.verifier.run, worker.run]
         if runtime.loopIndex == 0 { background.append(Housekeeping(loop: loop, database: database, log: log).run) }
+        if let redis { background.append(redis.run) }
+        if let redisWake { background.append(redisWake.run) }
         try await runtime.serve(routes.handle, background: background)
     }
 }

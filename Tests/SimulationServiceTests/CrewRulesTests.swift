@@ -67,7 +67,7 @@ struct CrewRulesTests {
         ])
     func placeholders(text: String, filled: String, missing: [String]) {
         var found: [String] = []
-        #expect(Placeholders.fill(text, from: ["topic": "kettles"]) { found.append($0) } == filled)
+        #expect(Placeholders.fill(text, from: ["topic": "kettles"], missing: { found.append($0) }) == filled)
         #expect(found == missing)
     }
 }

@@ -38,7 +38,7 @@ struct OriginalTemplateTests {
         for text in crew.members.flatMap({ [$0.role, $0.goal, $0.backstory ?? ""] })
             + crew.tasks.flatMap({ [$0.description, $0.expectedOutput] })
         {
-            #expect(!Placeholders.fill(text, from: crew.inputs ?? [:]).contains("{topic}"))
+            #expect(Placeholders.fill(text, from: crew.inputs ?? [:])?.contains("{topic}") == false)
             _ = Placeholders.fill(text, from: [:]) { found.insert($0) }
         }
         #expect(found.sorted() == placeholders)

@@ -7,16 +7,16 @@ package struct AgentDirectory {
 
     package init(_ agents: ServiceClient) { self.agents = agents }
 
-    /// Those of these agents that the person has not, or has no more. Throws a problem when that cannot be found out.
-    func missing(of wanted: Set<AgentID>, token: String, from origin: CallOrigin) async throws -> Set<AgentID> {
-        var missing: Set<AgentID> = []
+    /// Those of these agents that the person has. Throws a problem when that cannot be found out.
+    func find(_ wanted: Set<AgentID>, token: String, from origin: CallOrigin) async throws -> [AgentID: Agent] {
+        var found: [AgentID: Agent] = [:]
         for agent in wanted.sorted() {
             do {
-                _ = try await agents.call(
+                found[agent] = try await agents.call(
                     AgentAPI.getAgent, NoContent(), parameters: ["id": agent.description], as: .bearer(token), from: origin,
                     timeout: .seconds(10))
-            } catch let problem as Problem where problem.code == .notFound { missing.insert(agent) }
+            } catch let problem as Problem where problem.code == .notFound { continue }
         }
-        return missing
+        return found
     }
 }

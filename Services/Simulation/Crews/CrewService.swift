@@ -96,7 +96,7 @@ package final class CrewService {
         of members: [CrewMember], besides known: Set<AgentID> = [], token: String, from origin: CallOrigin
     ) async throws {
         let wanted = Set(members.map(\.agentID)).subtracting(known)
-        let missing = try await directory.missing(of: wanted, token: token, from: origin)
+        let missing = wanted.subtracting(try await directory.find(wanted, token: token, from: origin).keys)
         let errors = members.enumerated().filter { missing.contains($1.agentID) }.map {
             FieldError(pointer: "/members/\($0.offset)/agent_id", detail: "names no agent of yours")
         }

@@ -29,8 +29,10 @@ package enum Placeholders {
 
     private static func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte & 0xDF) || byte == UInt8(ascii: "_") }
 
-    /// The text with the values in their places; what has no value stays and is reported.
-    package static func fill(_ text: String, from inputs: Inputs, missing: (String) -> Void = { _ in }) -> String {
+    /// The text with the values in their places; what has no value stays and is reported. Nil when it has more bytes than `limit`.
+    package static func fill(
+        _ text: String, from inputs: Inputs, atMost limit: Int = .max, missing: (String) -> Void = { _ in }
+    ) -> String? {
         var result = ""
         var rest = text[...]
         while let open = rest.utf8.firstIndex(of: UInt8(ascii: "{")) {
@@ -48,8 +50,10 @@ package enum Placeholders {
                 result += rest[open...name.endIndex]
             }
             rest = rest[rest.index(after: name.endIndex)...]
+            if result.utf8.count > limit { return nil }
         }
-        return result + rest
+        result += rest
+        return result.utf8.count > limit ? nil : result
     }
 }
 

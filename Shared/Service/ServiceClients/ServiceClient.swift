@@ -57,12 +57,15 @@ package final class ServiceClient {
     }
 
     /// Calls an endpoint and decodes its answer. Throws the `Problem` that the service answered, or `unavailable` when it cannot be reached.
+    ///
+    /// - Parameter waiting: For how many seconds the service may wait until what was asked for is done (`Prefer: wait`).
     package func call<Request, Response>(
         _ endpoint: Endpoint<Request, Response>, _ request: Request, parameters: [String: String] = [:], as identity: CallIdentity,
-        from call: CallOrigin, idempotencyKey: String? = nil, timeout: Duration = .seconds(30)
+        from call: CallOrigin, idempotencyKey: String? = nil, waiting: Int? = nil, timeout: Duration = .seconds(30)
     ) async throws -> Response {
         var message = try await makeRequest(endpoint, request, parameters, identity, call, idempotencyKey)
-        message.timeouts.call = timeout
+        if let waiting { message.head.fields.append("prefer", "wait=\(waiting)") }
+        message.timeouts.call = timeout + .seconds(waiting ?? 0)
         let response = try await send(message)
         let body = try await reachable { try await response.body.collect(upTo: Self.largestAnswer) }
         do {

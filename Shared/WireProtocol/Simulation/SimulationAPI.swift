@@ -1,6 +1,6 @@
 internal import HTTPMessage
 
-/// What simulation answers: scenarios and crews.
+/// What simulation answers: scenarios, crews and simulations.
 package enum SimulationAPI {
     // MARK: Scenarios
 
@@ -63,6 +63,68 @@ package enum SimulationAPI {
         .delete, "/api/v1/crews/{id}", name: "deleteCrew", owner: .simulation, summary: "Delete a crew",
         auth: .permission(.simulationsWrite), parameters: [.id(CrewID.self)], success: [.noContent])
 
+    // MARK: Simulations
+
+    /// Begins a simulation.
+    package static let createSimulation = Endpoint<CreateSimulation, Simulation>(
+        .post, "/api/v1/simulations", name: "createSimulation", owner: .simulation, summary: "Begin a simulation",
+        auth: .permission(.simulationsWrite), success: [.created], uses: [.entityTag, .location], problems: [.conflict])
+
+    /// The caller's simulations and those that others of the organisation share, newest first.
+    package static let listSimulations = Endpoint<SimulationQuery, Page<Simulation>>(
+        .get, "/api/v1/simulations", name: "listSimulations", owner: .simulation,
+        summary: "List the simulations that I may see, newest first", auth: .permission(.simulationsRead))
+
+    /// One simulation, with the summary once it has ended.
+    package static let getSimulation = Endpoint<NoContent, Simulation>(
+        .get, "/api/v1/simulations/{id}", name: "getSimulation", owner: .simulation, summary: "Get a simulation",
+        auth: .permission(.simulationsRead), parameters: [.id(SimulationID.self)], uses: .entityTag)
+
+    /// Changes title and sharing by a merge patch; only its owner may.
+    package static let updateSimulation = Endpoint<UpdateSimulation, Simulation>(
+        .patch, "/api/v1/simulations/{id}", name: "updateSimulation", owner: .simulation, summary: "Change a simulation",
+        auth: .permission(.simulationsWrite), parameters: [.id(SimulationID.self)], uses: [.entityTag, .ifMatch],
+        problems: [.preconditionFailed])
+
+    /// Removes a simulation that has ended.
+    package static let deleteSimulation = Endpoint<NoContent, NoContent>(
+        .delete, "/api/v1/simulations/{id}", name: "deleteSimulation", owner: .simulation, summary: "Delete a simulation",
+        auth: .permission(.simulationsWrite), parameters: [.id(SimulationID.self)], success: [.noContent], problems: [.conflict])
+
+    /// Says something in a simulation: 202 with where to read on, or the events that follow.
+    package static let chatInSimulation = Endpoint<SimulationChat, ChatReceipt>(
+        .post, "/api/v1/simulations/{id}/chat", name: "chatInSimulation", owner: .simulation, summary: "Say something in a simulation",
+        auth: .permission(.simulationsWrite), timeClass: .streaming, parameters: [.id(SimulationID.self)],
+        answers: .jsonOrEvents(.of(SimulationEvent.self)), success: [.accepted, .ok], maximumBodySize: largeBody, problems: [.conflict])
+
+    /// The events of a simulation after a number: as a list of what there is, or as a stream that ends with the simulation.
+    package static let listSimulationEvents = Endpoint<SimulationEventQuery, SimulationEventList>(
+        .get, "/api/v1/simulations/{id}/events", name: "listSimulationEvents", owner: .simulation,
+        summary: "Follow or list the events of a simulation", auth: .permission(.simulationsRead), timeClass: .streaming,
+        parameters: [.id(SimulationID.self)], answers: .jsonOrEvents(.of(SimulationEvent.self)), uses: .lastEventID,
+        problems: [.eventNotYet])
+
+    /// No further turn begins; the one that is open goes on to its end.
+    package static let pauseSimulation = Endpoint<NoContent, Simulation>(
+        .post, "/api/v1/simulations/{id}/pause", name: "pauseSimulation", owner: .simulation, summary: "Pause a simulation",
+        auth: .permission(.simulationsWrite), parameters: [.id(SimulationID.self)], success: [.accepted], problems: [.conflict])
+
+    /// Turns begin again; what failed is tried again.
+    package static let resumeSimulation = Endpoint<NoContent, Simulation>(
+        .post, "/api/v1/simulations/{id}/resume", name: "resumeSimulation", owner: .simulation, summary: "Resume a simulation",
+        auth: .permission(.simulationsWrite), parameters: [.id(SimulationID.self)], success: [.accepted], problems: [.conflict])
+
+    /// Ends a simulation and gives the summary; one that was completed before gives the same again.
+    package static let completeSimulation = Endpoint<NoContent, Simulation>(
+        .post, "/api/v1/simulations/{id}/complete", name: "completeSimulation", owner: .simulation,
+        summary: "Complete a simulation and get the summary", auth: .permission(.simulationsWrite), timeClass: .waiting,
+        parameters: [.id(SimulationID.self)], success: [.ok, .accepted], problems: [.conflict])
+
+    /// Ends a simulation at once; one that has ended stays as it is.
+    package static let cancelSimulation = Endpoint<NoContent, Simulation>(
+        .post, "/api/v1/simulations/{id}/cancel", name: "cancelSimulation", owner: .simulation, summary: "Cancel a simulation",
+        auth: .permission(.simulationsWrite), parameters: [.id(SimulationID.self)], success: [.accepted])
+
     private static let largeBody = 256 * 1024
     private static let hugeBody = 1024 * 1024
 
@@ -72,5 +134,8 @@ package enum SimulationAPI {
         deleteScenario.description,
         createCrew.description, importCrew.description, listCrews.description, getCrew.description, updateCrew.description,
         deleteCrew.description,
+        createSimulation.description, listSimulations.description, getSimulation.description, updateSimulation.description,
+        deleteSimulation.description, chatInSimulation.description, listSimulationEvents.description, pauseSimulation.description,
+        resumeSimulation.description, completeSimulation.description, cancelSimulation.description,
     ]
 }

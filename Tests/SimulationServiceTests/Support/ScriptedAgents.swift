@@ -7,20 +7,41 @@ import Support
 import Telemetry
 import WireProtocol
 
-/// What a simulation needs of the agent service, over a real socket and with real tokens.
+/// What a simulation needs of the agent service, over a real socket and with real tokens. Agents answer at once, as a script has it.
 final class ScriptedAgents {
+    /// What comes of a message.
+    enum Answer {
+        case reply(String)
+        case failure(Problem)
+        /// The run goes on until it is cancelled.
+        case never
+        /// The request itself is refused.
+        case refusal(Problem)
+    }
+
     let origin: HTTPOrigin
     private let loop: EventLoop
     private let listener: Listener
     /// Whether it answers nothing but 503.
     var isDown = false
+    /// Says what comes of a message, by its text.
+    var script: (String) -> Answer = { _ in .reply("Done.") }
     /// Whose each agent is.
     private var owners: [AgentID: UserID] = [:]
+    private var conversations: [ConversationID: AgentID] = [:]
+    private var begun: [String: ConversationID] = [:]
+    private var receipts: [String: MessageReceipt] = [:]
+    private var runs: [RunID: Run] = [:]
     /// How often an agent was asked for.
     private(set) var lookups = 0
+    /// The messages that were posted, each once however often it was sent.
+    private(set) var messages: [(conversation: ConversationID, content: String)] = []
+    private(set) var cancelled: Set<RunID> = []
+    let changed: Signal
 
     init(on loop: EventLoop, verifier: TokenVerifier) throws {
         self.loop = loop
+        changed = Signal(on: loop)
         listener = try loop.listen(on: .loopback(port: 0))
         origin = HTTPOrigin(host: "127.0.0.1", port: listener.address.port)
         let log = Logger(service: "agents", level: .error, output: LogOutput(on: loop))
@@ -31,6 +52,29 @@ final class ScriptedAgents {
             let id: AgentID = try context.id()
             guard owners[id] == (try context.person().user) else { throw Problem(.notFound) }
             return .json(agent(id))
+        }
+        routes.on(AgentAPI.createConversation) { [unowned self] request, context in
+            .json(try begin(request, for: context.person().user, key: context.idempotency?.key ?? ""))
+        }
+        routes.on(AgentAPI.postMessage) { [unowned self] request, context in
+            let receipt = try post(request, in: try context.id(), key: context.idempotency?.key ?? "")
+            try await changed.wait(atMost: .seconds(20)) { [unowned self] in runs[receipt.run.id]?.status == .running }
+            var answer = receipt
+            answer.run = runs[receipt.run.id] ?? receipt.run
+            return .json(answer, status: answer.run.status.isFinal ? .ok : .accepted)
+        }
+        routes.on(AgentAPI.listRuns) { [unowned self] _, context in
+            let id: ConversationID = try context.id()
+            return .json(Page(data: runs.values.filter { $0.conversationID == id && $0.status == .running }, nextCursor: nil))
+        }
+        routes.on(AgentAPI.cancelRun) { [unowned self] _, context in
+            let id: RunID = try context.id()
+            guard var run = runs[id] else { throw Problem(.notFound) }
+            run.status = .cancelled
+            runs[id] = run
+            cancelled.insert(id)
+            changed.notify()
+            return .json(run)
         }
         let server = HTTPServer(on: loop)
         loop.spawn { [listener] in try await server.serve(listener, routes.handle) }
@@ -48,8 +92,59 @@ final class ScriptedAgents {
     /// Deletes an agent.
     func remove(_ agent: AgentID) { owners[agent] = nil }
 
+    /// Waits until so many messages were posted.
+    func waitForMessages(_ count: Int) async throws {
+        try await loop.withTimeout(.seconds(30)) { [self] in try await changed.wait { [self] in messages.count < count } }
+    }
+
     private func agent(_ id: AgentID) -> Agent {
         let now = Timestamp(microseconds: loop.wallClock)
         return Agent(id: id, name: "Agent", instructions: "", mode: .chat, maxSteps: 1, version: 1, createdAt: now, updatedAt: now)
+    }
+
+    private func begin(_ request: CreateConversation, for user: UserID, key: String) throws -> Conversation {
+        if isDown { throw Problem(.unavailable) }
+        guard owners[request.agentID] == user else {
+            throw Problem(.validationFailed, errors: [FieldError(pointer: "/agent_id", detail: "names no agent of yours")])
+        }
+        let id = begun[key] ?? ConversationID(loop.makeID())
+        begun[key] = id
+        conversations[id] = request.agentID
+        let now = Timestamp(microseconds: loop.wallClock)
+        return Conversation(id: id, agentID: request.agentID, title: request.title, messageCount: 0, createdAt: now, updatedAt: now)
+    }
+
+    private func post(_ request: PostMessage, in id: ConversationID, key: String) throws -> MessageReceipt {
+        if isDown { throw Problem(.unavailable) }
+        guard let agent = conversations[id] else { throw Problem(.notFound) }
+        if let receipt = receipts[key] {
+            guard receipt.message.content == request.content else { throw Problem(.idempotencyKeyReused) }
+            return receipt
+        }
+        guard owners[agent] != nil else { throw Problem(.conflict, detail: "The agent of this conversation was deleted.") }
+        let answer = script(request.content)
+        if case .refusal(let problem) = answer { throw problem }
+        let now = Timestamp(microseconds: loop.wallClock)
+        let message = Message(
+            id: MessageID(loop.makeID()), conversationID: id, ordinal: 1, role: .user, content: request.content, createdAt: now)
+        var run = Run(
+            id: RunID(loop.makeID()), conversationID: id, agentID: agent, messageID: message.id, status: .running, lastEvent: 1,
+            createdAt: now)
+        var reply: Message?
+        switch answer {
+        case .reply(let text):
+            run.status = .completed
+            reply = Message(id: MessageID(loop.makeID()), conversationID: id, ordinal: 2, role: .assistant, content: text, createdAt: now)
+        case .failure(let problem):
+            run.status = .failed
+            run.problem = problem
+        case .never, .refusal: break
+        }
+        let receipt = MessageReceipt(message: message, run: run, reply: reply)
+        runs[run.id] = run
+        receipts[key] = receipt
+        messages.append((id, request.content))
+        changed.notify()
+        return receipt
     }
 }

@@ -3,12 +3,14 @@ import HTTPClient
 import HTTPMessage
 import HTTPServer
 import JSON
+import Journal
 import PostgresClient
 import ServiceClients
 import ServiceKit
 import SimulationService
 import Support
 import Telemetry
+import Testing
 import WireProtocol
 
 /// The endpoints of the simulation service over a database of their own, with real tokens, without a socket.
@@ -19,6 +21,7 @@ struct SimulationRoutes {
     let routes: ServiceRoutes
     /// As the service.
     let database: PostgresClient
+    let viewer: JournalViewer
 
     struct Answer {
         let status: Int
@@ -49,6 +52,24 @@ struct SimulationRoutes {
     /// Sends a value.
     func send(_ method: HTTPMethod, _ target: String, as person: Principal.Person, body: some Encodable) async throws -> Answer {
         try await send(method, target, as: person, String(decoding: JSONCodec.encode(body), as: UTF8.self))
+    }
+
+    /// Waits for an event with one of these names after a number, and gives all events up to it.
+    @discardableResult
+    func wait(
+        for names: Set<String>, in simulation: WireProtocol.Simulation, of person: Principal.Person, after: Int = 0
+    ) async throws -> [(sequence: Int, event: SimulationEvent)] {
+        var follower = viewer.follow(JournalID(simulation.id.uuid), in: person.organization, after: after)
+        var events: [(sequence: Int, event: SimulationEvent)] = []
+        let deadline = loop.preciseNow + .seconds(60)
+        while loop.preciseNow < deadline, !follower.isOver {
+            for event in try await follower.next(atMost: deadline - loop.preciseNow) {
+                events.append((event.sequence, try SimulationEvent(stored: event.data)))
+                if names.contains(event.type) { return events }
+            }
+        }
+        Issue.record("no \(names.sorted()) among \(events.map(\.event.tag.rawValue))")
+        return events
     }
 
     /// Somebody else of the same organisation.
@@ -83,11 +104,26 @@ func withSimulationRoutes(_ body: @escaping @Sendable (SimulationRoutes) async t
         try await identity.verifier.waitUntilFresh(atMost: .seconds(10))
         let log = Logger(service: "simulation", level: .error, output: LogOutput(on: loop))
         let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: log, metrics: MetricsRegistry())
-        let directory = AgentDirectory(identity.client(of: agents.origin))
-        ScenarioHandlers(scenarios: ScenarioService(loop: loop, database: client), database: client).mount(on: routes)
-        CrewHandlers(
-            crews: CrewService(loop: loop, database: client, directory: directory), importer: try CrewImporter(), database: client
-        ).mount(on: routes)
-        try await body(SimulationRoutes(loop: loop, issuer: issuer, agents: agents, routes: routes, database: client))
+        let service = identity.client(of: agents.origin)
+        let directory = AgentDirectory(service)
+        let scenarios = ScenarioService(loop: loop, database: client)
+        let crews = CrewService(loop: loop, database: client, directory: directory)
+        let journal = PostgresJournal(client, .simulation)
+        let wake = LocalWake()
+        let world = SimulationWorld(
+            loop: loop, database: client, journal: journal, members: RemoteMemberCalls(service, on: loop), log: log,
+            metrics: MetricsRegistry())
+        let worker = JournalWorker(
+            .simulation, in: journal, wake: wake, tail: PollingTail(on: loop), on: loop, log: log, metrics: MetricsRegistry(), works: true
+        ) { try await world.driver($0) }
+        let working = loop.spawn { try await worker.run() }
+        defer { working.cancel() }
+        let simulations = SimulationService(
+            world, worker: worker, wake: wake, database: client, scenarios: scenarios, crews: crews, directory: directory)
+        let viewer = JournalViewer(worker)
+        ScenarioHandlers(scenarios: scenarios, database: client).mount(on: routes)
+        CrewHandlers(crews: crews, importer: try CrewImporter(), database: client).mount(on: routes)
+        SimulationHandlers(loop: loop, simulations: simulations, viewer: viewer, database: client).mount(on: routes)
+        try await body(SimulationRoutes(loop: loop, issuer: issuer, agents: agents, routes: routes, database: client, viewer: viewer))
     }
 }

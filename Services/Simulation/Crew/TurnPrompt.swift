@@ -1,0 +1,106 @@
+internal import WireProtocol
+
+/// What a member is told at its turn: who it is, where it is, and what is wanted now.
+struct TurnPrompt {
+    private let state: SimulationState
+    private let member: CrewMember
+    private let purpose: TurnPurpose
+    private let task: Int?
+
+    init(_ state: SimulationState, _ member: CrewMember, _ purpose: TurnPurpose, _ task: Int?) {
+        self.state = state
+        self.member = member
+        self.purpose = purpose
+        self.task = task
+    }
+
+    /// As much as a conversation takes, and no more.
+    private static let longest = 99_000
+    private static let longestContext = 24_000
+    private static let mostStatements = 30
+
+    var text: String {
+        var parts = [persona, "The situation:\n" + state.plan.setting]
+        switch (purpose, task) {
+        case (.work, let task?): parts += work(task)
+        case (.assign, let task?): parts += assignment(task)
+        case (.review, let task?): parts += review(task)
+        default: parts += reply
+        }
+        return parts.filter { !$0.isEmpty }.joined(separator: "\n\n").cut(to: Self.longest)
+    }
+
+    private var persona: String {
+        // An agent that takes part as it is has its own instructions.
+        guard state.plan.process != nil else { return "" }
+        var lines = ["You are \(member.name), \(member.role).", "Your goal: \(member.goal)"]
+        if let backstory = member.backstory, !backstory.isEmpty { lines.append(backstory) }
+        if let tools = member.tools, !tools.isEmpty { lines.append("Use these tools where they help: \(tools.joined(separator: ", ")).") }
+        return lines.joined(separator: "\n")
+    }
+
+    // MARK: Tasks
+
+    private func work(_ task: Int) -> [String] {
+        let wanted = state.plan.tasks[task]
+        var parts = [
+            "Your task “\(wanted.name)”:\n" + wanted.description, "Expected output:\n" + wanted.expectedOutput, context(of: wanted),
+        ]
+        parts.append(news(title: "Said since you last spoke:"))
+        if let feedback = state.tasks[task].feedback {
+            parts.append("Your last result was sent back:\n" + feedback.cut(to: 4000) + "\nDo it better.")
+        }
+        return parts + ["Reply with the result and nothing else."]
+    }
+
+    /// The results that a task builds on: those that it names, or all that there are.
+    private func context(of task: CrewTask) -> String {
+        let places = state.order.filter { place in
+            let other = state.plan.tasks[place]
+            return state.tasks[place].outcome != nil && (task.context.map { $0.contains(other.name) } ?? true)
+        }
+        if places.isEmpty { return "" }
+        let results = places.map { place in
+            let progress = state.tasks[place]
+            let doubt = progress.outcome == .notAccepted ? ", not accepted" : ""
+            return "“\(state.plan.tasks[place].name)” (by \(progress.member ?? "nobody")\(doubt)):\n"
+                + (progress.output ?? "").cut(to: Self.longestContext / places.count)
+        }
+        return "Results to build on:\n\n" + results.joined(separator: "\n\n")
+    }
+
+    private func assignment(_ task: Int) -> [String] {
+        let wanted = state.plan.tasks[task]
+        let members = state.plan.workers.map { "- \($0.name): \($0.role). \($0.goal.cut(to: 300))" }
+        return [
+            "Who is to do the task “\(wanted.name)”?\n" + wanted.description, "Expected output:\n" + wanted.expectedOutput,
+            "The members of your crew:\n" + members.joined(separator: "\n"), "Reply with the name of one member and nothing else.",
+        ]
+    }
+
+    private func review(_ task: Int) -> [String] {
+        let wanted = state.plan.tasks[task]
+        return [
+            "Check the result of the task “\(wanted.name)”:\n" + wanted.description, "Expected output:\n" + wanted.expectedOutput,
+            "The result of \(state.tasks[task].member ?? "nobody"):\n" + (state.tasks[task].output ?? "").cut(to: Self.longestContext),
+            "Reply ACCEPT when the result is as expected. Otherwise reply REVISE: and say what is to be done better.",
+        ]
+    }
+
+    // MARK: People
+
+    private var reply: [String] {
+        [news(title: "Said since you last spoke:"), "Answer the people who take part."]
+    }
+
+    /// What was said since the member last spoke.
+    private func news(title: String) -> String {
+        let statements = state.transcript.dropFirst(state.heard[member.name] ?? 0).filter { statement in
+            // Results come as such, where they are wanted.
+            purpose == .reply || statement.member == nil
+        }
+        if statements.isEmpty { return "" }
+        let lines = statements.suffix(Self.mostStatements).map { "\($0.member ?? "A person"): \($0.text.cut(to: 2000))" }
+        return title + "\n" + lines.joined(separator: "\n\n").cut(to: Self.longestContext)
+    }
+}

@@ -1,0 +1,116 @@
+internal import EventLoop
+internal import Journal
+internal import Telemetry
+internal import WireProtocol
+
+/// Carries out one simulation: does what its machine says, and tells the machine what came of it.
+final class SimulationDriver: JournalDriver {
+    private let holder: JournalHolder
+    private let record: SimulationRecord
+    private var machine: CrewMachine
+    private let world: SimulationWorld
+    private let log: Logger
+    private var call: LoopTask<Void>?
+    /// The conversation of the open call.
+    private var conversation: ConversationID?
+    private var isReading = false
+    private var isOver = false
+
+    private static let pageSize = 64
+
+    init(_ holder: JournalHolder, _ record: SimulationRecord, _ machine: CrewMachine, world: SimulationWorld) {
+        self.holder = holder
+        self.record = record
+        self.machine = machine
+        self.world = world
+        log = world.log.with(
+            requestID: record.requestID, traceID: TraceContext(traceparent: record.traceParent)?.traceID.description)
+        holder.answer = { [weak self] in self?.tell(.journal($0)) }
+    }
+
+    func start() {
+        tell(holder.claim.isCancelRequested ? .cancel : .begin)
+        // What is only just begun has heard nobody yet.
+        if holder.claim.claims > 0 { inputMayWait() }
+    }
+
+    func cancel() { tell(.cancel) }
+
+    func drop() { tell(.journal(.fenced)) }
+
+    /// Reads what people have left since.
+    func inputMayWait() {
+        guard !isReading, !isOver else { return }
+        isReading = true
+        world.loop.spawn { [weak self] in await self?.readInputs() }
+    }
+
+    private func readInputs() async {
+        defer { isReading = false }
+        var last = machine.state.lastInput
+        while !isOver {
+            guard let inputs = try? await world.inputs(of: record, after: last, limit: Self.pageSize) else { return }
+            if !inputs.isEmpty { tell(.people(inputs)) }
+            guard inputs.count == Self.pageSize, let ordinal = inputs.last?.ordinal else { return }
+            last = ordinal
+        }
+    }
+
+    private func tell(_ input: CrewInput) {
+        guard !isOver else { return }
+        for action in machine.handle(input, at: Timestamp(microseconds: world.loop.wallClock)) { perform(action) }
+    }
+
+    private func perform(_ action: CrewAction) {
+        switch action {
+        case .send(let append, let change):
+            holder.write(append, log: log) { [world, record] append throws(JournalError) in
+                try await world.append(append, with: change, to: record)
+            }
+        case .readPosition(let append): holder.readPosition(after: append)
+        case .show(let events): holder.show(events)
+        case .speak(let turn, let conversation): call = world.loop.spawn { [weak self] in await self?.speak(turn, in: conversation) }
+        case .stop: stop()
+        case .wait(let duration): world.loop.schedule(after: duration) { [weak self] in self?.tell(.waited) }
+        case .finish:
+            world.ended.labelled(machine.state.status.rawValue).increment()
+            end()
+        case .abandon: end()
+        }
+    }
+
+    private func end() {
+        isOver = true
+        call?.cancel()
+        holder.release()
+    }
+
+    private func speak(_ turn: OpenTurn, in conversation: ConversationID?) async {
+        do throws(TurnFailure) {
+            guard (try? await holder.mayAct(head: machine.journal.head)) == true else { return }
+            let spoken = try await world.members.speak(turn, of: record, in: conversation) { self.conversation = $0 }
+            world.turns.increment()
+            tell(.spoke(turn: turn.number, spoken))
+        } catch {
+            if Task.isCancelled { return }
+            log.warning("a turn failed", ["simulation": .string(record.id.description), "reason": .string(error.reason)])
+            tell(.fellSilent(turn: turn.number, error))
+        }
+    }
+
+    /// Whatever the member is at, nobody wants it any more.
+    private func stop() {
+        call?.cancel()
+        guard let conversation else { return }
+        world.loop.spawn { [world, record] in await world.members.stop(in: conversation, of: record) }
+    }
+}
+
+extension TurnFailure {
+    /// For the log.
+    fileprivate var reason: String {
+        switch self {
+        case .passing(let problem), .failed(let problem), .hopeless(let problem): problem.code.rawValue
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package import EventLoop
+package import Journal
+package import PostgresClient
+package import Telemetry
+internal import ServiceKit
+internal import WireProtocol
+
+/// All that the drivers of simulations need of the world.
+package final class SimulationWorld {
+    package let loop: EventLoop
+    package let journal: PostgresJournal
+    package let members: any MemberCalls
+    package let log: Logger
+    let turns: Counter
+    let ended: MetricFamily<Counter>
+    private let database: PostgresClient
+    private let store = SimulationStore()
+
+    package init(
+        loop: EventLoop, database: PostgresClient, journal: PostgresJournal, members: any MemberCalls, log: Logger, metrics: MetricsRegistry
+    ) {
+        self.loop = loop
+        self.database = database
+        self.journal = journal
+        self.members = members
+        self.log = log
+        turns = metrics.counter("troupe_simulation_turns_total", help: "Turns in which a member spoke.")
+        ended = metrics.counters("troupe_simulations_total", help: "Simulations that have ended.", labels: ["status"])
+    }
+
+    /// Makes the driver of a simulation that was claimed.
+    package func driver(_ holder: JournalHolder) async throws -> any JournalDriver {
+        let claim = holder.claim
+        let record = try await store.record(
+            of: SimulationID(claim.id.uuid), in: claim.organizationID, database.as(claim.organizationID))
+        let rows = try await journal.rows(upTo: claim)
+        return SimulationDriver(
+            holder, record, try CrewMachine(record.plan, journal: AppendProtocol(claim), rows: rows), world: self)
+    }
+
+    /// The same for one that was begun just now, of which everything is known.
+    func driver(_ holder: JournalHolder, of record: SimulationRecord, opening: JournalEvent) throws -> any JournalDriver {
+        let row = JournalRow(firstSequence: 1, lastSequence: 1, epoch: 1, payload: JournalRow.payload(of: [opening]))
+        return SimulationDriver(
+            holder, record, try CrewMachine(record.plan, journal: AppendProtocol(holder.claim), rows: [row]), world: self)
+    }
+
+    func append(_ append: JournalAppend, with change: RowChange?, to simulation: SimulationRecord) async throws(JournalError) -> Bool {
+        let effects: PostgresQuery
+        do { effects = try store.effects(change) } catch { throw .refused("\(error)") }
+        return try await journal.append(append, to: simulation.id.journalID, with: effects)
+    }
+
+    func inputs(of simulation: SimulationRecord, after ordinal: Int, limit: Int) async throws -> [PersonInput] {
+        try await store.inputs(of: simulation.id, after: ordinal, limit: limit, in: database.as(simulation.person.organizationID))
+    }
+}

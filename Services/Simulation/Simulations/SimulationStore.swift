@@ -1,0 +1,159 @@
+internal import Journal
+internal import PostgresClient
+internal import ServiceKit
+internal import WireProtocol
+
+/// The rows of simulations, and of what people say and ask for in them.
+struct SimulationStore {
+    private static let columns: PostgresQuery = """
+        s.id, s.user_id, s.scenario_id, s.crew_id, s.agent_ids, s.seed, s.title, s.sharing, s.status, s.problem, s.summary,
+        coalesce(s.last_event, l.head, 0) AS last_event, s.version, s.created_at, s.finished_at
+        """
+    private static let tables: PostgresQuery = """
+        FROM simulation.simulations s LEFT JOIN simulation.live_simulations l ON l.simulation_id = s.id
+        """
+
+    /// Whether the row is one that the person may see; the same conditions as `canSee`, for the table's short name.
+    private func visible(_ person: Principal.Person, mine: Bool? = nil) -> PostgresQuery {
+        "s.id IN (SELECT id FROM simulation.simulations WHERE \(fragment: person.canSee(mine: mine)))"
+    }
+
+    func insert(_ simulation: Simulation, _ record: SimulationRecord, in database: some PostgresQueryable) async throws {
+        try await database.query(
+            """
+            INSERT INTO simulation.simulations (id, organization_id, user_id, session_id, scopes, scenario_id, crew_id, agent_ids, seed, title,
+                sharing, plan, request_id, trace_parent, created_at)
+            VALUES (\(simulation.id), \(record.person.organizationID), \(record.person.userID), \(record.person.sessionID),
+                \(record.person.scopes), \(simulation.scenarioID), \(simulation.crewID), \(simulation.agentIDs), \(simulation.seed),
+                \(simulation.title), \(simulation.sharing.rawValue), \(json(record.plan)), \(record.requestID), \(record.traceParent),
+                \(simulation.createdAt))
+            """)
+    }
+
+    /// A simulation that the person may see; nil when there is none.
+    func find(_ id: SimulationID, for person: Principal.Person, in database: some PostgresQueryable) async throws -> Simulation? {
+        try await database.query(
+            "SELECT \(fragment: Self.columns) \(fragment: Self.tables) WHERE s.id = \(id) AND \(fragment: visible(person))"
+        ).first.map(Self.simulation)
+    }
+
+    /// The same, and nobody else can change its row before the end of the transaction.
+    func lock(_ id: SimulationID, for person: Principal.Person, in transaction: PostgresTransaction) async throws -> Simulation? {
+        try await transaction.query("SELECT FROM simulation.simulations WHERE id = \(id) FOR UPDATE")
+        // A statement of its own: it sees what was committed while the lock was waited for.
+        return try await find(id, for: person, in: transaction)
+    }
+
+    /// The simulations that the person may see, newest first, before one.
+    func list(
+        _ query: SimulationQuery, for person: Principal.Person, before: SimulationID?, limit: Int, in database: some PostgresQueryable
+    ) async throws -> [Simulation] {
+        var statement: PostgresQuery = "SELECT \(fragment: Self.columns) \(fragment: Self.tables)"
+        statement.append(" WHERE \(fragment: visible(person, mine: query.mine))")
+        if let status = query.status { statement.append(" AND s.status = \(status.rawValue)") }
+        if let scenario = query.scenarioID { statement.append(" AND s.scenario_id = \(scenario)") }
+        if let crew = query.crewID { statement.append(" AND s.crew_id = \(crew)") }
+        if let before { statement.append(" AND s.id < \(before)") }
+        statement.append(" ORDER BY s.id DESC LIMIT \(limit)")
+        return try await database.query(statement).map(Self.simulation)
+    }
+
+    func update(_ simulation: Simulation, in database: some PostgresQueryable) async throws {
+        try await database.query(
+            """
+            UPDATE simulation.simulations SET title = \(simulation.title), sharing = \(simulation.sharing.rawValue),
+                version = \(simulation.version)
+            WHERE id = \(simulation.id)
+            """)
+    }
+
+    /// Removes a simulation, which has ended, with its journal and what people said.
+    func delete(_ id: SimulationID, in transaction: PostgresTransaction) async throws {
+        try await transaction.queries([
+            "DELETE FROM simulation.simulation_events WHERE simulation_id = \(id)",
+            "DELETE FROM simulation.simulations WHERE id = \(id)",
+        ])
+    }
+
+    // MARK: What people say and ask for
+
+    /// Keeps what a person said or asked for; nil when there is no such simulation, or it takes nothing more.
+    ///
+    /// - Returns: Its place, and the number of the latest event.
+    func add(
+        _ kind: PersonInput.Kind, _ content: String, to id: SimulationID, by person: Principal.Person, at time: Timestamp,
+        in database: some PostgresQueryable
+    ) async throws -> (ordinal: Int, head: Int)? {
+        try await database.query(
+            """
+            WITH simulation AS (
+                UPDATE simulation.simulations SET inputs = inputs + 1, is_closing = \(kind == .complete)
+                WHERE id = \(id) AND \(fragment: person.canSee()) AND finished_at IS NULL AND NOT is_closing
+                RETURNING id, organization_id, inputs),
+            input AS (
+                INSERT INTO simulation.inputs (simulation_id, ordinal, organization_id, user_id, kind, content, created_at)
+                SELECT id, inputs, organization_id, \(person.user), \(kind.rawValue), \(content), \(time) FROM simulation)
+            SELECT s.inputs, l.head FROM simulation s JOIN simulation.live_simulations l ON l.simulation_id = s.id
+            """
+        ).first.map { try $0.decode((Int, Int).self) }
+    }
+
+    /// What people said and asked for after a place, in order.
+    func inputs(of id: SimulationID, after ordinal: Int, limit: Int, in database: some PostgresQueryable) async throws -> [PersonInput] {
+        try await database.query(
+            """
+            SELECT ordinal, kind, user_id, content, created_at FROM simulation.inputs
+            WHERE simulation_id = \(id) AND ordinal > \(ordinal) ORDER BY ordinal LIMIT \(limit)
+            """
+        ).map { row in
+            let (ordinal, kind, user, content, time) = try row.decode((Int, String, UserID, String, Timestamp).self)
+            guard let kind = PersonInput.Kind(rawValue: kind) else { throw CorruptJournal("an input of the kind \(kind)") }
+            return PersonInput(ordinal: ordinal, kind: kind, userID: user, content: content, at: time)
+        }
+    }
+
+    // MARK: For the engine
+
+    /// What a simulation was accepted with.
+    func record(of id: SimulationID, in organization: OrganizationID, _ database: some PostgresQueryable) async throws -> SimulationRecord {
+        let rows = try await database.query(
+            """
+            SELECT plan, user_id, session_id, scopes, request_id, trace_parent FROM simulation.simulations WHERE id = \(id)
+            """)
+        guard let row = rows.first else { throw CorruptJournal("there is no simulation \(id)") }
+        let (plan, user, session, scopes, request, trace) = try row.decode(
+            (PostgresJSON, UserID, SessionID, [String], String, String).self)
+        return SimulationRecord(
+            id: id, plan: try plan.value(),
+            person: DelegationSubject(userID: user, organizationID: organization, sessionID: session, scopes: scopes),
+            requestID: request, traceParent: trace)
+    }
+
+    /// What an append changes of the simulation's row, as a part of its statement.
+    func effects(_ change: RowChange?) throws -> PostgresQuery {
+        guard let change else { return "" }
+        var query: PostgresQuery = """
+            , simulation AS (
+                UPDATE simulation.simulations s SET status = \(change.status.rawValue), problem = \(try change.problem.map(json))
+            """
+        if change.status.isFinal {
+            query.append(
+                ", summary = \(try change.summary.map(json)), last_event = \(change.lastEvent), finished_at = clock_timestamp()")
+        }
+        query.append(" FROM fence WHERE s.id = fence.simulation_id)")
+        return query
+    }
+
+    private static func simulation(_ row: PostgresRow) throws -> Simulation {
+        let (id, owner, scenario, crew, agents, seed, title, sharing) = try row.decode(
+            (SimulationID, UserID, ScenarioID, CrewID?, [AgentID], Int, String?, String).self)
+        return Simulation(
+            id: id, ownerID: owner, scenarioID: scenario, crewID: crew, agentIDs: agents, seed: seed, title: title,
+            sharing: Sharing(rawValue: sharing) ?? .unknown,
+            status: SimulationStatus(rawValue: try row.decode(String.self, "status")) ?? .unknown,
+            problem: try row.decode(PostgresJSON?.self, "problem")?.value(),
+            summary: try row.decode(PostgresJSON?.self, "summary")?.value(),
+            lastEvent: try row.decode(Int.self, "last_event"), version: try row.decode(Int.self, "version"),
+            createdAt: try row.decode(Timestamp.self, "created_at"), finishedAt: try row.decode(Timestamp?.self, "finished_at"))
+    }
+}

@@ -1,0 +1,210 @@
+import Journal
+import SimulationService
+import Testing
+import WireProtocol
+
+@Suite("The machine of a crew", .timeLimit(.minutes(1)))
+struct CrewMachineTests {
+    @Test("a sequential crew does its tasks in order, each building on others, and waits")
+    func sequential() throws {
+        var stage = try Stage(.sequential)
+        #expect(stage.open?.member.name == "bert" && stage.open?.purpose == .work)
+        let prompt = try #require(stage.open?.prompt)
+        for part in ["You are bert, the bert.", "We launch a kettle.", "Do facts", "A good facts"] {
+            #expect(prompt.contains(part), "\(part)")
+        }
+        try stage.say("The facts.")
+        #expect(stage.open?.member.name == "anna")
+        #expect(stage.open?.prompt.contains("The facts.") == true, "what it builds on")
+        try stage.say("The plan.")
+        #expect(stage.open?.prompt.contains("The facts.") == true && stage.open?.prompt.contains("The plan.") == true, "all before it")
+        #expect(stage.openConversation == .sample, "bert's conversation goes on")
+        try stage.say("The report.")
+        #expect(stage.open == nil && stage.machine.state.status == .waiting)
+        #expect(
+            try stage.tags == ["simulation.started"]
+                + Array(repeating: ["turn.started", "turn.completed", "task.completed"], count: 3).flatMap { $0 } + ["simulation.waiting"])
+        #expect(stage.shown.map(\.sequence) == Array(2...11))
+        #expect(stage.changes.map(\.status) == [.waiting])
+
+        stage.person(.complete, ordinal: 1)
+        guard case .completed(let ended)? = try stage.events.last else { throw Unexpected() }
+        #expect(ended.summary.tasks.map(\.outcome) == [.completed, .completed, .completed])
+        #expect(ended.summary.tasks.map(\.output) == ["The plan.", "The facts.", "The report."])
+        #expect(ended.summary.statements.map(\.member) == ["bert", "anna", "bert"])
+        #expect(
+            ended.summary.turns == 3 && ended.summary.usage == TokenUsage(inputTokens: 30, outputTokens: 6) && ended.summary.durationMs > 0)
+        #expect(ended.summary.openQuestions == [] && stage.isFinished && !stage.isStopped)
+        #expect(stage.changes.last?.summary == ended.summary && stage.changes.last?.lastEvent == 12)
+    }
+
+    private struct Unexpected: Error {}
+
+    @Test("a manager assigns, accepts, and sends back with what is missing")
+    func hierarchical() throws {
+        var stage = try Stage(.hierarchical)
+        #expect(stage.open?.member.name == "carl" && stage.open?.purpose == .assign)
+        #expect(stage.open?.prompt.contains("- bert: the bert") == true && stage.open?.prompt.contains("- carl") == false)
+        try stage.say("I think **Bert** should do it.")
+        #expect(stage.open?.member.name == "bert" && stage.open?.purpose == .work)
+        try stage.say("Some facts.")
+        #expect(stage.open?.member.name == "carl" && stage.open?.purpose == .review)
+        #expect(stage.open?.prompt.contains("Some facts.") == true && stage.open?.prompt.contains("A good facts") == true)
+        try stage.say("REVISE: name sources")
+        #expect(stage.open?.member.name == "bert" && stage.open?.prompt.contains("name sources") == true)
+        try stage.say("Facts with sources.")
+        try stage.say("ACCEPT")
+        #expect(stage.open?.member.name == "anna" && stage.open?.task == 1, "assigned beforehand")
+        try stage.say("A report.")
+        try stage.say("Accepted. Well done.")
+        #expect(stage.machine.state.status == .waiting)
+        #expect(stage.machine.state.tasks.map(\.outcome) == [.accepted, .accepted])
+        #expect(stage.machine.state.tasks.map(\.revisions) == [1, 0])
+    }
+
+    @Test("a member that never meets what is expected is sent back so often and no more, and the crew goes on")
+    func neverGoodEnough() throws {
+        var stage = try Stage(.hierarchical)
+        try stage.say("bert")
+        for round in 1...3 {
+            try stage.say("Attempt \(round)")
+            try stage.say("This is not what I wanted.")
+        }
+        #expect(stage.machine.state.tasks[0].outcome == .notAccepted)
+        #expect(stage.open?.member.name == "anna", "the next task begins")
+        #expect(stage.open?.prompt.contains("not accepted") == true)
+        let summary = stage.machine.state.summary(at: stage.now)
+        #expect(summary.tasks[0].output == "Attempt 3" && summary.tasks[0].revisions == 2)
+        #expect(summary.openQuestions.first?.contains("facts") == true && summary.openQuestions.count == 2)
+    }
+
+    @Test("a manager who names nobody leaves it to turn and turn about")
+    func nobodyNamed() throws {
+        var stage = try Stage(.hierarchical)
+        try stage.say("I would rather not say, Bertram.")
+        #expect(stage.open?.member.name == "anna")
+    }
+
+    @Test("people are answered before the tasks go on, and what they said is heard by those who follow")
+    func people() throws {
+        var stage = try Stage(.sequential)
+        stage.person(.say, "What about rain?", ordinal: 1)
+        #expect(try stage.tags.last == "person.spoke" && stage.asked[1] == 1, "the open turn goes on")
+        stage.tell(
+            .people([
+                PersonInput(ordinal: 1, kind: .say, userID: .sample, content: "What about rain?", at: stage.now),
+                PersonInput(ordinal: 2, kind: .say, userID: .sample, content: "And snow?", at: stage.now),
+            ]))
+        try stage.say("The facts.")
+        let answering = try #require(stage.open)
+        #expect(answering.purpose == .reply && answering.prompt.contains("What about rain?") && answering.prompt.contains("And snow?"))
+        #expect(answering.member.name == stage.machine.state.plan.members.map(\.name).first { $0 == answering.member.name })
+        try stage.say("We take umbrellas. Is that enough?")
+        #expect(stage.open?.purpose == .work && stage.open?.member.name == "anna")
+        if answering.member.name != "anna" { #expect(stage.open?.prompt.contains("What about rain?") == true) }
+        try stage.say("The plan.")
+        try stage.say("The report.")
+        #expect(stage.machine.state.status == .waiting)
+        #expect(stage.machine.state.summary(at: stage.now).openQuestions == ["\(answering.member.name): Is that enough?"])
+        stage.person(.say, "It is.", ordinal: 3)
+        #expect(stage.open?.purpose == .reply && stage.open?.member.name != answering.member.name, "the next one answers")
+        #expect(stage.changes.map(\.status) == [.waiting, .running])
+        try stage.say("Good.")
+        #expect(stage.machine.state.status == .waiting && stage.machine.state.summary(at: stage.now).openQuestions == [])
+        #expect(try stage.events.count { $0.tag == .personSpoke } == 3)
+    }
+
+    @Test("agents as they are wait for people and answer in turn, in an order that the seed decides")
+    func agentsOnly() throws {
+        func speakers(seed: Int) throws -> [String] {
+            var plan = SimulationPlan.agentsOnly
+            plan.seed = seed
+            var stage = try Stage(plan)
+            #expect(stage.machine.state.status == .waiting && stage.open == nil)
+            var names: [String] = []
+            for ordinal in 1...6 {
+                stage.person(.say, "Hello \(ordinal)", ordinal: ordinal)
+                #expect(stage.open?.prompt.contains("You are") == false && stage.open?.prompt.contains("Hello \(ordinal)") == true)
+                names.append(try #require(stage.open?.member.name))
+                try stage.say("Hi")
+            }
+            return names
+        }
+        let first = try speakers(seed: 7)
+        #expect(Set(first[..<3]) == ["anna", "bert", "carl"] && Array(first[3...]) == Array(first[..<3]))
+        #expect(try speakers(seed: 7) == first)
+        #expect(try Set((0..<20).map { try speakers(seed: $0)[0] }).count == 3)
+    }
+
+    @Test("a pause lets the open turn end and begins none; people may speak meanwhile")
+    func pause() throws {
+        var stage = try Stage(.sequential)
+        stage.person(.pause, ordinal: 1)
+        #expect(stage.machine.state.status == .paused && stage.open != nil)
+        try stage.say("The facts.")
+        #expect(stage.open == nil)
+        stage.person(.say, "Hm?", ordinal: 2)
+        #expect(stage.open == nil && stage.machine.state.status == .paused)
+        stage.person(.resume, ordinal: 3)
+        #expect(stage.open?.purpose == .reply && stage.machine.state.status == .running)
+        stage.person(.pause, ordinal: 4)
+        stage.person(.pause, ordinal: 5)
+        stage.person(.complete, ordinal: 6)
+        #expect(stage.isStopped && stage.isFinished)
+        guard case .completed(let ended)? = try stage.events.last else { throw Unexpected() }
+        #expect(ended.summary.tasks.map(\.outcome) == [.unfinished, .completed, .unfinished])
+        #expect(ended.summary.openQuestions.last == "A person: Hm?")
+    }
+
+    @Test("a model that fails in mid-crew pauses it; resumed, the same task is tried again")
+    func failing() throws {
+        var stage = try Stage(.sequential)
+        try stage.say("The facts.")
+        stage.person(.say, "Hm?", ordinal: 1)
+        try stage.fail(.failed(Problem(.modelUnavailable)))
+        #expect(stage.machine.state.status == .paused && stage.machine.state.problem?.code == .modelUnavailable && stage.open == nil)
+        #expect(stage.changes.last?.problem?.code == .modelUnavailable)
+        stage.person(.resume, ordinal: 2)
+        #expect(stage.open?.purpose == .reply)
+        try stage.fail(.failed(Problem(.modelUnavailable)))
+        stage.person(.resume, ordinal: 3)
+        #expect(stage.open?.purpose == .reply && stage.open?.prompt.contains("Hm?") == true, "nobody has answered yet")
+        try stage.say("Yes.")
+        #expect(stage.open?.purpose == .work && stage.open?.task == 0)
+        #expect(stage.machine.state.problem == nil && stage.changes.last?.problem == nil)
+    }
+
+    @Test("an agent that is gone ends it with the reason")
+    func hopeless() throws {
+        var stage = try Stage(.sequential)
+        try stage.fail(.hopeless(Problem(.conflict, detail: "The agent of bert was deleted.")))
+        guard case .failed(let failed)? = try stage.events.last else { throw Unexpected() }
+        #expect(failed.problem.detail == "The agent of bert was deleted." && failed.summary.tasks.count == 3)
+        #expect(stage.isFinished && stage.changes.last?.status == .failed)
+    }
+
+    @Test("what passes is waited for, longer each time, and in the end left to people")
+    func passing() throws {
+        var stage = try Stage(.sequential)
+        for round in 1...11 {
+            try stage.fail(.passing(Problem(.unavailable)))
+            #expect(stage.waits.count == round)
+            stage.tell(.waited)
+            #expect(stage.asked[1] == round + 1, "the same turn again")
+        }
+        #expect(stage.waits == [1, 2, 4, 8, 15, 15, 15, 15, 15, 15, 15].map { Duration.seconds($0) })
+        try stage.fail(.passing(Problem(.unavailable)))
+        #expect(stage.machine.state.status == .paused && stage.machine.state.problem?.code == .unavailable)
+    }
+
+    @Test("cancelled, it ends at once, whatever is open")
+    func cancelled() throws {
+        var stage = try Stage(.hierarchical)
+        stage.tell(.cancel)
+        #expect(try stage.tags.last == "simulation.cancelled" && stage.isStopped && stage.isFinished)
+        let count = stage.rows.count
+        stage.tell(.cancel)
+        stage.person(.say, "?", ordinal: 1)
+        #expect(stage.rows.count == count)
+    }
+}
