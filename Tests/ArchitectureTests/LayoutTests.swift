@@ -5,7 +5,8 @@ struct LayoutTests {
     @Test("the top level holds the known entries only")
     func topLevel() throws {
         let known: Set = [
-            ".ci", ".editorconfig", ".env.example", ".git", ".github", ".gitignore", ".swift-format", "LICENSE", "Makefile", "Package.swift", "README.md",
+            ".ci", ".editorconfig", ".env.example", ".git", ".github", ".gitignore", ".swift-format", "LICENSE", "Makefile",
+            "Package.swift", "README.md",
             "Services", "Shared", "Tests", "deploy", "docker-compose.yml", "k8s",
         ]
         // What a machine leaves there and git does not see.
