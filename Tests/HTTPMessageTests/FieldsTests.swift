@@ -24,8 +24,43 @@ struct FieldsTests {
         fields.append("a", "b\r\nc: d\0\u{7F}\te")
         #expect(fields["a"] == "b  c: d  \te")
         var written: [UInt8] = []
-        fields.writeLine(at: 0, into: &written)
+        fields.writeLines(except: HTTPFieldNameSet([]), into: &written)
         #expect(written.count { $0 == 0x0A } == 1)
+    }
+
+    @Test("lines are written as they stand, but those of the names that are left out, whatever their case and their spacing")
+    func writing() {
+        let head = Array("A: 1\r\nB:2\r\nC:  3 \r\nDd: 4\r\ne: 5\r\n".utf8)
+        let parsed = HTTPFields(
+            head: head,
+            entries: [
+                .init(name: 0..<1, value: 3..<4), .init(name: 6..<7, value: 8..<9), .init(name: 11..<12, value: 15..<16),
+                .init(name: 19..<21, value: 23..<24), .init(name: 26..<27, value: 29..<30),
+            ])
+        func written(_ fields: HTTPFields, except names: [HTTPFieldName]) -> String {
+            var output: [UInt8] = []
+            fields.writeLines(except: HTTPFieldNameSet(names), into: &output)
+            return String(decoding: output, as: UTF8.self)
+        }
+        #expect(written(parsed, except: []) == "A: 1\r\nB: 2\r\nC: 3\r\nDd: 4\r\ne: 5\r\n")
+        #expect(written(parsed, except: ["dd", "a", "x"]) == "B: 2\r\nC: 3\r\ne: 5\r\n")
+        var kept = parsed.removing(HTTPFieldNameSet(["b", "E"]), reserving: 10, lines: 1)
+        kept.append("f", "6")
+        #expect(written(kept, except: []) == "A: 1\r\nC: 3\r\nDd: 4\r\nf: 6\r\n")
+        #expect(kept == ["a": "1", "c": "3", "dd": "4", "f": "6"])
+    }
+
+    @Test("a byte that no value may hold is found wherever it stands, and no other is")
+    func controls() {
+        for byte in UInt8.min...UInt8.max {
+            for place in 0..<20 {
+                for filler: UInt8 in [0x20, 0x7E, 0x80, 0xFF] {
+                    var bytes = [UInt8](repeating: filler, count: 20)
+                    bytes[place] = byte
+                    #expect(bytes.span.firstControl(in: 1..<20) == (FieldCharacters.isValue(byte) || place == 0 ? nil : place))
+                }
+            }
+        }
     }
 
     @Test("a name that comes from elsewhere must be a token", arguments: ["", "a b", "a:", "é", "a\r\n", "(a)", "a\0"])

@@ -6,22 +6,21 @@ import Testing
 
 @Suite("Routes and middleware")
 struct RoutingTests {
-    private static func makeRouter() -> Router<String> {
-        var router = Router<String>()
-        router.add(.get, "/", "root")
-        router.add(.get, "/things", "list")
-        router.add(.post, "/things", "create")
-        router.add(.get, "/things/{id}", "one")
-        router.add(.get, "/things/mine", "mine")
-        router.add(.get, "/things/mine/deep/a", "deep")
-        router.add(.get, "/things/{id}/parts/{part}", "part")
+    private static let routes: [(method: HTTPMethod, template: String, name: String)] = [
+        (.get, "/", "root"), (.get, "/things", "list"), (.post, "/things", "create"), (.get, "/things/{id}", "one"),
+        (.get, "/things/mine", "mine"), (.get, "/things/mine/deep/a", "deep"), (.get, "/things/{id}/parts/{part}", "part"),
+    ]
+
+    private static func makeRouter() -> Router {
+        var router = Router()
+        for route in routes { router.add(route.method, route.template) }
         return router
     }
 
     private func found(_ method: HTTPMethod, _ path: String) -> String {
-        switch Self.makeRouter().match(method, path: path[...]) {
-        case .found(let value, _, let parameters):
-            [value, parameters["id"], parameters["part"]].compactMap { $0 }.joined(separator: " ")
+        switch Self.makeRouter().match(method, target: path) {
+        case .found(let number, _, let parameters):
+            [Self.routes[number].name, parameters["id"], parameters["part"]].compactMap { $0 }.joined(separator: " ")
         case .methodNotAllowed(let allow): "allow \(allow)"
         case .notFound: "none"
         case .malformed: "malformed"

@@ -35,7 +35,7 @@ private final class Outcome<T> { var result: Result<T, any Error>? }
 extension EventLoop {
     /// Starts a task on this loop. It begins after the caller has suspended or returned; its errors reach whoever asks for `value`.
     ///
-    /// This is the one place where a task is made. Its box is sound because only code on the loop's thread can hold this loop, which is not
+    /// This, and `spawnUnobserved`, is where tasks are made. Their boxes are sound because only code on the loop's thread can hold this loop, which is not
     /// `Sendable`, and the task runs on that thread too: what the closure captured never changes threads.
     @discardableResult
     package func spawn<T>(_ body: @escaping () async throws -> T) -> LoopTask<T> {
@@ -46,6 +46,12 @@ extension EventLoop {
             do { outcome.result = .success(try await body()) } catch { outcome.result = .failure(error) }
         }
         return LoopTask(task: task, outcome: outcome)
+    }
+
+    /// Starts a task that nobody asks for an outcome, as `spawn` does, but cheaper: a server does it for each request.
+    package func spawnUnobserved(_ body: @escaping () async -> Void) -> Task<Void, Never> {
+        let box = LoopBox(body)
+        return Task(executorPreference: executor) { await box.value() }
     }
 
     /// Runs `body` with a scope in which tasks can be started; returns when all of them have ended.

@@ -28,11 +28,8 @@ package struct Instant: Comparable, Hashable, Sendable {
 extension Duration {
     /// The whole duration in nanoseconds, clamped to 64 bits (292 years).
     package var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        if overflow { return seconds < 0 ? .min : .max }
-        let (sum, carried) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return carried ? (seconds < 0 ? .min : .max) : sum
+        // One division: `components` takes three of 128 bits, and deadlines are set several times a request.
+        Int64(clamping: attoseconds / 1_000_000_000)
     }
 
     /// The duration in seconds, for metrics and logs.

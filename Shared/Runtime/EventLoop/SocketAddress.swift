@@ -41,7 +41,7 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
     package var host: String {
         switch self {
         case .ipv4(let address, _):
-            return "\(address >> 24).\(address >> 16 & 255).\(address >> 8 & 255).\(address & 255)"
+            return Self.text(address)
         case .ipv6(let high, let low, _):
             var halves = (high.bigEndian, low.bigEndian)
             var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
@@ -49,6 +49,25 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
             return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         case .unix(let path):
             return path
+        }
+    }
+
+    /// Four decimal numbers with dots between them; of at most 15 bytes, which a text holds in place.
+    private static func text(_ address: UInt32) -> String {
+        String(unsafeUninitializedCapacity: 15) { bytes in
+            var count = 0
+            func add(_ byte: UInt8) {
+                bytes[count] = byte
+                count += 1
+            }
+            for place: UInt32 in 0..<4 {
+                let number = UInt8(truncatingIfNeeded: address >> (24 - 8 * place))
+                if place > 0 { add(UInt8(ascii: ".")) }
+                if number >= 100 { add(UInt8(ascii: "0") + number / 100) }
+                if number >= 10 { add(UInt8(ascii: "0") + number / 10 % 10) }
+                add(UInt8(ascii: "0") + number % 10)
+            }
+            return count
         }
     }
 

@@ -9,12 +9,15 @@ package final class SocketStream: ReadinessHandler {
     /// The peer's address; nil for unix sockets.
     package let peer: SocketAddress?
     private let descriptor: Int32
-    private var mayRead = true
+    /// Whether a read may give bytes; after one that gave none it will not, until the next readiness.
+    package private(set) var mayRead = true
     private var mayWrite: Bool
     private var hasHungUp = false
     private var reader: Resumption<Void>?
-    private var idleReader: CheckedContinuation<Void, Never>?
     private var writer: Resumption<Void>?
+    /// Called when there is something to read, or the peer has closed, and no task waits for it: a server's connection needs no task
+    /// while it waits for a request.
+    package var onReadable: (() -> Void)?
     /// Called once when the peer has closed or reset the connection, even while nobody reads.
     package var onHangUp: (() -> Void)?
     package private(set) var isClosed = false
@@ -35,9 +38,9 @@ package final class SocketStream: ReadinessHandler {
         isClosed = true
         loop.unregister(descriptor)
         loop.reactor.close(descriptor)
+        onReadable = nil
         onHangUp = nil
         take(&reader)?.resume(throwing: SocketError.closed)
-        resumeIdleReader()
         take(&writer)?.resume(throwing: SocketError.closed)
     }
 
@@ -48,8 +51,7 @@ package final class SocketStream: ReadinessHandler {
     package func ready(_ readiness: Readiness) {
         if !readiness.isDisjoint(with: [.readable, .hungUp]) {
             mayRead = true
-            take(&reader)?.resume(returning: ())
-            resumeIdleReader()
+            if let reader = take(&reader) { reader.resume(returning: ()) } else { onReadable?() }
         }
         if !readiness.isDisjoint(with: [.writable, .hungUp]) {
             mayWrite = true
@@ -113,19 +115,6 @@ package final class SocketStream: ReadinessHandler {
         try await loop.suspend { resumption in
             if mayRead || isClosed { resumption.resume(returning: ()) } else { reader = resumption }
         }
-    }
-
-    /// Waits until a read may succeed or the stream is closed. Cancelling the task does not end the wait, which makes it half as
-    /// dear: for servers, that wait once a request and close the stream of whatever they cancel.
-    package func waitUntilReadableOrClosed() async {
-        if isClosed || mayRead { return }
-        await withCheckedContinuation { idleReader = $0 }
-    }
-
-    private func resumeIdleReader() {
-        guard let continuation = idleReader else { return }
-        idleReader = nil
-        continuation.resume()
     }
 
     // MARK: Writing

@@ -110,16 +110,11 @@ struct SectionParser {
         index += 1
         while index < line.upperBound, bytes[index] == 0x20 || bytes[index] == 0x09 { index += 1 }
         let valueStart = index
-        var valueEnd = index
-        while index < line.upperBound {
-            let byte = bytes[index]
-            index += 1
-            if byte > 0x20, byte != 0x7F {
-                valueEnd = index
-            } else if byte != 0x20, byte != 0x09 {
-                throw HTTPFramingError(byte == 0x0D ? .bareCarriageReturn : .malformedFieldValue)
-            }
+        if let control = bytes.firstControl(in: valueStart..<line.upperBound) {
+            throw HTTPFramingError(bytes[control] == 0x0D ? .bareCarriageReturn : .malformedFieldValue)
         }
+        var valueEnd = line.upperBound
+        while valueEnd > valueStart, bytes[valueEnd - 1] == 0x20 || bytes[valueEnd - 1] == 0x09 { valueEnd -= 1 }
         guard entries.count < maximumFields else { throw HTTPFramingError(.tooManyFields) }
         if entries.isEmpty { entries.reserveCapacity(16) }
         let value = valueStart..<valueEnd

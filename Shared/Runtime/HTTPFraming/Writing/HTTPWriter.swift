@@ -34,13 +34,20 @@ package enum HTTPWriter {
     }
 
     /// Adds the head of a request. A request without a body says nothing of it, unless its method calls for one.
+    /// `host` is what the field of that name says if it is not among the fields.
     package static func write(
-        _ request: HTTPRequest, body: HTTPBodyFraming, connection: HTTPConnectionOption = .unsaid, into output: inout [UInt8]
+        _ request: HTTPRequest, host: String? = nil, body: HTTPBodyFraming, connection: HTTPConnectionOption = .unsaid,
+        into output: inout [UInt8]
     ) {
         appendText(request.method.name, to: &output)
         output.append(0x20)
         appendText(request.target, to: &output)
         if request.version == .http11 { append(" HTTP/1.1\r\n", to: &output) } else { append(" HTTP/1.0\r\n", to: &output) }
+        if let host, !request.fields.contains(.host) {
+            append("host: ", to: &output)
+            appendText(host, to: &output)
+            append("\r\n", to: &output)
+        }
         let saysBody = body != .none || request.method == .post || request.method == .put || request.method == .patch
         writeFields(request.fields, body: saysBody ? body : nil, connection, into: &output)
     }
@@ -57,9 +64,7 @@ package enum HTTPWriter {
     /// Adds the end of a chunked body.
     package static func writeLastChunk(trailers: HTTPFields = HTTPFields(), into output: inout [UInt8]) {
         append("0\r\n", to: &output)
-        for index in 0..<trailers.count where !isFramingField(trailers.nameBytes(at: index)) {
-            trailers.writeLine(at: index, into: &output)
-        }
+        trailers.writeLines(except: framingFields, into: &output)
         append("\r\n", to: &output)
     }
 
@@ -71,9 +76,7 @@ package enum HTTPWriter {
     private static func writeFields(
         _ fields: HTTPFields, body: HTTPBodyFraming?, _ connection: HTTPConnectionOption, into output: inout [UInt8]
     ) {
-        for index in 0..<fields.count where !isFramingField(fields.nameBytes(at: index)) {
-            fields.writeLine(at: index, into: &output)
-        }
+        fields.writeLines(except: framingFields, into: &output)
         switch body {
         case nil, .untilClose: break
         case .some(.none): append("content-length: 0\r\n", to: &output)
@@ -91,14 +94,7 @@ package enum HTTPWriter {
         }
     }
 
-    private static func isFramingField(_ name: ArraySlice<UInt8>) -> Bool {
-        switch name.count {
-        case 10: FieldCharacters.equal(name, lowercased: "connection")
-        case 14: FieldCharacters.equal(name, lowercased: "content-length")
-        case 17: FieldCharacters.equal(name, lowercased: "transfer-encoding")
-        default: false
-        }
-    }
+    private static let framingFields = HTTPFieldNameSet([.connection, .contentLength, .transferEncoding])
 
     @inline(__always)
     private static func append(_ literal: StaticString, to output: inout [UInt8]) {

@@ -1,4 +1,7 @@
 /// The byte classes of RFC 9110 and RFC 3986, as bit masks: no table in memory, no initialiser to run.
+///
+/// `@usableFromInline`, without which other modules would call `@inlinable` functions of a `package` type once a byte.
+@usableFromInline
 package enum FieldCharacters {
 
     /// Whether the byte may stand in a method or a field name (`tchar`).

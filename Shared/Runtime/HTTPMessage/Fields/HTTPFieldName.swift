@@ -91,6 +91,8 @@ extension HTTPFieldName {
     package static var vary: Self { Self(known: "vary") }
     /// `www-authenticate`
     package static var wwwAuthenticate: Self { Self(known: "www-authenticate") }
+    /// `x-content-type-options`
+    package static var contentTypeOptions: Self { Self(known: "x-content-type-options") }
     /// `x-forwarded-for`
     package static var forwardedFor: Self { Self(known: "x-forwarded-for") }
     /// `x-request-id`

@@ -5,13 +5,12 @@
 package struct HTTPFields: Sendable {
     /// Where one field stands in the bytes.
     package struct Entry: Sendable {
-        @usableFromInline let nameStart: UInt32
-        @usableFromInline let nameEnd: UInt32
-        @usableFromInline let valueStart: UInt32
-        @usableFromInline let valueEnd: UInt32
+        let nameStart: UInt32
+        let nameEnd: UInt32
+        let valueStart: UInt32
+        let valueEnd: UInt32
 
         /// A field whose name and value stand at these places, both within the bytes and below 4 GiB.
-        @inlinable
         package init(name: Range<Int>, value: Range<Int>) {
             nameStart = UInt32(truncatingIfNeeded: name.lowerBound)
             nameEnd = UInt32(truncatingIfNeeded: name.upperBound)
@@ -19,52 +18,36 @@ package struct HTTPFields: Sendable {
             valueEnd = UInt32(truncatingIfNeeded: value.upperBound)
         }
 
-        @inlinable var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
-        @inlinable var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
+        var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+        var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
     }
 
-    @usableFromInline var bytes: [UInt8]
-    @usableFromInline var entries: [Entry]
+    var bytes: [UInt8]
+    var entries: [Entry]
 
     /// No fields.
-    @inlinable
     package init() {
         bytes = []
         entries = []
     }
 
     /// The fields a parser found in a head; it has checked names, values and places.
-    @inlinable
     package init(head bytes: [UInt8], entries: [Entry]) {
         self.bytes = bytes
         self.entries = entries
     }
 
     /// The number of field lines.
-    @inlinable package var count: Int { entries.count }
+    package var count: Int { entries.count }
 
     /// Whether there is no field at all.
-    @inlinable package var isEmpty: Bool { entries.isEmpty }
+    package var isEmpty: Bool { entries.isEmpty }
 
     /// The name of a field line as it was written, without a copy; the index is below `count`.
-    @inlinable
     package func nameBytes(at index: Int) -> ArraySlice<UInt8> { bytes[entries[index].name] }
 
     /// The value of a field line, without a copy; the index is below `count`.
-    @inlinable
     package func valueBytes(at index: Int) -> ArraySlice<UInt8> { bytes[entries[index].value] }
-
-    /// Adds the line `name: value` to a message that is being written, as the line stands at this index.
-    @inlinable
-    package func writeLine(at index: Int, into output: inout [UInt8]) {
-        let entry = entries[index]
-        output.append(contentsOf: bytes[entry.name])
-        output.append(0x3A)
-        output.append(0x20)
-        output.append(contentsOf: bytes[entry.value])
-        output.append(0x0D)
-        output.append(0x0A)
-    }
 
     /// The index of the first line of this name, or nil.
     package func firstIndex(of name: HTTPFieldName) -> Int? {
@@ -96,6 +79,9 @@ extension HTTPFields {
     /// Whether there is a line of this name.
     package func contains(_ name: HTTPFieldName) -> Bool { firstIndex(of: name) != nil }
 
+    /// The bytes of the value of the first line of this name, without a copy; nil without one.
+    package func valueBytes(of name: HTTPFieldName) -> ArraySlice<UInt8>? { firstIndex(of: name).map { valueBytes(at: $0) } }
+
     /// The values of all lines of this name, in order.
     package func values(of name: HTTPFieldName) -> [String] {
         let expected = name.lowercased.utf8Span.span
@@ -121,9 +107,19 @@ extension HTTPFields {
         let nameStart = bytes.count
         name.lowercased.utf8Span.span.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
         let nameEnd = bytes.count
+        bytes.append(0x3A)
+        bytes.append(0x20)
+        let valueStart = bytes.count
         value.utf8Span.span.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
-        for index in nameEnd..<bytes.count where !FieldCharacters.isValue(bytes[index]) { bytes[index] = 0x20 }
-        entries.append(Entry(name: nameStart..<nameEnd, value: nameEnd..<bytes.count))
+        while let control = bytes.span.firstControl(in: valueStart..<bytes.count) { bytes[control] = 0x20 }
+        endLine(name: nameStart..<nameEnd, valueStart: valueStart)
+    }
+
+    /// Records the line whose value ends the bytes. It stands as it is sent, so that it can be written without being taken apart.
+    private mutating func endLine(name: Range<Int>, valueStart: Int) {
+        entries.append(Entry(name: name, value: valueStart..<bytes.count))
+        bytes.append(0x0D)
+        bytes.append(0x0A)
     }
 
     /// Adds all lines of other fields.
@@ -132,8 +128,11 @@ extension HTTPFields {
             let nameStart = bytes.count
             bytes.append(contentsOf: other.bytes[entry.name])
             let nameEnd = bytes.count
+            bytes.append(0x3A)
+            bytes.append(0x20)
+            let valueStart = bytes.count
             bytes.append(contentsOf: other.bytes[entry.value])
-            entries.append(Entry(name: nameStart..<nameEnd, value: nameEnd..<bytes.count))
+            endLine(name: nameStart..<nameEnd, valueStart: valueStart)
         }
     }
 

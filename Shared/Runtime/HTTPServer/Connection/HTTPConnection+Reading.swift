@@ -27,10 +27,10 @@ extension HTTPConnection {
         }
         if !hasPartOfHead {
             if server.isDraining { isEnded = true }
-            deadline.set(.request, stream.loop.now + server.configuration.idleTimeout)
+            deadline.set(.request, since: stream.loop.now)
         } else if deadline.wait != .head {
             // Counted from the first byte on: one byte at a time buys no more time.
-            deadline.set(.head, stream.loop.now + server.configuration.headTimeout)
+            deadline.set(.head, since: stream.loop.now)
         }
         return nil
     }
@@ -56,7 +56,7 @@ extension HTTPConnection {
                 continueIsExpected = false
                 if !hasAnswered { try await write { HTTPWriter.writeContinue(into: &$0) } }
             }
-            deadline.set(.body, stream.loop.now + server.configuration.bodyTimeout)
+            deadline.set(.body, since: stream.loop.now)
             try await stream.waitUntilReadable()
         }
         return nil

@@ -25,7 +25,7 @@ extension HTTPConnection {
             rest = rest.dropFirst(written)
             if rest.isEmpty { return }
             if written > 0 || deadline.wait != .client {
-                deadline.set(.client, stream.loop.now + server.configuration.writeTimeout)
+                deadline.set(.client, since: stream.loop.now)
             }
             try await stream.waitUntilWritable()
         }
@@ -36,7 +36,7 @@ extension HTTPConnection {
     func linger() async {
         stream.shutdownWriting()
         releaseInput()
-        deadline.set(.linger, stream.loop.now + server.configuration.lingerTimeout)
+        deadline.set(.linger, since: stream.loop.now)
         do {
             while true {
                 if let count = try stream.readIfReady() {

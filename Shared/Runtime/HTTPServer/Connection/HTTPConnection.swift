@@ -3,11 +3,25 @@ import HTTPFraming
 import HTTPMessage
 
 /// One connection: reads a request, lets the handler answer it, sends the answer, and begins anew.
+///
+/// It has a task only while a request is being handled, and between requests that follow each other closely: a task keeps the memory
+/// of the deepest call that ran in it, several kilobytes, but to make another costs more than to suspend one and to wake it up.
 final class HTTPConnection {
     let stream: SocketStream
     let server: HTTPServer
     private let handler: HTTPHandler
-    private var task: LoopTask<Void>?
+    /// Handles requests; nil while the connection is idle.
+    private var task: Task<Void, Never>?
+    /// Where the task waits for the next request.
+    private var waitingTask: CheckedContinuation<Void, Never>?
+    /// A request that came while no task was handling one, or why there can be none.
+    private var arrived: Result<HTTPServerRequest, any Error>?
+    /// Whether the last request came soon after the one before, so that the task may wait for another.
+    private var isBusy = false
+    private var ended: (() -> Void)?
+
+    /// How long a task waits for the next request.
+    private static let longestPause = Duration.seconds(1)
 
     /// What the connection waits for and until when; the server looks after it.
     var deadline = ConnectionDeadline()
@@ -48,26 +62,42 @@ final class HTTPConnection {
         parser = HTTPRequestParser(limits: server.configuration.framing)
     }
 
-    /// Starts the connection's task; `ended` is called when it is over.
+    /// Serves the connection from now on; `ended` is called when it is over.
     func start(ended: @escaping () -> Void) {
+        self.ended = ended
         stream.onHangUp = { [unowned self] in clientWentAway() }
-        task = stream.loop.spawn { [self] in
-            await run()
-            stream.close()
-            ended()
-        }
+        stream.onReadable = { [unowned self] in readRequest() }
+        readRequest()
     }
 
-    /// Serves requests until the connection is to be closed. One function, because each call that may suspend costs time; what
-    /// does not wait is kept out of it, because its locals are the memory that an idle connection holds.
-    private func run() async {
+    /// Reads what has come while no request is being handled. A request goes to the task that waits for it, or to a new one.
+    private func readRequest() {
+        guard task == nil || waitingTask != nil, !stream.isClosed else { return }
+        let idleSince = deadline.since
+        do {
+            guard let request = try nextRequestAtHand() else {
+                if isEnded { end() }
+                return
+            }
+            isBusy = requestNumber > 1 && idleSince + Self.longestPause > stream.loop.now
+            arrived = .success(request)
+        } catch {
+            arrived = .failure(error)
+        }
+        if waitingTask == nil { task = stream.loop.spawnUnobserved { [self] in await serve() } } else { resumeTask() }
+    }
+
+    /// Handles what has arrived, and requests until none is at hand, or the connection is to be closed.
+    private func serve() async {
         do {
             while true {
-                guard let request = try nextRequestAtHand() else {
-                    if isEnded { return }
-                    await stream.waitUntilReadableOrClosed()
-                    continue
+                var next = try takeArrived()
+                if next == nil { next = try nextRequestAtHand() }
+                if next == nil, isBusy, !isEnded {
+                    await withCheckedContinuation { waitingTask = $0 }
+                    next = try takeArrived()
                 }
+                guard let request = next else { break }
                 let response: HTTPServerResponse
                 do {
                     response = try await handler(request)
@@ -75,18 +105,58 @@ final class HTTPConnection {
                     response = try answer(to: error, request)
                 }
                 if try !sendAtOnce(response) { try await sendRest(response) }
-                if !exchange.keepsAlive { break }
+                guard exchange.keepsAlive else {
+                    if !isRequestComplete { await linger() }
+                    return end()
+                }
             }
-            if !isRequestComplete { await linger() }
+            if isEnded { end() } else { idle() }
         } catch {
             await refuse(error)
+            end()
         }
     }
 
+    private func takeArrived() throws -> HTTPServerRequest? {
+        guard let result = arrived else { return nil }
+        arrived = nil
+        return try result.get()
+    }
+
+    private func resumeTask() {
+        let waiting = waitingTask
+        waitingTask = nil
+        waiting?.resume()
+    }
+
+    /// Ends the task when the next request has not come as soon as it was expected.
+    func endIdleTask() {
+        if waitingTask != nil, deadline.since + Self.longestPause < stream.loop.now { resumeTask() }
+    }
+
+    /// Lets the task end; the next request gets another.
+    private func idle() {
+        task = nil
+        // What came while the task was about to end was reported, and not read.
+        if stream.mayRead { readRequest() }
+    }
+
+    /// Closes the connection; nothing happens on it any more.
+    private func end() {
+        isEnded = true
+        if waitingTask != nil { return resumeTask() }
+        task = nil
+        stream.close()
+        let ended = ended
+        self.ended = nil
+        ended?()
+    }
+
     /// The next request as far as it was received; nil when it is to be waited for, or `isEnded`.
-    @inline(never)
     private func nextRequestAtHand() throws -> HTTPServerRequest? {
-        guard let head = try nextHeadAtHand() else { return nil }
+        var received: HTTPRequestHead?
+        repeat { received = try nextHeadAtHand() } while received == nil && !isEnded && stream.mayRead
+        guard let head = received else { return nil }
         requestNumber &+= 1
         isRequestComplete = false
         continueIsExpected = head.expectsContinue
@@ -120,14 +190,20 @@ final class HTTPConnection {
         if !isRequestComplete { takeRestAtHand() }
         exchange.keepsAlive = exchange.keepsAlive && isRequestComplete && !server.isDraining
         guard case .bytes(let bytes) = response.body, bytes.count <= 16 << 10 else { return false }
+        try sendAtOnce(response.head, bytes)
+        return unsent.isEmpty
+    }
+
+    private func sendAtOnce(_ head: HTTPResponse, _ bytes: [UInt8]) throws {
         hasAnswered = true
+        let option = exchange.option
+        let hasBody = !exchange.isHead && !head.status.forbidsBody
+        let dateLine = server.dateLine()
         unsent = try writeAtOnce { output in
             HTTPWriter.write(
-                response.head, body: bytes.isEmpty ? .none : .length(bytes.count), connection: exchange.option,
-                dateLine: server.dateLine(), into: &output)
-            if !exchange.isHead, !response.head.status.forbidsBody { output.append(contentsOf: bytes) }
+                head, body: bytes.isEmpty ? .none : .length(bytes.count), connection: option, dateLine: dateLine, into: &output)
+            if hasBody { output.append(contentsOf: bytes) }
         }
-        return unsent.isEmpty
     }
 
     /// Sends the rest of a short response, or any other.
@@ -208,16 +284,17 @@ final class HTTPConnection {
 
     /// Closes a connection that waits for a request.
     func closeIfIdle() {
-        if deadline.wait == .request { stream.close() }
+        if deadline.wait == .request { end() }
     }
 
     /// Closes the connection whatever it is doing.
     func abort() {
+        guard let task, waitingTask == nil else { return end() }
         stream.close()
-        task?.cancel()
+        task.cancel()
     }
 
-    /// Ends a wait that has lasted too long: whoever waits throws.
+    /// Ends a wait that has lasted too long: a task that waits throws.
     func expire() {
         let wait = deadline.wait
         deadline.clear()
@@ -227,6 +304,7 @@ final class HTTPConnection {
         } else {
             stream.close()
         }
+        if task == nil || waitingTask != nil { end() }
     }
 
     // MARK: The client's going away

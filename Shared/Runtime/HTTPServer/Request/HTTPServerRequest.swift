@@ -7,7 +7,7 @@ package import HTTPMessage
 /// A class, because what is learnt on the way (route, identity, trace) is seen by whoever looked at it before.
 package final class HTTPServerRequest {
     /// Method, target and fields.
-    package var head: HTTPRequest
+    package let head: HTTPRequest
     /// The template of the route that was found, for metrics and logs; nil before.
     package var route: String?
     /// What the `{name}`s of the route's template stand for.
@@ -68,7 +68,10 @@ package final class HTTPServerRequest {
     package var path: Substring { HTTPRequest.path(of: head.target) }
 
     /// The header fields.
-    package var fields: HTTPFields { head.fields }
+    package var fields: HTTPFields {
+        // Lent, for a copy would be counted each time that a field is looked up.
+        _read { yield head.fields }
+    }
 
     /// What was stored under a key, or the key's default.
     package subscript<Key: HTTPRequestKey>(key: Key.Type) -> Key.Value {

@@ -2,11 +2,8 @@ package import HTTPMessage
 
 /// Handlers by method and path template, and the answers where there is none.
 package final class HTTPRoutes {
-    private struct Entry {
-        let handler: HTTPHandler
-    }
-
-    private var router = Router<Entry>()
+    private var router = Router()
+    private var handlers: [HTTPHandler] = []
     private let makeRefusal: (HTTPStatus, String) -> HTTPServerResponse
 
     /// No routes yet; `makeRefusal` answers 400, 404 and 405.
@@ -16,7 +13,8 @@ package final class HTTPRoutes {
 
     /// Adds a route: `routes.on(.get, "/things/{id}") { request in … }`.
     package func on(_ method: HTTPMethod, _ template: String, _ handler: @escaping HTTPHandler) {
-        router.add(method, template, Entry(handler: handler))
+        router.add(method, template)
+        handlers.append(handler)
     }
 
     /// Lets the handler of a request's route answer it.
@@ -27,11 +25,11 @@ package final class HTTPRoutes {
     /// Apart from `handle`, which keeps what it holds while the handler runs.
     @inline(never)
     private func handler(for request: HTTPServerRequest) -> HTTPHandler {
-        switch router.match(request.method, path: request.path) {
-        case .found(let entry, let template, let parameters):
+        switch router.match(request.method, target: request.head.target) {
+        case .found(let number, let template, let parameters):
             request.route = template
             request.parameters = parameters
-            return entry.handler
+            return handlers[number]
         case .methodNotAllowed(let allow):
             return refusing(.methodNotAllowed, "method not allowed", ["allow": allow])
         case .notFound:

@@ -2,12 +2,13 @@ package import HTTPMessage
 
 /// Finds what belongs to a method and a path among templates such as `/things/{id}/parts`.
 ///
-/// A tree with a level for each segment. A fixed segment counts over `{name}`; a slash at the end makes no difference.
-package struct Router<Value> {
+/// A tree with a level for each segment. A fixed segment counts over `{name}`; a slash at the end makes no difference. Routes are
+/// numbered in the order in which they were added: what belongs to each is up to whoever added it.
+package struct Router {
     /// What was found.
     package enum Match {
-        /// A route.
-        case found(Value, template: String, HTTPPathParameters)
+        /// The number of a route, its template, and what the template's parameters stand for.
+        case found(Int, template: String, HTTPPathParameters)
         /// The path exists, the method does not; the methods that do, as the value of an `Allow` field.
         case methodNotAllowed(allow: String)
         /// No route has this path.
@@ -17,16 +18,16 @@ package struct Router<Value> {
     }
 
     private final class Route {
+        let number: Int
         let method: HTTPMethod
         let template: String
         let names: [String]
-        let value: Value
 
-        init(method: HTTPMethod, template: String, names: [String], value: Value) {
+        init(number: Int, method: HTTPMethod, template: String, names: [String]) {
+            self.number = number
             self.method = method
             self.template = template
             self.names = names
-            self.value = value
         }
     }
 
@@ -37,12 +38,13 @@ package struct Router<Value> {
     }
 
     private var nodes = [Node()]
+    private var count = 0
 
     /// A router without routes.
     package init() {}
 
     /// Adds a route. The template starts with a slash; adding the same method and path twice is a mistake in the source and traps.
-    package mutating func add(_ method: HTTPMethod, _ template: String, _ value: Value) {
+    package mutating func add(_ method: HTTPMethod, _ template: String) {
         precondition(template.hasPrefix("/"), "a template starts with a slash: \(template)")
         var node = 0
         var names: [String] = []
@@ -55,16 +57,18 @@ package struct Router<Value> {
             }
         }
         precondition(!nodes[node].routes.contains { $0.method == method }, "there are two routes for \(method) \(template)")
-        nodes[node].routes.append(Route(method: method, template: template, names: names, value: value))
+        nodes[node].routes.append(Route(number: count, method: method, template: template, names: names))
+        count += 1
     }
 
-    /// Finds the route of a method and a path as it was sent. HEAD falls back to GET.
-    package func match(_ method: HTTPMethod, path: Substring) -> Match {
-        guard let path = RoutePath(path) else { return .malformed }
+    /// Finds the route of a method and a target as they were sent. HEAD falls back to GET.
+    package func match(_ method: HTTPMethod, target: String) -> Match {
+        guard let path = RoutePath(target: target) else { return .malformed }
         var captured: [Range<Int>] = []
         guard let node = path.withBytes({ find($0, from: 1, in: 0, &captured) }) else { return .notFound }
         guard let route = route(method, at: node) else { return .methodNotAllowed(allow: allowed(nodes[node].routes)) }
-        return .found(route.value, template: route.template, HTTPPathParameters(names: route.names, path: path, places: captured))
+        let parameters = captured.isEmpty ? HTTPPathParameters() : HTTPPathParameters(names: route.names, path: path, places: captured)
+        return .found(route.number, template: route.template, parameters)
     }
 
     private func route(_ method: HTTPMethod, at node: Int) -> Route? {

@@ -2,7 +2,7 @@ package import EventLoop
 import HTTPFraming
 import HTTPMessage
 
-/// An HTTP/1.1 server on one loop: one task per connection, one request at a time on each.
+/// An HTTP/1.1 server on one loop: one request at a time on each connection.
 ///
 /// It lives on its loop, as its handler and all its connections do. Several loops share a port through
 /// `listen(on:sharePort:)`, each with a server of its own.
@@ -99,7 +99,9 @@ package final class HTTPServer {
         isSweeping = true
         loop.schedule(after: sweepInterval) { [self] in
             isSweeping = false
-            for connection in connections.values where connection.deadline.isOver(at: loop.now) { connection.expire() }
+            for connection in connections.values {
+                if connection.deadline.isOver(at: loop.now, configuration) { connection.expire() } else { connection.endIdleTask() }
+            }
             if !connections.isEmpty { sweepSoon() }
         }
     }
