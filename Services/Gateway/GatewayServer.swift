@@ -45,9 +45,11 @@ package final class GatewayServer {
         routes.on(GatewayAPI.openAPI, documentation.document)
         for endpoint in AllEndpoints.public {
             guard let owner = endpoint.owner, let origin = origins[owner] else { continue }
+            let isLogin = RateLimit.isLogin(endpoint)
+            let timeouts = ProxyHandlers.timeouts(endpoint.timeClass)
             routes.forward(endpoint) { [rateLimit] context in
-                try rateLimit.admit(context, endpoint)
-                return try await proxy.forward(context, endpoint, to: origin)
+                try rateLimit.admit(context, isLogin: isLogin)
+                return try await proxy.forward(context, endpoint, to: origin, timeouts)
             }
         }
 
@@ -84,7 +86,7 @@ package final class GatewayServer {
         if let answer = crossOrigin.preflight(request) { return answer }
         var response = try await routes.handle(request)
         crossOrigin.decorate(&response, for: request)
-        response.fields.append("x-content-type-options", "nosniff")
+        response.fields.append(.contentTypeOptions, "nosniff")
         return response
     }
 }

@@ -28,6 +28,9 @@ final class RateLimit {
         "/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/refresh", "/oauth/token",
     ]
 
+    /// Whether the requests of an endpoint count as attempts to log in.
+    static func isLogin(_ endpoint: EndpointDescription) -> Bool { loginPaths.contains(endpoint.path.description) }
+
     init(loop: EventLoop, requestsPerMinute: Int, loginsPerMinute: Int) {
         self.loop = loop
         self.requestsPerMinute = requestsPerMinute
@@ -35,18 +38,19 @@ final class RateLimit {
     }
 
     /// Throws an answer 429 when the limit is reached.
-    func admit(_ context: RequestContext, _ endpoint: EndpointDescription) throws {
-        let address = context.request.remoteAddress?.host ?? ""
-        if Self.loginPaths.contains(endpoint.path.description) { try take(.login(address), limit: loginsPerMinute) }
+    func admit(_ context: RequestContext, isLogin: Bool) throws {
+        if isLogin, loginsPerMinute > 0 { try take(.login(address(of: context)), limit: loginsPerMinute) }
+        guard requestsPerMinute > 0 else { return }
         if case .user(let user, _, _)? = context.principal?.subject {
             try take(.person(user), limit: requestsPerMinute)
         } else {
-            try take(.address(address), limit: requestsPerMinute)
+            try take(.address(address(of: context)), limit: requestsPerMinute)
         }
     }
 
+    private func address(of context: RequestContext) -> String { context.request.remoteAddress?.host ?? "" }
+
     private func take(_ client: Client, limit: Int) throws {
-        guard limit > 0 else { return }
         let perSecond = Double(limit) / 60
         var bucket = buckets[client] ?? Bucket(tokens: Double(limit), filledAt: loop.now)
         bucket.tokens = min(Double(limit), bucket.tokens + (loop.now - bucket.filledAt).seconds * perSecond)

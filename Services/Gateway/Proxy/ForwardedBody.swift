@@ -5,21 +5,17 @@ internal import HTTPServer
 /// The body of a request on its way to a service: read from the client as fast as the service takes it.
 final class ForwardedBody {
     private let source: HTTPRequestBody
-    private let hasBody: Bool
     private var bytesLeft: Int
     /// What went wrong with reading it from the client.
     private(set) var failure: (any Error)?
 
     init(_ request: HTTPServerRequest, limit: Int?) {
         source = request.body
-        hasBody = request.body.length != 0
         bytesLeft = limit ?? .max
     }
 
     /// The body to send.
-    var body: HTTPClientRequest.Body {
-        hasBody ? .stream(length: source.length, next: next) : .none
-    }
+    var body: HTTPClientRequest.Body { .stream(length: source.length, next: next) }
 
     private func next() async throws -> ArraySlice<UInt8>? {
         do {

@@ -8,35 +8,34 @@ internal import Telemetry
 enum ForwardedFields {
     private static let ofOneConnection: [HTTPFieldName] = [
         .connection, "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", .transferEncoding,
-        .upgrade,
-        .contentLength,
+        .upgrade, .contentLength,
     ]
+    private static let notOfRequests = HTTPFieldNameSet(
+        ofOneConnection + [.host, .expect, .requestID, .traceparent, .forwardedFor, "forwarded"])
+    private static let notOfAnswers = HTTPFieldNameSet(ofOneConnection + [.date, "server", .requestID])
 
     /// The fields of a request to a service.
     static func request(_ request: HTTPServerRequest, _ context: RequestContext) -> HTTPFields {
-        var fields = request.fields
-        removeConnectionFields(&fields)
-        for name: HTTPFieldName in [.host, .expect, "x-request-id", .traceparent, "x-forwarded-for", "forwarded"] { fields.removeAll(name) }
-        fields.append("x-request-id", context.requestID.description)
+        var fields = request.fields.removing(notOfRequests, reserving: 256, lines: 3)
+        removeNamed(by: request.fields, from: &fields)
+        fields.append(.requestID, context.requestID.description)
         fields.append(.traceparent, context.trace.traceparent)
-        if let address = request.remoteAddress { fields.append("x-forwarded-for", address.host) }
+        if let address = request.remoteAddress { fields.append(.forwardedFor, address.host) }
         return fields
     }
 
-    /// The fields of a service's answer.
+    /// The fields of a service's answer, with room for those that the gateway adds.
     static func response(_ original: HTTPFields) -> HTTPFields {
-        var fields = original
-        removeConnectionFields(&fields)
-        for name: HTTPFieldName in [.date, "server", "x-request-id"] { fields.removeAll(name) }
+        var fields = original.removing(notOfAnswers, reserving: 256, lines: 4)
+        removeNamed(by: original, from: &fields)
         return fields
     }
 
-    private static func removeConnectionFields(_ fields: inout HTTPFields) {
-        if let connection = fields.combinedValue(of: .connection) {
-            for token in connection.split(separator: ",") {
-                if let name = HTTPFieldName(String(token.filter { $0 != " " })) { fields.removeAll(name) }
-            }
+    /// Removes the fields that `Connection` names.
+    private static func removeNamed(by original: HTTPFields, from fields: inout HTTPFields) {
+        guard let connection = original.combinedValue(of: .connection) else { return }
+        for token in connection.split(separator: ",") {
+            if let name = HTTPFieldName(String(token.filter { $0 != " " && $0 != "\t" })) { fields.removeAll(name) }
         }
-        for name in ofOneConnection { fields.removeAll(name) }
     }
 }

@@ -20,25 +20,29 @@ final class ProxyHandlers {
     }
 
     /// Checks what can be checked without reading the body, and forwards. Throws problems: 413, 415, 502, 503, 504.
-    func forward(_ context: RequestContext, _ endpoint: EndpointDescription, to origin: HTTPOrigin) async throws -> HTTPServerResponse {
+    func forward(
+        _ context: RequestContext, _ endpoint: EndpointDescription, to origin: HTTPOrigin, _ timeouts: HTTPClientTimeouts
+    ) async throws -> HTTPServerResponse {
         let request = context.request
         try RequestShape.check(request, endpoint)
-        let upload = ForwardedBody(request, limit: endpoint.maximumBodySize)
+        let upload = request.body.length == 0 ? nil : ForwardedBody(request, limit: endpoint.maximumBodySize)
         var message = HTTPClientRequest(
-            request.method, String(request.head.localTarget), fields: ForwardedFields.request(request, context), body: upload.body)
-        message.timeouts = timeouts(endpoint.timeClass)
+            request.method, String(request.head.localTarget), fields: ForwardedFields.request(request, context), body: upload?.body ?? .none
+        )
+        message.timeouts = timeouts
         let response: HTTPClientResponse
         do {
             response = try await caller.send(message, to: origin)
         } catch let error as HTTPClientError {
             // What the client did wrong while it sent its body is the answer, not what followed from it.
-            if let failure = upload.failure { throw failure }
+            if let failure = upload?.failure { throw failure }
             throw problem(error, endpoint, context)
         }
         return try await answer(response, endpoint, context)
     }
 
-    private func timeouts(_ timeClass: TimeClass) -> HTTPClientTimeouts {
+    /// How long the services may take for the answers of a time class.
+    static func timeouts(_ timeClass: TimeClass) -> HTTPClientTimeouts {
         var timeouts = HTTPClientTimeouts()
         timeouts.connection = .seconds(2)
         // A waiting call answers within 50 seconds; a stream says something at least every 15.
@@ -55,6 +59,7 @@ final class ProxyHandlers {
             return HTTPServerResponse(status: response.status, fields: fields)
         }
         if let length = response.body.length, length <= Self.smallBody {
+            if let bytes = response.body.takeWhole() { return HTTPServerResponse(status: response.status, fields: fields, body: bytes) }
             do {
                 return HTTPServerResponse(status: response.status, fields: fields, body: try await response.body.collect(upTo: length))
             } catch let error as HTTPClientError {

@@ -26,11 +26,17 @@ package final class HTTPClient: HTTPCaller {
         try request.validate()
         guard origin.scheme == .http else { throw HTTPClientError.invalidRequest("\(origin) needs TLS") }
         let deadline = request.timeouts.call.map { loop.now + $0 }
-        let body = try await OutgoingBody(request.body)
+        let body: OutgoingBody
+        if case .none = request.body { body = .none } else { body = try await OutgoingBody(request.body) }
         let pool = try pool(for: origin)
         var wantsFresh = false
         while true {
-            let connection = try await pool.acquire(fresh: wantsFresh, timeout: request.timeouts.connection, until: deadline)
+            let connection: ClientConnection
+            if !wantsFresh, let idle = pool.takeIdle() {
+                connection = idle
+            } else {
+                connection = try await pool.acquire(fresh: wantsFresh, timeout: request.timeouts.connection, until: deadline)
+            }
             do {
                 return try await connection.exchange(request, body, origin, until: deadline)
             } catch HTTPClientError.closedBeforeResponse

@@ -24,6 +24,7 @@ package struct HTTPClientRequest {
     /// A request.
     package init(_ head: HTTPRequest, body: Body = .none) {
         self.head = head
+        self.head.version = .http11
         self.body = body
     }
 

@@ -39,6 +39,13 @@ package final class HTTPResponseBody {
         }
     }
 
+    /// The whole body if it came with its head, as short ones do; nil, and nothing is taken, if there may be more to wait for.
+    package func takeWhole() -> [UInt8]? {
+        guard source == nil else { return nil }
+        defer { first = nil }
+        return first.map { Array($0) } ?? []
+    }
+
     /// Everything that is left; throws `bodyTooLarge` when it is more than `limit` bytes.
     package func collect(upTo limit: Int) async throws -> [UInt8] {
         if let length, length > limit {

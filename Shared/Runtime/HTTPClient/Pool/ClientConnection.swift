@@ -40,8 +40,9 @@ final class ClientConnection {
         self.pool = pool
         parser = HTTPResponseParser(limits: pool.limits.framing)
         deadline = DeadlineTimer(on: stream.loop)
-        deadline.onExpiry = { [weak self] in self?.expire() }
-        stream.onHangUp = { [weak self] in self?.hangUp() }
+        // Unowned, for a weak reference would make every other one slower; both are this connection's own and end with it.
+        deadline.onExpiry = { [unowned self] in expire() }
+        stream.onHangUp = { [unowned self] in hangUp() }
     }
 
     // MARK: Life
@@ -113,7 +114,10 @@ final class ClientConnection {
             limit(.head, to: request.timeouts.head)
             try await send(request, body, origin)
             parser.expectResponse(to: request.head.method)
-            return try await receiveHead()
+            while true {
+                if let response = try responseAtHand() { return response }
+                try await stream.waitUntilReadable()
+            }
         } catch {
             let reported = report(error)
             close(reported)
@@ -133,11 +137,8 @@ final class ClientConnection {
     }
 
     private func send(_ request: HTTPClientRequest, _ body: OutgoingBody, _ origin: HTTPOrigin) async throws {
-        var head = request.head
-        head.version = .http11
-        if !head.fields.contains(.host) { head.fields.append(.host, origin.authority) }
         output.removeAll(keepingCapacity: true)
-        HTTPWriter.write(head, body: body.framing, into: &output)
+        HTTPWriter.write(request.head, host: origin.authority, body: body.framing, into: &output)
         var rest: BodyStream?
         switch body {
         case .none: break
@@ -145,15 +146,11 @@ final class ClientConnection {
         case .bytes(let bytes): rest = BodyStream(bytes, pieceLength: Self.joinedBodyLimit)
         case .stream(let stream): rest = stream
         }
-        try await flushOutput()
+        let written = try output.withUnsafeBytes { try stream.writeIfReady($0) }
+        if written < output.count { try await stream.write(output[written...]) }
         guard let rest else { return }
         uploadIsDone = false
         upload = loop.spawn { [self] in await send(rest, headTimeout: request.timeouts.head) }
-    }
-
-    private func flushOutput() async throws {
-        let written = try output.withUnsafeBytes { try stream.writeIfReady($0) }
-        if written < output.count { try await stream.write(output[written...]) }
     }
 
     /// Sends a body while the caller waits for the response, which may come before its end.
@@ -195,22 +192,27 @@ final class ClientConnection {
 
     /// Reads more; false at the end of the stream.
     private func readMore() async throws -> Bool {
-        if position == input.count {
-            input.removeAll(keepingCapacity: true)
-            position = 0
-        }
         while true {
-            if let count = try stream.readIfReady() {
-                guard count > 0 else { return false }
-                input.append(contentsOf: loop.scratch[..<count])
-                hasResponse = true
-                return true
-            }
+            if let isMore = try readMoreAtHand() { return isMore }
             try await stream.waitUntilReadable()
         }
     }
 
-    private func receiveHead() async throws -> HTTPClientResponse {
+    /// Reads what is there; nil when that is nothing yet, false at the end of the stream.
+    private func readMoreAtHand() throws -> Bool? {
+        if position == input.count {
+            input.removeAll(keepingCapacity: true)
+            position = 0
+        }
+        guard let count = try stream.readIfReady() else { return nil }
+        guard count > 0 else { return false }
+        input.append(contentsOf: loop.scratch[..<count])
+        hasResponse = true
+        return true
+    }
+
+    /// The response, if its head has come; nil when that is to be waited for.
+    private func responseAtHand() throws -> HTTPClientResponse? {
         while true {
             switch try nextEvent() {
             case .head(let head):
@@ -221,9 +223,8 @@ final class ClientConnection {
             case .informational: continue
             case .body, .end: throw HTTPClientError.malformedResponse(HTTPFramingError(.malformedStartLine))
             case nil:
-                guard try await readMore() else {
-                    throw hasResponse ? HTTPClientError.closedWithinResponse : HTTPClientError.closedBeforeResponse
-                }
+                guard let isMore = try readMoreAtHand() else { return nil }
+                if !isMore { throw hasResponse ? HTTPClientError.closedWithinResponse : HTTPClientError.closedBeforeResponse }
             }
         }
     }

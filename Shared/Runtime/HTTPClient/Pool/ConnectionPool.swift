@@ -21,15 +21,21 @@ final class ConnectionPool {
         addresses = AddressCache(of: origin, on: loop)
     }
 
+    /// An idle connection that can be used at once, as there nearly always is one.
+    func takeIdle() -> ClientConnection? {
+        while !isShutDown, let connection = idle.popLast() {
+            if connection.isUsable() { return connection }
+            connection.close()
+        }
+        return nil
+    }
+
     /// A connection for one call. A fresh one has not served a call yet, unless there is no room for another.
     func acquire(fresh: Bool, timeout: Duration, until callDeadline: Instant?) async throws -> ClientConnection {
         let due = HTTPClientTimeouts.due(timeout, before: callDeadline, now: loop.now)
         while true {
             if isShutDown { throw HTTPClientError.shutDown }
-            while !fresh, let connection = idle.popLast() {
-                if connection.isUsable() { return connection }
-                connection.close()
-            }
+            if !fresh, let connection = takeIdle() { return connection }
             if fresh, count >= limits.connections, let oldest = idle.first { oldest.close() }
             guard count >= limits.connections else {
                 count += 1

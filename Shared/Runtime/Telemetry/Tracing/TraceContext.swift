@@ -69,6 +69,15 @@ package struct TraceContext: Hashable, Sendable {
 
     /// The value of the `traceparent` header of a call made by this piece of work.
     package var traceparent: String {
-        "00-\(traceID)-\(TraceID.hexadecimal(spanID))-\(isSampled ? "01" : "00")"
+        // 00-<trace>-<span>-<flags>, made in one piece: every call between services carries one.
+        String(unsafeUninitializedCapacity: 55) { bytes in
+            bytes.initialize(repeating: UInt8(ascii: "0"))
+            for hyphen in [2, 35, 52] { bytes[hyphen] = Self.dash }
+            Hexadecimal.write(traceID.high, into: bytes, at: 3)
+            Hexadecimal.write(traceID.low, into: bytes, at: 19)
+            Hexadecimal.write(spanID, into: bytes, at: 36)
+            if isSampled { bytes[54] = UInt8(ascii: "1") }
+            return 55
+        }
     }
 }

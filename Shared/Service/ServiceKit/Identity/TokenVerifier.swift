@@ -59,16 +59,27 @@ package final class TokenVerifier {
 
     /// The principal of a token. Throws a problem: 401 for a token that does not hold, 503 when that cannot be told.
     package func verify(_ token: String) async throws -> Principal {
-        guard token.utf8.count <= JWTVerifier.longestToken else { throw Problem(.invalidToken) }
-        let digest = SHA256.digest(of: token)
-        let now = Int(loop.wallClock / 1_000_000)
-        let principal: Principal
-        if let remembered = known[digest] {
-            principal = remembered
-        } else {
-            principal = try await verifySignature(token, now: now)
-            remember(principal, digest, now: now)
-        }
+        let bytes = Array(token.utf8)
+        if let principal = try recall(bytes[...]) { return principal }
+        let now = secondsNow
+        let principal = try await verifySignature(token, now: now)
+        let digest = SHA256.digest(of: bytes)
+        remember(principal, digest, now: now)
+        return try check(principal, digest, now: now)
+    }
+
+    /// The principal of a token whose signature has been verified before; nil when it has not. Throws as `verify` does.
+    package func recall(_ token: ArraySlice<UInt8>) throws -> Principal? {
+        guard token.count <= JWTVerifier.longestToken else { throw Problem(.invalidToken) }
+        let digest = token.withUnsafeBytes { SHA256.digest(of: $0) }
+        guard let principal = known[digest] else { return nil }
+        return try check(principal, digest, now: secondsNow)
+    }
+
+    private var secondsNow: Int { Int(loop.wallClock / 1_000_000) }
+
+    /// What may have changed since the signature was verified.
+    private func check(_ principal: Principal, _ digest: SHA256Digest, now: Int) throws -> Principal {
         guard principal.expiresAt > now else {
             known[digest] = nil
             throw Problem(.expiredToken)

@@ -10,26 +10,27 @@ package final class RequestContext {
     package let request: HTTPServerRequest
     package let requestID: RequestID
     package let trace: TraceContext
-    /// A logger whose lines name the request and the trace.
-    package let log: Logger
+    private let serviceLog: Logger
     /// The name of the endpoint.
-    package let operation: String
+    package internal(set) var operation = "unknown"
     /// Who asks; nil on public endpoints.
     package internal(set) var principal: Principal?
     /// Key and fingerprint of a request that may be sent again; nil when it named no key.
     package var idempotency: IdempotentRequest?
 
-    init(_ request: HTTPServerRequest, log: Logger, operation: String) {
+    init(_ request: HTTPServerRequest, log: Logger) {
         let loop = request.loop
         self.request = request
-        self.operation = operation
-        requestID = request.fields["x-request-id"].flatMap(RequestID.init(_:)) ?? RequestID.make(on: loop)
+        serviceLog = log
+        requestID = request.fields[.requestID].flatMap(RequestID.init(_:)) ?? RequestID.make(on: loop)
         let parent = request.fields[.traceparent].flatMap(TraceContext.init(traceparent:))
         trace = parent?.child(using: &loop.random) ?? TraceContext.generate(using: &loop.random)
-        self.log = log.with(requestID: requestID.description, traceID: trace.traceID.description)
     }
 
     package var loop: EventLoop { request.loop }
+
+    /// A logger whose lines name the request and the trace. Made when it is asked for: most requests write no line.
+    package var log: Logger { serviceLog.with(requestID: requestID.description, traceID: trace.traceID.description) }
 
     /// An id of the path. One that cannot be read names nothing: a problem 404.
     package func id<Tag>(_ name: String = "id", as type: TypeID<Tag>.Type = TypeID<Tag>.self) throws -> TypeID<Tag> {
@@ -44,7 +45,9 @@ package final class RequestContext {
     }
 
     /// The access token as it came, to act on with it. Never to be stored or logged.
-    package var bearerToken: String? { request.fields[.authorization].flatMap(BearerToken.parse) }
+    package var bearerToken: String? {
+        request.fields.valueBytes(of: .authorization).flatMap(BearerToken.parse).map { String(decoding: $0, as: UTF8.self) }
+    }
 
     /// Whether the client wants the answer as a stream of events.
     package var acceptsEvents: Bool {
@@ -53,11 +56,13 @@ package final class RequestContext {
 }
 
 /// `Authorization: Bearer …` (RFC 6750).
-package enum BearerToken {
-    /// The token; nil for another scheme, or when there is none.
-    package static func parse(_ field: String) -> String? {
-        let parts = field.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return parts[1].utf8.allSatisfy { (0x21...0x7E).contains($0) } ? String(parts[1]) : nil
+enum BearerToken {
+    private static let scheme = Array("bearer ".utf8)
+
+    /// The place of the token in the field's value, of which no text is made; nil for another scheme, or when there is none.
+    static func parse(_ field: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        guard field.count > scheme.count, zip(field, scheme).allSatisfy({ FieldCharacters.lowercased($0) == $1 }) else { return nil }
+        let token = field.dropFirst(scheme.count).drop { $0 == 0x20 }
+        return token.isEmpty ? nil : token
     }
 }

@@ -12,11 +12,26 @@ package final class ServiceRoutes {
     /// Answers a decoded request.
     package typealias Handler<Request, Response: Encodable> = (Request, RequestContext) async throws -> Reply<Response>
 
+    /// A path and method of a mounted endpoint.
+    private final class Mount {
+        let operation: String
+        let durations: RouteDurations
+        let answer: (RequestContext) async throws -> HTTPServerResponse
+
+        init(operation: String, durations: RouteDurations, answer: @escaping (RequestContext) async throws -> HTTPServerResponse) {
+            self.operation = operation
+            self.durations = durations
+            self.answer = answer
+        }
+    }
+
     private let loop: EventLoop
     private let verifier: TokenVerifier?
     private let log: Logger
     private let durations: MetricFamily<Histogram>
-    private let routes = HTTPRoutes(makeRefusal: ProblemAnswer.refusal)
+    private let refusedDurations: RouteDurations
+    private var router = Router()
+    private var mounts: [Mount] = []
     /// The names of the endpoints that are mounted, for the check that none is missing.
     package private(set) var mounted: Set<String> = []
 
@@ -28,6 +43,7 @@ package final class ServiceRoutes {
         durations = metrics.histograms(
             "http_server_request_duration_seconds", help: "Time from the head of a request to the head of its answer.",
             labels: ["route", "method", "status"])
+        refusedDurations = RouteDurations(durations, route: "none")
     }
 
     /// Mounts an endpoint, under its path, its aliases, and `PUT` beside `PATCH`. `translating` turns errors, those of reading the request
@@ -60,34 +76,48 @@ package final class ServiceRoutes {
         let methods = endpoint.method == .patch ? [.patch, .put] : [endpoint.method]
         for path in [endpoint.path] + endpoint.aliases {
             for method in methods {
-                routes.on(method, path.description) { [log] request in
-                    let context = RequestContext(request, log: log, operation: endpoint.name)
-                    request[ContextKey.self] = context
-                    do { return try await answer(context) } catch { return try Self.answer(error, context) }
-                }
+                let durations = RouteDurations(durations, route: path.description)
+                router.add(method, path.description)
+                mounts.append(Mount(operation: endpoint.name, durations: durations, answer: answer))
             }
         }
     }
 
     /// Answers a request: the handler of the service's HTTP server.
     package func handle(_ request: HTTPServerRequest) async throws -> HTTPServerResponse {
-        // The context holds the request: kept in it beyond the answer, neither would ever be freed, nor their connection.
-        defer { request[ContextKey.self] = nil }
         let start = loop.preciseNow
-        var response = try await routes.handle(request)
-        let context = request[ContextKey.self] ?? RequestContext(request, log: log, operation: "unknown")
-        response.fields.append("x-request-id", context.requestID.description)
-        let seconds = (loop.preciseNow - start).seconds
-        let route = request.route ?? "none"
-        durations.labelled(route, request.method.name, String(response.status.code)).observe(seconds)
-        // Who asks whether a service is ready asks again and again, and wants no line for each no.
-        if response.status.code >= 500, context.operation != ServiceAPI.ready.name {
-            context.log.warning(
-                "request failed", ["route": .string(route), "status": .int(response.status.code), "seconds": .double(seconds)])
-        } else {
-            context.log.debug("request", ["route": .string(route), "status": .int(response.status.code), "seconds": .double(seconds)])
+        let context = RequestContext(request, log: log)
+        var response: HTTPServerResponse
+        var durations = refusedDurations
+        switch router.match(request.method, target: request.head.target) {
+        case .found(let number, let template, let parameters):
+            let mount = mounts[number]
+            request.route = template
+            request.parameters = parameters
+            context.operation = mount.operation
+            durations = mount.durations
+            do { response = try await mount.answer(context) } catch { response = try Self.answer(error, context) }
+        case .methodNotAllowed(let allow):
+            response = ProblemAnswer.refusal(.methodNotAllowed, "method not allowed")
+            response.fields.append(.allow, allow)
+        case .notFound: response = ProblemAnswer.refusal(.notFound, "no such path")
+        case .malformed: response = ProblemAnswer.refusal(.badRequest, "malformed path")
         }
+        response.fields.append(.requestID, context.requestID.description)
+        let seconds = (loop.preciseNow - start).seconds
+        durations.observe(seconds, request.method, response.status)
+        writeLine(response.status, seconds, context)
         return response
+    }
+
+    private func writeLine(_ status: HTTPStatus, _ seconds: Double, _ context: RequestContext) {
+        let route = context.request.route ?? "none"
+        // Who asks whether a service is ready asks again and again, and wants no line for each no.
+        if status.code >= 500, context.operation != ServiceAPI.ready.name {
+            context.log.warning("request failed", ["route": .string(route), "status": .int(status.code), "seconds": .double(seconds)])
+        } else if log.level <= .debug {
+            context.log.debug("request", ["route": .string(route), "status": .int(status.code), "seconds": .double(seconds)])
+        }
     }
 
     private static func response<Body>(to reply: Reply<Body>, _ endpoint: EndpointDescription) throws -> HTTPServerResponse {
@@ -126,10 +156,6 @@ package final class ServiceRoutes {
         problem.instance = String(context.request.head.path)
         problem.requestID = context.requestID.description
         return ProblemAnswer.make(problem)
-    }
-
-    private enum ContextKey: HTTPRequestKey {
-        static var defaultValue: RequestContext? { nil }
     }
 }
 
