@@ -22,20 +22,23 @@ package final class RunEngine {
     }
 
     /// Takes a run in hand that was accepted for this worker.
-    func accepted(_ record: RunRecord, opening: JournalEvent, holder: WorkerID?) {
-        let claim = JournalClaim(id: record.runID.journalID, organizationID: record.person.organizationID)
-        let row = JournalRow(firstSequence: 1, lastSequence: 1, epoch: 1, payload: JournalRow.payload(of: [opening]))
-        worker.accepted(claim, by: holder) { [world] in try await Self.driver($0, record, [row], world) }
+    func accepted(_ record: RunRecord, _ acceptance: RunAcceptance) {
+        let opening = acceptance.opening
+        let claim = acceptance.claim(opening)
+        let row = JournalRow(firstSequence: 1, lastSequence: claim.head, epoch: 1, payload: JournalRow.payload(of: opening))
+        worker.accepted(claim, by: acceptance.holder, opening: opening) { [world] in
+            try await Self.driver($0, record, [row], isNew: true, world)
+        }
     }
 
     private static func driver(
-        _ holder: JournalHolder, _ record: RunRecord, _ rows: [JournalRow], _ world: EngineWorld
+        _ holder: JournalHolder, _ record: RunRecord, _ rows: [JournalRow], isNew: Bool = false, _ world: EngineWorld
     ) async throws -> RunDriver {
         let messages = try await world.history.messages(
             of: record.conversationID, in: record.person.organizationID, before: record.messageOrdinal + 1)
         let setup = record.setup(model: world.models.resolve(record.agent.model), messages: messages)
         return RunDriver(
-            holder, record, try RunMachine(setup, journal: AppendProtocol(holder.claim), rows: rows), world: world)
+            holder, record, try RunMachine(setup, journal: AppendProtocol(holder.claim), rows: rows, isNew: isNew), world: world)
     }
 }
 

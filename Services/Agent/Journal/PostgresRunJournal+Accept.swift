@@ -16,11 +16,14 @@ extension PostgresRunJournal {
 
     private func statement(_ acceptance: RunAcceptance) -> PostgresQuery {
         let person = acceptance.person
+        let opening = acceptance.opening
+        let claim = acceptance.claim(opening)
         var query: PostgresQuery = """
             WITH live AS (
                 INSERT INTO agent.live_runs
                     (run_id, organization_id, conversation_id, journal_version, epoch, holder, head, shown_limit, wake_at)
-                SELECT \(acceptance.runID), c.organization_id, c.id, \(journal.kind.version), 1, \(acceptance.holder), 1, 1, now()
+                SELECT \(acceptance.runID), c.organization_id, c.id, \(journal.kind.version), 1, \(acceptance.holder), \(claim.head),
+                    \(claim.shownLimit), now()
                 FROM agent.conversations c
                 WHERE c.id = \(acceptance.conversationID) AND c.user_id = \(person.userID) AND c.organization_id = \(person.organizationID)
             """
@@ -52,8 +55,8 @@ extension PostgresRunJournal {
                     \(acceptance.origin.requestID), \(acceptance.origin.traceParent), \(acceptance.createdAt) FROM conversation),
             event AS (
                 INSERT INTO agent.run_events (run_id, first_seq, last_seq, organization_id, epoch, type, version, payload)
-                SELECT \(acceptance.runID), 1, 1, organization_id, 1, 'run.started', \(journal.kind.version),
-                    \(PostgresJSON(bytes: JournalRow.payload(of: [acceptance.opening])))::json FROM conversation)
+                SELECT \(acceptance.runID), 1, \(claim.head), organization_id, 1, \(opening.last?.type ?? ""), \(journal.kind.version),
+                    \(PostgresJSON(bytes: JournalRow.payload(of: opening)))::json FROM conversation)
             """)
         query.append(end(acceptance))
         return query

@@ -11,15 +11,8 @@ package final class PostgresRunJournal: RunJournal {
     package init(_ journal: PostgresJournal) { self.journal = journal }
 
     package func append(_ append: JournalAppend, with effects: RunEffects, to run: RunID) async throws(JournalError) -> Bool {
+        if effects.ending == nil, effects.files.isEmpty { return try await journal.append(append, to: run.journalID) }
         var query: PostgresQuery = ""
-        if effects.startsSession {
-            query.append(
-                """
-                , session AS (
-                    UPDATE agent.conversations c SET has_session = true FROM fence
-                    WHERE c.id = fence.conversation_id AND NOT c.has_session)
-                """)
-        }
         if let ending = effects.ending { query.append(end(run, ending, last: append.lastSequence)) }
         if !effects.files.isEmpty { query.append(save(effects.files, of: run)) }
         return try await journal.append(append, to: run.journalID, with: query)
@@ -33,18 +26,28 @@ package final class PostgresRunJournal: RunJournal {
                     reply_id = \(ending.reply?.id), last_event = \(last), finished_at = clock_timestamp()
                 FROM fence WHERE r.id = \(run))
             """
-        if let reply = ending.reply {
-            query.append(
-                """
-                , message AS (
-                    INSERT INTO agent.messages (conversation_id, ordinal, id, organization_id, role, content, run_id, created_at)
-                    SELECT conversation_id, \(reply.ordinal), \(reply.id), organization_id, 'assistant', \(reply.content), \(run),
-                        \(reply.createdAt) FROM fence),
-                conversation AS (
-                    UPDATE agent.conversations c SET message_count = \(reply.ordinal), updated_at = \(reply.createdAt)
-                    FROM fence WHERE c.id = fence.conversation_id)
-                """)
+        guard let reply = ending.reply else {
+            if ending.hasSession {
+                query.append(
+                    """
+                    , conversation AS (
+                        UPDATE agent.conversations c SET has_session = true FROM fence
+                        WHERE c.id = fence.conversation_id AND NOT c.has_session)
+                    """)
+            }
+            return query
         }
+        query.append(
+            """
+            , message AS (
+                INSERT INTO agent.messages (conversation_id, ordinal, id, organization_id, role, content, run_id, created_at)
+                SELECT conversation_id, \(reply.ordinal), \(reply.id), organization_id, 'assistant', \(reply.content), \(run),
+                    \(reply.createdAt) FROM fence),
+            conversation AS (
+                UPDATE agent.conversations c SET message_count = \(reply.ordinal), updated_at = \(reply.createdAt),
+                    has_session = has_session OR \(ending.hasSession)
+                FROM fence WHERE c.id = fence.conversation_id)
+            """)
         return query
     }
 

@@ -16,6 +16,8 @@ package struct RunAcceptance: Sendable {
     package var createdAt: Timestamp
     /// The worker that goes on with it at once; nil: whoever claims it.
     package var holder: WorkerID?
+    /// What the holder calls first, with the beginning of that call; nil: whoever takes the run begins it.
+    package var model: ModelChoice?
     package var idempotency: IdempotentRequest?
 
     package init(
@@ -35,10 +37,20 @@ package struct RunAcceptance: Sendable {
         self.idempotency = idempotency
     }
 
-    /// The first event of the run.
-    package var opening: JournalEvent {
-        JournalEvent(
-            .runStarted(RunStarted(runID: runID, conversationID: conversationID, agentID: agentID, messageID: messageID)))
+    /// The first events of the run.
+    package var opening: [JournalEvent] {
+        var events: [RunEvent] = [
+            .runStarted(RunStarted(runID: runID, conversationID: conversationID, agentID: agentID, messageID: messageID))
+        ]
+        if let model { events.append(.modelStarted(ModelStarted(step: 1, model: model))) }
+        return events.map(JournalEvent.init)
+    }
+
+    /// How the journal of the run stands then.
+    package func claim(_ opening: [JournalEvent]) -> JournalClaim {
+        JournalClaim(
+            id: runID.journalID, organizationID: person.organizationID, head: opening.count,
+            shownLimit: opening.count + (model == nil ? 0 : RunMachine.usualBlock))
     }
 }
 

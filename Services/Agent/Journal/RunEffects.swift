@@ -14,29 +14,30 @@ package struct RunEffects: Sendable, Hashable {
         package let status: RunStatus
         package let problem: Problem?
         package let reply: Message?
+        /// Whether the conversation has executed code.
+        package let hasSession: Bool
     }
 
-    /// Whether the conversation has executed code from now on.
-    package private(set) var startsSession = false
     package private(set) var files: [SavedFile] = []
     /// nil: it goes on.
     package private(set) var ending: Ending?
     /// Of the model call that ends.
     package let outcome: ModelOutcome?
 
-    /// - Parameter last: The number of the last event.
-    package init(of events: [RunEvent], last: Int, outcome: ModelOutcome? = nil) {
+    /// - Parameters:
+    ///   - last: The number of the last event.
+    ///   - hasSession: Whether the conversation has executed code when these have happened.
+    package init(of events: [RunEvent], last: Int, hasSession: Bool, outcome: ModelOutcome? = nil) {
         self.outcome = outcome
         var reply: Message?
         for (index, event) in events.enumerated() {
             switch event {
-            case .codeStarted: startsSession = true
             case .artifactCreated(let artifact):
                 files.append(SavedFile(sequence: last - events.count + 1 + index, file: artifact.file))
             case .messageCompleted(let completed): reply = completed.message
-            case .runCompleted: ending = Ending(status: .completed, problem: nil, reply: reply)
-            case .runFailed(let failed): ending = Ending(status: .failed, problem: failed.problem, reply: nil)
-            case .runCancelled: ending = Ending(status: .cancelled, problem: nil, reply: nil)
+            case .runCompleted: ending = Ending(status: .completed, problem: nil, reply: reply, hasSession: hasSession)
+            case .runFailed(let failed): ending = Ending(status: .failed, problem: failed.problem, reply: nil, hasSession: hasSession)
+            case .runCancelled: ending = Ending(status: .cancelled, problem: nil, reply: nil, hasSession: hasSession)
             default: break
             }
         }

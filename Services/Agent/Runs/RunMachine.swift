@@ -67,9 +67,15 @@ package struct RunMachine: Sendable {
 
     /// How many numbers a model call reserves at a time.
     let block: Int
+    /// Enough for most replies.
+    package static let usualBlock = 256
 
     /// Takes a run from its journal. Throws `CorruptJournal` when the events are none that a run can have.
-    package init(_ setup: RunSetup, journal: AppendProtocol, rows: [JournalRow], block: Int = 256) throws {
+    ///
+    /// - Parameter isNew: Whether it was begun by this holder, and nobody was shown more than the journal holds.
+    package init(
+        _ setup: RunSetup, journal: AppendProtocol, rows: [JournalRow], isNew: Bool = false, block: Int = RunMachine.usualBlock
+    ) throws {
         self.setup = setup
         self.journal = journal
         self.block = block
@@ -77,7 +83,7 @@ package struct RunMachine: Sendable {
         reader = style.makeReader()
         state = RunState(expectsSession: setup.expectsSession)
         shownThrough = journal.head
-        isUncovered = journal.shownLimit > journal.head
+        isUncovered = !isNew && journal.shownLimit > journal.head
         var last = 0
         for row in rows {
             guard row.firstSequence == last + 1 else { throw CorruptJournal("a gap after \(last)") }
@@ -174,7 +180,9 @@ package struct RunMachine: Sendable {
             return conclude(journal.handle(.fenced))
         }
         let opensCall = all.last?.tag == .modelStarted || all.last?.tag == .modelRestarted
-        let effects = RunEffects(of: all, last: first + all.count - 1, outcome: outcome)
+        var hasSession = following.expectsSession
+        if case .executing = state.phase { hasSession = true }
+        let effects = RunEffects(of: all, last: first + all.count - 1, hasSession: hasSession, outcome: outcome)
         next = Step(effects: effects, state: following)
         let encoded = text.map(\.event) + all.dropFirst(text.count).map(JournalEvent.init)
         let append = journal.begin(

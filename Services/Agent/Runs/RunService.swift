@@ -37,8 +37,8 @@ package final class RunService {
             if let receipt = try await replay(idempotency, person) { return (receipt, true) }
             throw Problem(.conflict, detail: "The agent of this conversation was deleted.")
         }
-        guard world.models.resolve(destination.settings.model) != nil else { throw Problem(.modelNotConfigured) }
-        if let receipt = try await accept(acceptance, destination, person) { return (receipt, false) }
+        guard let model = world.models.resolve(destination.settings.model) else { throw Problem(.modelNotConfigured) }
+        if let receipt = try await accept(acceptance, destination, model, person) { return (receipt, false) }
         if let receipt = try await replay(idempotency, person) { return (receipt, true) }
         guard try await store.destination(conversation, for: person) != nil else { throw Problem(.notFound) }
         throw Problem(.conversationBusy)
@@ -46,10 +46,11 @@ package final class RunService {
 
     /// Commits the message and its run; nil: the journal did not take them.
     private func accept(
-        _ acceptance: RunAcceptance, _ destination: RunStore.Destination, _ person: Principal.Person
+        _ acceptance: RunAcceptance, _ destination: RunStore.Destination, _ model: ModelChoice, _ person: Principal.Person
     ) async throws -> MessageReceipt? {
         var acceptance = acceptance
         acceptance.holder = engine.worker.holder(for: acceptance.runID.journalID)
+        if acceptance.holder != nil { acceptance.model = model }
         let outcome: AcceptanceOutcome
         do { outcome = try await world.runs.accept(acceptance) } catch {
             engine.worker.notAccepted(acceptance.runID.journalID)
@@ -70,7 +71,7 @@ package final class RunService {
         let record = RunRecord(
             runID: acceptance.runID, conversationID: acceptance.conversationID, agentID: acceptance.agentID, messageOrdinal: ordinal,
             expectsSession: expectsSession, person: acceptance.person, agent: destination.settings, origin: acceptance.origin)
-        engine.accepted(record, opening: acceptance.opening, holder: acceptance.holder)
+        engine.accepted(record, acceptance)
         return .accepted(message, run: acceptance.runID, agent: acceptance.agentID)
     }
 

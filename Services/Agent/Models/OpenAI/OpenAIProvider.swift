@@ -93,9 +93,12 @@ package final class OpenAIProvider {
                 switch reader.read(event.data) {
                 case .nothing: break
                 case .text(let text):
-                    if try await receive(text) == .enough { return ModelOutcome(finishReason: .enough) }
+                    if try await receive(text) == .enough {
+                        drain(body, for: Self.patience)
+                        return ModelOutcome(finishReason: .enough)
+                    }
                 case .finished(let outcome):
-                    drain(body)
+                    drain(body, for: .seconds(1))
                     return outcome
                 case .failed(let error): throw error
                 }
@@ -104,10 +107,14 @@ package final class OpenAIProvider {
         return try reader.end().get()
     }
 
-    /// What follows the last event is only the end of the message; once it has been read, the connection serves the next call.
-    private func drain(_ body: HTTPResponseBody) {
+    /// A model of which the reader has had enough mostly has nothing more to say.
+    private static let patience = Duration.milliseconds(50)
+
+    /// Reads what follows what was wanted, which is mostly only the end of the message: then the connection serves the next call. Otherwise it
+    /// is closed after a while, which ends the call.
+    private func drain(_ body: HTTPResponseBody, for duration: Duration) {
         loop.spawn { [loop] in
-            try? await loop.withTimeout(.seconds(1)) {
+            try? await loop.withTimeout(duration) {
                 var bytesLeft = Self.largestError
                 while bytesLeft > 0, let bytes = try await body.next() { bytesLeft -= bytes.count }
             }

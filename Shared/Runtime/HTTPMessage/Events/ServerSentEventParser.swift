@@ -27,18 +27,33 @@ package struct ServerSentEventParser: Sendable {
     /// Takes the next bytes and returns the events that they complete.
     package mutating func consume(_ bytes: some Sequence<UInt8>) throws(ServerSentEventError) -> [ServerSentEvent] {
         var events: [ServerSentEvent] = []
-        for byte in bytes {
-            let endsReturn = afterReturn && byte == 0x0A
-            afterReturn = byte == 0x0D
-            if endsReturn { continue }
-            if byte == 0x0A || byte == 0x0D {
-                if let event = endLine() { events.append(event) }
-            } else {
-                guard line.count + data.count < maximumEventBytes else { throw .eventTooLarge }
-                line.append(byte)
-            }
-        }
+        // The iterator of a sequence that is not known here would cost more than all the rest.
+        let isBounded =
+            bytes.withContiguousStorageIfAvailable { take($0, &events) } ?? Array(bytes).withUnsafeBufferPointer { take($0, &events) }
+        guard isBounded else { throw .eventTooLarge }
         return events
+    }
+
+    /// Whether no event is too large.
+    private mutating func take(_ bytes: UnsafeBufferPointer<UInt8>, _ events: inout [ServerSentEvent]) -> Bool {
+        var rest = bytes[...]
+        while let first = rest.first {
+            if afterReturn {
+                afterReturn = false
+                if first == 0x0A {
+                    rest.removeFirst()
+                    continue
+                }
+            }
+            let content = rest.prefix { $0 != 0x0A && $0 != 0x0D }
+            guard line.count + data.count + content.count <= maximumEventBytes else { return false }
+            line.append(contentsOf: content)
+            rest = rest[content.endIndex...]
+            guard let end = rest.popFirst() else { return true }
+            afterReturn = end == 0x0D
+            if let event = endLine() { events.append(event) }
+        }
+        return true
     }
 
     private mutating func endLine() -> ServerSentEvent? {

@@ -27,6 +27,12 @@ package struct PostgresScope: PostgresQueryable {
     package func submit(_ queries: [PostgresQuery]) async throws -> [PostgresRows] {
         try await client.writer.submit(queries, tenant: tenant)
     }
+
+    /// Runs one statement through the writer, which `make` makes when it is sent: what comes until then can be part of it.
+    /// Cancelling the caller before that takes it back, and `make` is not called.
+    package func submit(making make: @escaping () -> PostgresQuery) async throws -> PostgresRows {
+        try await client.writer.submit(tenant: tenant, making: make)
+    }
 }
 
 /// What a transaction sees of others that run beside it.

@@ -6,14 +6,36 @@ internal import EventLoop
 /// Each submission is told its own outcome. When the server refuses one of a group, the group has had no effect, and each of its submissions is tried alone.
 package final class PostgresWriter {
     private final class Submission {
-        let queries: [PostgresQuery]
+        private(set) var queries: [PostgresQuery]
         let tenant: String?
         let completion = Completion<[PostgresRows]>()
-        var isSent = false
+        private(set) var isSent = false
+        /// Makes the statement when it is sent.
+        private let make: (() -> PostgresQuery)?
 
         init(queries: [PostgresQuery], tenant: String?) {
             self.queries = queries
             self.tenant = tenant
+            make = nil
+        }
+
+        init(making make: @escaping () -> PostgresQuery, tenant: String?) {
+            queries = []
+            self.tenant = tenant
+            self.make = make
+        }
+
+        /// Whether there is something to send now.
+        func prepare() -> Bool {
+            isSent = true
+            guard let make else { return true }
+            let query = make()
+            do { try query.requireShareable() } catch {
+                completion.complete(.failure(error))
+                return false
+            }
+            queries = [query]
+            return true
         }
 
         var size: Int { queries.reduce(0) { $0 + $1.size } }
@@ -44,8 +66,18 @@ package final class PostgresWriter {
     func submit(_ queries: [PostgresQuery], tenant: String?) async throws -> [PostgresRows] {
         try ActiveTransaction.requireNone()
         for query in queries { try query.requireShareable() }
+        return try await submit(Submission(queries: queries, tenant: tenant))
+    }
+
+    /// Runs one statement in a transaction of its own, which `make` makes when it is sent: what comes until then can be part of it.
+    func submit(tenant: String?, making make: @escaping () -> PostgresQuery) async throws -> PostgresRows {
+        try ActiveTransaction.requireNone()
+        guard let rows = try await submit(Submission(making: make, tenant: tenant)).first else { throw PostgresError.refused("no rows") }
+        return rows
+    }
+
+    private func submit(_ submission: Submission) async throws -> [PostgresRows] {
         if let outage = link.outage { throw outage }
-        let submission = Submission(queries: queries, tenant: tenant)
         guard waiting.count < configuration.waitingLimit, waitingBytes + submission.size <= Self.waitingBytesLimit else {
             throw PostgresError.overloaded
         }
@@ -67,8 +99,7 @@ package final class PostgresWriter {
         var (statements, bytes) = (0, 0)
         while statements < Self.groupLimit, bytes < Self.groupBytesLimit, let next = waiting.popFirst() {
             waitingBytes -= next.size
-            if next.completion.isDone { continue }
-            next.isSent = true
+            if next.completion.isDone || !next.prepare() { continue }
             group.append(next)
             statements += next.queries.count
             bytes += next.size

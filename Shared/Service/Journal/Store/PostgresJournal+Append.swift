@@ -4,10 +4,6 @@ package import WireProtocol
 
 /// APPEND, the only writer of a journal: one statement that does all or nothing, fenced by epoch and head.
 extension PostgresJournal {
-    package func append(_ append: JournalAppend, to journal: JournalID) async throws(JournalError) -> Bool {
-        try await self.append(append, to: journal, with: "")
-    }
-
     /// APPEND, and what changes with it.
     ///
     /// - Parameter effects: Further parts of the statement's `WITH`, each of which begins with a comma and reads from `fence`: the row of the

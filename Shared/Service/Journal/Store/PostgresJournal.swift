@@ -5,10 +5,17 @@ internal import ServiceKit
 package final class PostgresJournal: JournalStore {
     package let kind: JournalKind
     package let database: PostgresClient
+    private let appends: AppendGroups
 
     package init(_ database: PostgresClient, _ kind: JournalKind) {
         self.database = database
         self.kind = kind
+        appends = AppendGroups(database, kind)
+    }
+
+    package func append(_ append: JournalAppend, to journal: JournalID) async throws(JournalError) -> Bool {
+        if append.isFinal || append.events.isEmpty { return try await self.append(append, to: journal, with: "") }
+        return try await translating { try await appends.append(append, to: journal) }
     }
 
     /// Workers work for all organisations; each row says whose it is.
@@ -33,6 +40,7 @@ package final class PostgresJournal: JournalStore {
             switch error {
             case .outcomeUnknown: throw .outcomeUnknown
             case .server(let refusal) where !refusal.isPassing: throw .refused(refusal.description)
+            case .refused(let reason): throw .refused(reason)
             default: throw .unavailable(error.description)
             }
         } catch is CancellationError { throw .unavailable("cancelled") } catch { throw .refused("\(error)") }

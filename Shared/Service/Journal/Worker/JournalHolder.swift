@@ -16,10 +16,15 @@ package final class JournalHolder {
 
     private static let retryDelay = Duration.milliseconds(200)
 
-    init(_ claim: JournalClaim, _ worker: JournalWorker) {
+    /// - Parameter opening: All its events, or none that this loop can show.
+    init(_ claim: JournalClaim, _ opening: [JournalEvent], _ worker: JournalWorker) {
         self.claim = claim
         self.worker = worker
-        live = LiveJournal(head: claim.head, on: worker.loop)
+        live = LiveJournal(head: claim.head - opening.count, on: worker.loop)
+        live.show(
+            opening.enumerated().map { index, event in
+                NumberedEvent(sequence: claim.head - opening.count + 1 + index, type: event.type, data: event.data)
+            })
         confirmedGeneration = worker.lease.generation
     }
 

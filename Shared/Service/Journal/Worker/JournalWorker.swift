@@ -29,6 +29,9 @@ package final class JournalWorker {
     private static let reconcileInterval = Duration.seconds(2)
     private static let claimInterval = Duration.milliseconds(500)
     private static let claimSize = 32
+    private static let appendBounds = [
+        0.0005, 0.001, 0.002, 0.003, 0.004, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+    ]
 
     /// - Parameters:
     ///   - works: Whether this loop carries out what it accepts and claims, or only accepts it for others.
@@ -47,7 +50,8 @@ package final class JournalWorker {
         self.works = works
         self.capacity = capacity
         self.makeDriver = makeDriver
-        appendDuration = metrics.histogram("troupe_journal_append_seconds", help: "Time from an append to its commit.")
+        appendDuration = metrics.histogram(
+            "troupe_journal_append_seconds", help: "Time from an append to its commit.", bounds: Self.appendBounds)
         id = WorkerID(loop.makeID())
         leaseChanged = Signal(on: loop)
         attention = Signal(on: loop)
@@ -84,13 +88,16 @@ package final class JournalWorker {
 
     /// A journal was begun, for `holder`.
     ///
-    /// - Parameter makeDriver: Makes its driver from what is known already; nil: as for a claim.
+    /// - Parameters:
+    ///   - opening: Its events, when they are to be shown from here; whoever asks for them otherwise reads them in the store.
+    ///   - makeDriver: Makes its driver from what is known already; nil: as for a claim.
     package func accepted(
-        _ claim: JournalClaim, by holder: WorkerID?, makeDriver: ((JournalHolder) async throws -> any JournalDriver)? = nil
+        _ claim: JournalClaim, by holder: WorkerID?, opening: [JournalEvent] = [],
+        makeDriver: ((JournalHolder) async throws -> any JournalDriver)? = nil
     ) {
         arriving.remove(claim.id)
         guard let holder, holder == id, !isStopping else { return wake.send(.unclaimed) }
-        take(claim, makeDriver ?? self.makeDriver)
+        take(claim, opening, makeDriver ?? self.makeDriver)
     }
 
     /// It is not known, or known not, that a journal was begun.
@@ -99,27 +106,29 @@ package final class JournalWorker {
     /// Someone wants a journal's end, if it is held here.
     package func cancel(_ journal: JournalID) { drivers[journal]?.cancel() }
 
-    private func take(_ claim: JournalClaim, _ makeDriver: @escaping (JournalHolder) async throws -> any JournalDriver) {
+    private func take(
+        _ claim: JournalClaim, _ opening: [JournalEvent], _ makeDriver: @escaping (JournalHolder) async throws -> any JournalDriver
+    ) {
         guard drivers[claim.id] == nil, arriving.insert(claim.id).inserted else { return }
-        let holder = JournalHolder(claim, self)
+        let holder = JournalHolder(claim, opening, self)
+        lives[claim.id] = holder.live
         loop.spawn { [self] in
             defer { arriving.remove(claim.id) }
             do {
                 let driver = try await makeDriver(holder)
-                if isStopping { return }
+                if isStopping { return holder.release() }
                 drivers[claim.id] = driver
-                lives[claim.id] = holder.live
                 driver.start()
             } catch {
+                holder.release()
                 log.warning("a journal could not be taken", ["journal": .string(claim.id.uuid.description), "error": .error(error)])
             }
         }
     }
 
     func release(_ journal: JournalID) {
-        drivers[journal] = nil
         lives[journal] = nil
-        if drivers.count == capacity - 1 { receive(.unclaimed) }
+        if drivers.removeValue(forKey: journal) != nil, drivers.count == capacity - 1 { receive(.unclaimed) }
     }
 
     private func dropAll() { for driver in Array(drivers.values) { driver.drop() } }
@@ -180,7 +189,7 @@ package final class JournalWorker {
             isClaimWanted = false
             while lease.mayClaim(at: loop.preciseNow), drivers.count + arriving.count < capacity {
                 guard let claims = try? await store.claim(atMost: Self.claimSize, for: id) else { break }
-                for claim in claims { take(claim, makeDriver) }
+                for claim in claims { take(claim, [], makeDriver) }
                 if claims.count < Self.claimSize { break }
             }
             try Task.checkCancellation()
@@ -193,7 +202,7 @@ package final class JournalWorker {
             guard lease.isFresh(at: loop.preciseNow), let claims = try? await store.held(by: id) else { continue }
             for claim in claims {
                 guard let driver = drivers[claim.id] else {
-                    take(claim, makeDriver)
+                    take(claim, [], makeDriver)
                     continue
                 }
                 if claim.isCancelRequested { driver.cancel() }
