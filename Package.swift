@@ -39,7 +39,7 @@ func service(_ folder: String, executable: String, _ dependencies: [String] = []
         .target(
             name: library, dependencies: (all + dependencies).map { .byName(name: $0) },
             path: "Services/\(folder)", exclude: ["Main"] + readmes("Services/\(folder)") + (folder == "ToolExecution" ? ["Launcher"] : []),
-            resources: withMigrations.contains(folder) ? [.embedInCode("Migrations")] : [], swiftSettings: strict),
+            resources: (withMigrations.contains(folder) ? [.embedInCode("Migrations")] : []) + (folder == "ToolExecution" ? [.embedInCode("Tools/Programs")] : []), swiftSettings: strict),
         .executableTarget(
             name: executable, dependencies: [.byName(name: library), "ServiceKit", "WireProtocol"],
             path: "Services/\(folder)/Main", swiftSettings: strict),

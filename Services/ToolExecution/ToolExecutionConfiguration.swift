@@ -20,6 +20,10 @@ package struct ToolExecutionConfiguration: Sendable {
 
     /// Where the folder of the sockets is made through which sandboxes reach the outside.
     package let egressFolder: String
+    /// Keys that seal secrets; nil: none can be kept.
+    package let masterKeys: MasterKeys?
+    /// A file of certificates to trust outside in place of the system's; nil: the system's.
+    package var certificates: String?
     /// Which addresses of the outside they may reach.
     package var addresses = AddressPolicy.publicOnly
 
@@ -33,6 +37,7 @@ package struct ToolExecutionConfiguration: Sendable {
             "NODE_ADDRESS", "host:port at which the other replicas reach this one, when it is not HOST and PORT")
         launcher = LauncherInstallation(
             executable: settings.string("LAUNCHER", "Absolute path of the sandbox launcher, with the folder sandbox-drivers beside it"))
+        masterKeys = MasterKeys(optional: settings)
         egressFolder = settings.string(
             "EGRESS_FOLDER", default: "/tmp", "Folder for the sockets through which sandboxes reach the outside; not below /run")
         let limits = SandboxLimits(

@@ -24,6 +24,8 @@ extension ToolExecutionServer {
                 Migration(
                     2, "network_requests", up: PackageResources.V0002_network_requests_up_sql,
                     down: PackageResources.V0002_network_requests_down_sql),
+                Migration(
+                    3, "secrets", up: PackageResources.V0003_secrets_up_sql, down: PackageResources.V0003_secrets_down_sql),
             ])
     }
 }

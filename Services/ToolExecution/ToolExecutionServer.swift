@@ -28,11 +28,13 @@ package enum ToolExecutionServer {
         log.info("sandboxes", ["launcher": .string(probe.description)])
         let lease = NodeLease(loop: loop, database: database, address: configuration.nodeAddress ?? "\(listener.address)", log: log)
         try await lease.begin()
-        let outside = try ExternalHTTPClient(on: loop)
+        let outside = try ExternalHTTPClient(on: loop, certificates: configuration.certificates)
         defer { outside.shutDown() }
         let audit = EgressAudit(loop: loop, database: database, log: log)
+        let secrets = SecretService(loop: loop, database: database, keyring: try configuration.masterKeys?.keyring())
         let egress = EgressGateway(
-            loop: loop, client: outside, addresses: configuration.addresses, audit: audit, parent: configuration.egressFolder, log: log)
+            loop: loop, client: outside, addresses: configuration.addresses, audit: audit, secrets: secrets,
+            parent: configuration.egressFolder, log: log)
         defer { egress.close() }
         let host = SandboxHost(
             loop: loop, installation: configuration.launcher, capacity: configuration.sandboxes.capacity, egress: egress, log: log,
@@ -87,6 +89,7 @@ package enum ToolExecutionServer {
         routes.on(ToolExecutionAPI.cancelToolCall, callHandlers.cancel)
         ToolHandlers(catalogue: catalogue, tools: tools, sandboxes: sandboxes, peers: peers).mount(on: routes)
         NetworkHandlers(audit: audit).mount(on: routes)
+        SecretHandlers(secrets: secrets).mount(on: routes)
         routes.mountHealth(runtime.health, metrics: runtime.collector)
 
         let outcome: Result<Void, any Error>

@@ -52,6 +52,12 @@ final class SandboxHost {
     /// The sandbox of a conversation, if this process has it.
     func sandbox(of conversation: ConversationID) -> LiveSandbox? { ofConversations[conversation] }
 
+    /// What a sandbox of an organisation may ask outside. Throws a problem 422 that names every wrong place below `pointer`.
+    func network(_ grant: NetworkGrant?, of organization: OrganizationID, pointer: String) async throws -> EgressRules? {
+        guard let grant else { return nil }
+        return try await egress.rules(grant, of: organization, pointer: pointer)
+    }
+
     /// Starts a sandbox. Throws a problem 503 with the reason when none can be made.
     func start(_ id: SandboxID, for owner: SandboxOwner, limits: SandboxLimits, idleTimeout: Duration, network: EgressRules? = nil)
         async throws -> LiveSandbox

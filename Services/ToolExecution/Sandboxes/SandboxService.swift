@@ -38,7 +38,7 @@ final class SandboxService {
             return recorded
         }
         let language = request.language ?? .python
-        let network = try request.network.map { try EgressRules($0, pointer: "/network") }
+        let network = try await host.network(request.network, of: person.organization, pointer: "/network")
         let sandbox = try await host.start(
             SandboxID(loop.makeID()), for: SandboxOwner(organization: person.organization, user: person.user), limits: policy.limits,
             idleTimeout: .seconds(request.timeoutS ?? policy.idleSeconds), network: network)

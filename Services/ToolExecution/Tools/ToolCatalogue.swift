@@ -8,7 +8,7 @@ struct ToolCatalogue {
     private let failure: SandboxFailure?
 
     init(sandboxes failure: SandboxFailure?) throws {
-        builtIn = try (CodeTools.make() + FileTools.make()).sorted { $0.name < $1.name }
+        builtIn = try (CodeTools.make() + FileTools.make() + NetworkTools.make()).sorted { $0.name < $1.name }
         self.failure = failure
     }
 

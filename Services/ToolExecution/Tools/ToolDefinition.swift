@@ -85,6 +85,8 @@ struct Requirement: Sendable, Hashable {
 struct ToolProgram: Hashable, Sendable {
     var language: CodeLanguage
     var code: String
+    /// What its sandbox may ask outside. A program with a grant has a sandbox of its own.
+    var network: NetworkGrant?
 
     /// What the launcher takes.
     static let maximumBytes = 1 << 20

@@ -33,6 +33,10 @@ struct ToolHandlers {
         if tool.needsSandbox, request.sandboxID == nil {
             throw Problem(.validationFailed, errors: [FieldError(pointer: "/sandbox_id", detail: "is required by this tool")])
         }
+        if tool.kind.hasOwnSandbox, request.sandboxID != nil {
+            throw Problem(
+                .validationFailed, errors: [FieldError(pointer: "/sandbox_id", detail: "this tool works in a sandbox of its own")])
+        }
         let call = ToolExecutionCall(
             tool: tool.name, program: try tool.program(request.arguments), sandbox: request.sandboxID,
             timeoutSeconds: request.timeoutS, person: person, token: context.bearerToken ?? "", origin: CallOrigin(context))
@@ -47,4 +51,14 @@ struct ToolHandlers {
     }
 
     private func name(_ context: RequestContext) -> String { context.request.parameters["name"] ?? "" }
+}
+
+extension ToolKind {
+    /// Whether its calls reach outside or read what strangers wrote: they share a sandbox with nothing.
+    fileprivate var hasOwnSandbox: Bool {
+        switch self {
+        case .network, .http: true
+        case .code, .files, .program, .unknown: false
+        }
+    }
 }

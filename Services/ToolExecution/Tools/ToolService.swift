@@ -88,9 +88,10 @@ final class ToolService {
         }
         running[organization, default: 0] += 1
         do {
+            let network = try await host.network(call.program.network, of: organization, pointer: "/arguments")
             let sandbox = try await host.start(
                 SandboxID(loop.makeID()), for: SandboxOwner(organization: organization, user: call.person.user), limits: policy.limits,
-                idleTimeout: .seconds(policy.idleSeconds))
+                idleTimeout: .seconds(policy.idleSeconds), network: network)
             _ = sandbox.take()
             return sandbox
         } catch {

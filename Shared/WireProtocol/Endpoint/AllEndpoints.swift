@@ -9,6 +9,7 @@ package enum AllEndpoints {
         SandboxFileAPI.all,
         ToolsAPI.all,
         NetworkAPI.all,
+        SecretsAPI.all,
         FileAPI.all,
         SimulationAPI.all,
         GatewayAPI.all,

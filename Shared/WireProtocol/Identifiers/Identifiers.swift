@@ -69,3 +69,8 @@ package enum CommandIDTag: IDTag { package static let prefix = "cmd" }
 package typealias NetworkRequestID = TypeID<NetworkRequestIDTag>
 /// The prefix of such ids.
 package enum NetworkRequestIDTag: IDTag { package static let prefix = "net" }
+
+/// The id of a secret.
+package typealias SecretID = TypeID<SecretIDTag>
+/// The prefix of such ids.
+package enum SecretIDTag: IDTag { package static let prefix = "sec" }

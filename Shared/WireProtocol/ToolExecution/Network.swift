@@ -7,11 +7,14 @@ package struct NetworkGrant: Codable, Sendable, Hashable, WireRules {
     package var methods: [String]?
     /// Sent and received together.
     package var maxBytes: Int?
+    /// By name.
+    package var secrets: [String]?
 
-    package init(hosts: [String], methods: [String]? = nil, maxBytes: Int? = nil) {
+    package init(hosts: [String], methods: [String]? = nil, maxBytes: Int? = nil, secrets: [String]? = nil) {
         self.hosts = hosts
         self.methods = methods
         self.maxBytes = maxBytes
+        self.secrets = secrets
     }
 
     package static var rules: [Rule] {
@@ -29,6 +32,13 @@ package struct NetworkGrant: Codable, Sendable, Hashable, WireRules {
                 example: ["GET", "HEAD"]),
             .range(CodingKeys.maxBytes, 1...10_000_000_000), .defaultValue(CodingKeys.maxBytes, 100_000_000),
             .describe(CodingKeys.maxBytes, "Sent and received together, in the sandbox's whole life."),
+            .count(CodingKeys.secrets, 1...16), .elementLength(CodingKeys.secrets, 1...64),
+            .describe(
+                CodingKeys.secrets,
+                """
+                The names of secrets that the proxy puts into requests to their hosts. It can do so where it is asked for the https URL \
+                itself, and not within a tunnel. The sandbox never sees them.
+                """, example: ["github"]),
         ]
     }
 }

@@ -2,6 +2,7 @@ internal import EventLoop
 internal import Glibc
 internal import HTTPClient
 internal import Telemetry
+internal import WireProtocol
 
 /// The way out for sandboxes that have one: for each a proxy of its own, on a unix socket that only it is shown.
 final class EgressGateway {
@@ -9,20 +10,34 @@ final class EgressGateway {
     let client: ExternalHTTPClient
     let addresses: AddressPolicy
     let audit: EgressAudit
+    let secrets: SecretService
     let log: Logger
     private let folder: String
     private var isFolderMade = false
 
     /// - Parameter parent: Where the folder of the sockets is made.
     init(
-        loop: EventLoop, client: ExternalHTTPClient, addresses: AddressPolicy, audit: EgressAudit, parent: String, log: Logger
+        loop: EventLoop, client: ExternalHTTPClient, addresses: AddressPolicy, audit: EgressAudit, secrets: SecretService, parent: String,
+        log: Logger
     ) {
         self.loop = loop
         self.client = client
         self.addresses = addresses
         self.audit = audit
+        self.secrets = secrets
         self.log = log
         folder = "\(parent)/egress.\(Self.unguessable(loop))"
+    }
+
+    /// What a grant allows. Throws a problem 422 that names every wrong place below `pointer`.
+    func rules(_ grant: NetworkGrant, of organization: OrganizationID, pointer: String) async throws -> EgressRules {
+        let rules = try EgressRules(grant, pointer: pointer)
+        let unknown = try await secrets.unknown(rules.secrets, of: organization)
+        let errors = rules.secrets.enumerated().filter { unknown.contains($0.element) }.map { index, _ in
+            FieldError(pointer: "\(pointer)/secrets/\(index)", detail: "is no secret of the organisation")
+        }
+        guard errors.isEmpty else { throw Problem(.validationFailed, errors: errors) }
+        return rules
     }
 
     /// Opens a way out. Throws `SandboxFailure` when there can be no socket.

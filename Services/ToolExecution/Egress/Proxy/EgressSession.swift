@@ -1,6 +1,7 @@
 internal import EventLoop
 internal import Glibc
 internal import HTTPMessage
+internal import WireProtocol
 
 /// The proxy of one sandbox: what it may ask, how much of it is left, and the connections under way.
 final class EgressSession {
@@ -96,6 +97,13 @@ final class EgressSession {
             throw EgressRefusal(status: .forbidden, reason: "\(host) has no address of the public internet")
         }
         return permitted
+    }
+
+    /// The secrets for a request, as fields. They leave only over TLS, to whom they are meant for.
+    func secrets(for target: EgressTarget, isEncrypted: Bool) async throws -> [(HTTPFieldName, String)] {
+        guard isEncrypted else { return [] }
+        return try await gateway.secrets.fields(
+            rules.secrets, for: target.host, port: target.port, of: origin.owner.organization)
     }
 
     /// Counts bytes of either direction against the grant.

@@ -16,9 +16,13 @@ extension ProxyConnection {
             HTTPWriter.writeContinue(into: &output)
             try await stream.write(output)
         }
+        var fields = Self.passedOn(head.request.fields)
+        for (name, value) in try await session.secrets(for: target, isEncrypted: origin.scheme == .https) {
+            fields.removeAll(name)
+            fields.append(name, value)
+        }
         let body = RequestBody(parser, of: self)
-        var request = HTTPClientRequest(
-            head.request.method, path, fields: Self.passedOn(head.request.fields), body: body.content(head.body))
+        var request = HTTPClientRequest(head.request.method, path, fields: fields, body: body.content(head.body))
         request.timeouts.connection = .seconds(10)
         do {
             try await pass(try await session.gateway.client.send(request, to: origin, at: addresses), for: head)

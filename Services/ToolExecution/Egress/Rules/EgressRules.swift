@@ -28,6 +28,8 @@ struct EgressRules: Hashable {
     /// nil: all.
     private let methods: Set<String>?
     let maximumBytes: Int
+    /// The names of secrets that may be put into requests.
+    let secrets: [String]
 
     static let defaultMaximumBytes = 100_000_000
 
@@ -50,6 +52,7 @@ struct EgressRules: Hashable {
         self.hosts = hosts
         self.methods = methods
         maximumBytes = grant.maxBytes ?? Self.defaultMaximumBytes
+        secrets = grant.secrets ?? []
     }
 
     /// Throws `EgressRefusal` for what is not allowed.

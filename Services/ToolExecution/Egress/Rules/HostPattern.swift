@@ -32,6 +32,9 @@ struct HostPattern: Hashable, Sendable {
         host = isBelow ? .below(domain) : .exactly(domain)
     }
 
+    /// Whether it covers every host.
+    var isAny: Bool { host == .any }
+
     /// Whether it covers a server; the name is normal already.
     func matches(_ name: String, port: UInt16) -> Bool {
         guard self.port.map({ $0 == port }) ?? Self.usualPorts.contains(port) else { return false }

@@ -10,12 +10,14 @@ package final class ExternalHTTPClient: HTTPCaller {
     private let loop: EventLoop
     private let limits: HTTPClientLimits
     private let multi: CurlMulti
+    private let certificates: String?
     private var addresses: [HTTPOrigin: AddressCache] = [:]
     private var isShutDown = false
 
-    /// A client without connections.
-    package init(on loop: EventLoop, limits: HTTPClientLimits = HTTPClientLimits()) throws {
+    /// A client without connections. `certificates` is a file (PEM) of those that are trusted; nil: the system's.
+    package init(on loop: EventLoop, limits: HTTPClientLimits = HTTPClientLimits(), certificates: String? = nil) throws {
         self.loop = loop
+        self.certificates = certificates
         self.limits = limits
         multi = try CurlMulti(on: loop, connections: limits.connections)
     }
@@ -69,6 +71,7 @@ package final class ExternalHTTPClient: HTTPCaller {
         try handle.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         try handle.set(CURLOPT_SSL_VERIFYPEER, 1)
         try handle.set(CURLOPT_SSL_VERIFYHOST, 2)
+        if let certificates { try handle.set(CURLOPT_CAINFO, certificates) }
         try handle.set(CURLOPT_PATH_AS_IS, 1)
         if let path = origin.socketPath { return try handle.set(CURLOPT_UNIX_SOCKET_PATH, path) }
         guard SocketAddress(numeric: origin.host, port: origin.port) == nil else { return }

@@ -1,5 +1,4 @@
 package import Cryptography
-package import ServiceKit
 
 /// The keys of the configuration that seal stored secrets: the first one seals, the others still open what they sealed.
 package struct MasterKeys: Sendable {
@@ -9,9 +8,18 @@ package struct MasterKeys: Sendable {
     private static let setting = "MASTER_KEYS"
     private static let meaning = "Keys that seal stored secrets, the current one first: id:base64 of 32 bytes, separated by commas"
 
-    /// Reads the setting.
+    /// Reads the setting, which must be there.
     package init(_ settings: Settings) {
-        let text = settings.string(MasterKeys.setting, MasterKeys.meaning, isSecret: true)
+        self.init(settings.string(MasterKeys.setting, MasterKeys.meaning, isSecret: true), settings)
+    }
+
+    /// Reads the setting; nil when it is absent.
+    package init?(optional settings: Settings) {
+        guard let text = settings.optionalString(MasterKeys.setting, MasterKeys.meaning, isSecret: true) else { return nil }
+        self.init(text, settings)
+    }
+
+    private init(_ text: String, _ settings: Settings) {
         var keys: [String: [UInt8]] = [:]
         var current: String?
         for part in text.split(separator: ",") {
