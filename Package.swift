@@ -171,6 +171,10 @@ let testTargets: [Target] = [
         "benchmark-runs", at: "Tests/Benchmarks/Runs",
         ["EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ScriptedModel", "Support", "WireProtocol"], exclude: ["runs.sh"]),
     benchmark(
+        "benchmark-sandbox", at: "Tests/Benchmarks/Sandbox",
+        ["EventLoop", "HTTPClient", "HTTPMessage", "JSON", "Support", "Telemetry", "ToolExecutionService", "WireProtocol"],
+        exclude: ["measure.py", "sandbox.sh"]),
+    benchmark(
         "benchmark-upstream", at: "Tests/Benchmarks/Gateway", ["EventLoop", "HTTPMessage", "HTTPServer", "Support"],
         exclude: ["compare.sh", "latency.py"]),
     benchmark(
@@ -185,7 +189,7 @@ let testTargets: [Target] = [
     tests("CryptographyTests", ["Cryptography"]),
     tests("AuthServiceTests", ["AuthService", "Cryptography", "EventLoop", "HTTPClient", "HTTPMessage", "JSON", "PostgresClient", "ServiceKit", "Support", "WireProtocol"]),
     tests("LauncherTests", ["Support"]),
-    tests("ToolExecutionServiceTests", ["ToolExecutionService", "Cryptography", "EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "PostgresClient", "ServiceKit", "Support", "WireProtocol"]),
+    tests("ToolExecutionServiceTests", ["ToolExecutionService", "Cryptography", "EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "PostgresClient", "ServiceKit", "Support", "Telemetry", "WireProtocol"]),
 ]
 
 let package = Package(name: "Troupe", targets: runtimeTargets + sharedTargets + serviceTargets + testTargets)

@@ -17,6 +17,8 @@ package struct ToolExecutionConfiguration: Sendable {
     package let launcher: LauncherInstallation
     /// How many sandboxes there may be, and how much each may use.
     package let sandboxes: SandboxPolicy
+    /// How many of them are made ahead of need.
+    package let supply: SupplyPolicy
 
     /// Where the folder of the sockets is made through which sandboxes reach the outside.
     package let egressFolder: String
@@ -46,7 +48,10 @@ package struct ToolExecutionConfiguration: Sendable {
                 << 20,
             processes: settings.int("SANDBOX_PROCESSES", default: 64, in: 4...65536, "Processes of a sandbox at a time"),
             outputBytes: settings.int("SANDBOX_OUTPUT_KB", default: 1024, in: 1...1_048_576, "Output of one execution in KiB") << 10,
-            fileBytes: settings.int("SANDBOX_FILE_MB", default: 64, in: 1...1_048_576, "Largest file that is taken out, in MiB") << 20)
+            fileBytes: settings.int("SANDBOX_FILE_MB", default: 64, in: 1...1_048_576, "Largest file that is taken out, in MiB") << 20,
+            cpuPercent: settings.int(
+                "SANDBOX_CPU_PERCENT", default: 100, in: 0...100_000, "Share of the processors, in percent of one; 0: all"),
+            cpuSeconds: settings.int("SANDBOX_CPU_SECONDS", default: 0, in: 0...1_000_000_000, "Processor time of a sandbox; 0: no limit"))
         sandboxes = SandboxPolicy(
             capacity: settings.int("SANDBOXES", default: 64, in: 1...10_000, "Sandboxes of this process at a time"),
             sandboxesPerOrganization: settings.int(
@@ -56,5 +61,15 @@ package struct ToolExecutionConfiguration: Sendable {
             conversationIdleSeconds: settings.int(
                 "CONVERSATION_IDLE_SECONDS", default: 900, in: 1...86_400, "The same for the sandbox of a conversation"),
             limits: limits)
+        let python = settings.int("SANDBOX_POOL_PYTHON", default: 4, in: 0...1000, "Sandboxes with Python that wait ready, at least")
+        let javascript = settings.int("SANDBOX_POOL_JAVASCRIPT", default: 0, in: 0...1000, "The same with Node")
+        let most = settings.int("SANDBOX_POOL_MOST", default: 32, in: 0...1000, "The most of either that demand may make wait")
+        supply = SupplyPolicy(
+            python: python...max(python, most), javascript: javascript...max(javascript, most / 8),
+            preload: settings.string("SANDBOX_PRELOAD", default: "", "Python modules, separated by commas, that the zygote imports")
+                .split(separator: ",").map(String.init),
+            zygoteUses: settings.int("ZYGOTE_SANDBOXES", default: 1000, in: 1...1_000_000, "Sandboxes after which the zygote is replaced"),
+            zygoteAge: .seconds(
+                settings.int("ZYGOTE_SECONDS", default: 3600, in: 1...604_800, "Seconds after which the zygote is replaced")))
     }
 }

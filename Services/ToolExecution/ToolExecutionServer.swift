@@ -36,9 +36,12 @@ package enum ToolExecutionServer {
             loop: loop, client: outside, addresses: configuration.addresses, audit: audit, secrets: secrets,
             parent: configuration.egressFolder, log: log)
         defer { egress.close() }
-        let host = SandboxHost(
-            loop: loop, installation: configuration.launcher, capacity: configuration.sandboxes.capacity, egress: egress, log: log,
+        let supply = SandboxSupply(
+            loop: loop, installation: configuration.launcher, limits: configuration.sandboxes.limits, policy: configuration.supply,
+            log: log,
             metrics: runtime.metrics)
+        let host = SandboxHost(
+            loop: loop, supply: supply, capacity: configuration.sandboxes.capacity, egress: egress, log: log, metrics: runtime.metrics)
         let sandboxes = SandboxService(
             loop: loop, database: database, host: host, lease: lease, policy: configuration.sandboxes, log: log)
         let effects = EffectRunner(loop: loop, database: database, lease: lease, log: log)
@@ -87,6 +90,7 @@ package enum ToolExecutionServer {
         routes.on(SandboxFileAPI.watch, fileHandlers.watch)
         routes.on(ToolExecutionAPI.callTool, callHandlers.call)
         routes.on(ToolExecutionAPI.cancelToolCall, callHandlers.cancel)
+        SandboxControlHandlers(sandboxes: sandboxes, peers: peers).mount(on: routes)
         ToolHandlers(catalogue: catalogue, tools: tools, sandboxes: sandboxes, peers: peers).mount(on: routes)
         NetworkHandlers(audit: audit).mount(on: routes)
         SecretHandlers(secrets: secrets).mount(on: routes)
@@ -94,11 +98,12 @@ package enum ToolExecutionServer {
 
         let outcome: Result<Void, any Error>
         do {
-            try await runtime.serve(routes.handle, on: listener, background: [identity.verifier.run, lease.run, sandboxes.run])
+            try await runtime.serve(routes.handle, on: listener, background: [identity.verifier.run, lease.run, sandboxes.run, supply.run])
             outcome = .success(())
         } catch {
             outcome = .failure(error)
         }
+        await supply.end()
         await sandboxes.endAll()
         try? await effects.waitUntilStored(atMost: .seconds(5))
         await sandboxes.leave()

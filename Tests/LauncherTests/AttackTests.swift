@@ -1,23 +1,26 @@
 import Foundation
 import Testing
 
-@Suite("Attacks from inside")
+@Suite("Attacks from inside", .timeLimit(.minutes(3)))
 struct AttackTests {
-    @Test("every attempt on files is refused", arguments: Caller.available)
-    func files(caller: Caller) throws { try expectRefusals(AttackProbe.files, caller) }
+    @Test("every attempt on files is refused", arguments: Stand.available)
+    func files(stand: Stand) throws { try expectRefusals(AttackProbe.files, stand) }
 
-    @Test("every attempt on processes and identity is refused", arguments: Caller.available)
-    func processes(caller: Caller) throws { try expectRefusals(AttackProbe.processes, caller) }
+    @Test("every attempt on processes and identity is refused", arguments: Stand.available)
+    func processes(stand: Stand) throws { try expectRefusals(AttackProbe.processes, stand) }
 
-    @Test("every attempt on the kernel is refused", arguments: Caller.available)
-    func kernel(caller: Caller) throws { try expectRefusals(AttackProbe.kernel, caller) }
+    @Test("every attempt on the kernel is refused", arguments: Stand.available)
+    func kernel(stand: Stand) throws { try expectRefusals(AttackProbe.kernel, stand) }
 
-    @Test("every attempt on the network is refused", arguments: Caller.available)
-    func network(caller: Caller) throws { try expectRefusals(AttackProbe.network, caller) }
+    @Test("every attempt on the network is refused", arguments: Stand.available)
+    func network(stand: Stand) throws { try expectRefusals(AttackProbe.network, stand) }
 
-    private func expectRefusals(_ probes: [AttackProbe], _ caller: Caller) throws {
-        let sandbox = try Sandbox(caller)
-        for probe in probes {
+    @Test("every attempt on the host and the supervisor is refused", arguments: Stand.available)
+    func host(stand: Stand) throws { try expectRefusals(AttackProbe.host, stand) }
+
+    private func expectRefusals(_ probes: [AttackProbe], _ stand: Stand) throws {
+        let sandbox = try stand.sandbox()
+        for probe in probes where stand.tier == .namespaces || !probe.needsNamespaces {
             let result = try sandbox.evaluate("python", probe.code)
             #expect(result.output.hasPrefix("refused"), "\(probe.title): \(result.output)\(result.errors)")
         }
@@ -38,6 +41,14 @@ struct AttackTests {
             print(any(b'hunter2' in text for text in found), os.path.exists('/proc/self/fd/17'))
             """
         #expect(try sandbox.evaluate("python", search).output == "False False\n")
+    }
+
+    @Test("the payload cannot make itself the last that is killed when memory is short", arguments: Tier.allCases)
+    func memoryScore(tier: Tier) throws {
+        guard geteuid() == 0, let stand = Stand.available.first(where: { $0.caller == .root && $0.tier == tier }) else { return }
+        let sandbox = try stand.sandbox()
+        let code = "import os; os.write(os.open('/proc/self/oom_score_adj', os.O_WRONLY), b'-1')"
+        #expect(try sandbox.evaluate("python", code).errors.contains("Permission denied"))
     }
 
     @Test("the sandbox's user is never root on the host")

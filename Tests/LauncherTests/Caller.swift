@@ -1,5 +1,34 @@
 import Foundation
+import Support
 import Testing
+
+/// What keeps a sandbox apart from the machine.
+enum Tier: String, CaseIterable {
+    case namespaces, landlock
+}
+
+/// Who starts the launcher, and the tier that it is told to make.
+struct Stand: CustomTestStringConvertible {
+    let caller: Caller
+    let tier: Tier
+
+    /// Those that this machine can make.
+    static let available: [Stand] = Caller.available.flatMap { caller in
+        Tier.allCases.filter { tier in tier == .namespaces || isLandlockToBeHad }.map { Stand(caller: caller, tier: $0) }
+    }
+
+    /// The launcher is asked, for it knows what it needs of the kernel.
+    private static let isLandlockToBeHad: Bool = {
+        guard let launcher = try? CompiledLauncher.shared.get().executable else { return false }
+        return (try? run(launcher, ["--probe", "landlock"]).status) == 0
+    }()
+
+    var testDescription: String { "\(tier), \(caller.testDescription)" }
+
+    func sandbox(settings: [String] = []) throws -> Sandbox {
+        try Sandbox(caller, settings: settings + ["tier\t\(tier)"])
+    }
+}
 
 /// Who starts the launcher: this process's user, and, when that is root, an ordinary user as well.
 enum Caller: CaseIterable, CustomTestStringConvertible {

@@ -3,9 +3,10 @@ struct Frame {
     enum Kind: UInt8 {
         case configure = 1, start, evaluate, cancel, list, read, kill
         case command, input, closeInput, signal, resize, more
-        case zygote = 20
+        case zygote = 20, pause, resume, measure
         case ready = 65, failed, started, output, done, lost, entry, data, end, refused, exited
         case begun, taken, fault
+        case measured = 90
     }
 
     let kind: Kind

@@ -2,9 +2,9 @@ import Testing
 
 @Suite("Limits")
 struct LimitTests {
-    @Test("a block that outlives its time is interrupted, and its state stays", arguments: Caller.available, ["python", "javascript"])
-    func time(caller: Caller, language: String) throws {
-        let sandbox = try Sandbox(caller)
+    @Test("a block that outlives its time is interrupted, and its state stays", arguments: Stand.available, ["python", "javascript"])
+    func time(stand: Stand, language: String) throws {
+        let sandbox = try stand.sandbox()
         try sandbox.evaluate(language, "x = 5")
         let stopped = try sandbox.evaluate(language, language == "python" ? "while True: pass" : "while (true) {}", timeout: 300)
         #expect(stopped.outcome == 1 && stopped.limits == .time && stopped.alive)

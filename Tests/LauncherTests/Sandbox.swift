@@ -23,6 +23,7 @@ final class Sandbox {
         static let memory = Limits(rawValue: 4)
         static let processes = Limits(rawValue: 8)
         static let disk = Limits(rawValue: 16)
+        static let cpu = Limits(rawValue: 32)
     }
 
     let process: pid_t

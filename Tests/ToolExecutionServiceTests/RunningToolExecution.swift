@@ -145,7 +145,7 @@ func withToolExecution(
         let neighbours = try Neighbours(on: loop)
         let environment = [
             "DATABASE_URL": url("tool_execution"), "DATABASE_OWNER_URL": url("tool_execution_owner"), "PORT": "0", "LOG_LEVEL": "error",
-            "LAUNCHER": launcher.executable, "SERVICE_SECRET": "secret",
+            "LAUNCHER": launcher.executable, "SANDBOX_POOL_PYTHON": "1", "SERVICE_SECRET": "secret",
             "AUTH_URL": "http://\(neighbours.address)", "FILE_URL": "http://\(neighbours.address)", "TOKEN_ISSUER": Neighbours.issuer,
         ].merging(settings) { $1 }
         var configuration = try Settings.read(environment: environment) { ToolExecutionConfiguration($0) }

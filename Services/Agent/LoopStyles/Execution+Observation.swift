@@ -31,6 +31,7 @@ extension Execution {
         case .diskExceeded: return "It was stopped because it wrote too much to files."
         case .outputExceeded: return "It was stopped because it printed too much."
         case .processesExceeded: return "It was stopped because it started too many processes."
+        case .processorExceeded: return "It was stopped because the sandbox has used up its processor time."
         case .cancelled: return "It was stopped."
         case .sandboxLost: return "The sandbox was lost under it. It is not known how far it came; variables and files are gone."
         }

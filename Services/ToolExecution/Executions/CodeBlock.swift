@@ -23,6 +23,7 @@ extension EvaluationEnd {
         if outcome == .stopped {
             if isOutputExceeded || limits.contains(.output) { return .outputExceeded }
             if limits.contains(.memory) { return .memoryExceeded }
+            if limits.contains(.cpu) { return .processorExceeded }
             return limits.contains(.time) ? .timedOut : .cancelled
         }
         guard status != 0 else { return .exited }

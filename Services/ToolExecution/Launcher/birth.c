@@ -30,7 +30,8 @@ static bool explain_clone(void) {
 
 // In the new process this does not return.
 static long clone_newborn(const struct birth *birth, int *handle, bool parent_holds) {
-    long process = syscall(SYS_clone, NAMESPACES | CLONE_PIDFD | SIGCHLD, NULL, handle, NULL, 0);
+    unsigned long namespaces = birth->tier == TIER_NAMESPACES ? NAMESPACES : 0;
+    long process = syscall(SYS_clone, namespaces | CLONE_PIDFD | SIGCHLD, NULL, handle, NULL, 0);
     if (process == 0) enclosure_run(birth, parent_holds);
     return process;
 }

@@ -1,4 +1,4 @@
-// How the first process of a sandbox comes to be: a new process in new namespaces, cloned here or by a zygote. It waits to be
+// How the first process of a sandbox comes to be: a new process, in new namespaces where there are any, cloned here or by a zygote. It waits to be
 // given its identity, and then closes everything behind itself.
 #ifndef LAUNCHER_BIRTH_H
 #define LAUNCHER_BIRTH_H
@@ -7,6 +7,9 @@
 #include <sys/types.h>
 
 #include "cgroup.h"
+#include "configuration.h"
+#include "ground.h"
+#include "identity.h"
 
 // The places of what the first process is given open: its end of the socket, on which the configuration comes in and then requests;
 // the handles of its control groups; the interpreters' drivers. -1 where there is none.
@@ -19,7 +22,9 @@ enum {
 
 // What the first process is told and given at its birth.
 struct birth {
-    bool own_user;
+    enum tier tier;
+    char ground[GROUND_LENGTH]; // "" in namespaces
+    struct identity identity;
     bool cpu_limited;
     enum cgroup_kind cgroup;
     int descriptors[BIRTH_DESCRIPTORS];

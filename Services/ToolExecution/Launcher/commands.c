@@ -9,6 +9,7 @@
 
 #include "evaluation.h"
 #include "fault.h"
+#include "pause.h"
 #include "program.h"
 #include "watchdog.h"
 

@@ -30,6 +30,7 @@ static const struct number_setting numbers[] = {
     NUMBER(processes, 64, 4, 1 << 16),
     NUMBER(open_files, 1024, 128, 1 << 20),
     NUMBER(cpu_percent, 0, 0, 100000),
+    NUMBER(cpu_seconds, 0, 0, 1 << 30),
 };
 
 static uint64_t *number_at(struct configuration *configuration, const struct number_setting *setting) {
@@ -107,6 +108,10 @@ static bool parse_line(struct configuration *configuration, char *line, const in
         if (configuration->variable_count == MAX_VARIABLES) return fail("configuration: more than %d variables", MAX_VARIABLES);
         configuration->variables[configuration->variable_count++] = value;
         return true;
+    }
+    if (strcmp(key, "tier") == 0) {
+        configuration->tier = strcmp(value, "landlock") == 0 ? TIER_LANDLOCK : TIER_NAMESPACES;
+        return configuration->tier == TIER_LANDLOCK || strcmp(value, "namespaces") == 0 || fail("configuration: an unknown tier");
     }
     if (strcmp(key, "preload") == 0) {
         if (configuration->preload_count == MAX_PRELOADS) return fail("configuration: more than %d preloads", MAX_PRELOADS);

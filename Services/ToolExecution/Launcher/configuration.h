@@ -24,7 +24,11 @@ struct interpreter_entry {
     int driver;       // the driver, opened before the host's files are out of sight
 };
 
+// What keeps the sandbox apart from the machine.
+enum tier { TIER_NAMESPACES, TIER_LANDLOCK };
+
 struct configuration {
+    enum tier tier;
     uint64_t memory_bytes;
     uint64_t disk_bytes;
     uint64_t output_bytes;
@@ -33,6 +37,7 @@ struct configuration {
     uint64_t processes;
     uint64_t open_files;
     uint64_t cpu_percent;
+    uint64_t cpu_seconds;
     struct interpreter_entry interpreters[MAX_INTERPRETERS];
     size_t interpreter_count;
     const char *binds[MAX_BINDS];

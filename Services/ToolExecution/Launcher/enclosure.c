@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <net/if.h>
 #include <poll.h>
 #include <signal.h>
@@ -14,12 +15,16 @@
 
 #include "configuration.h"
 #include "failure.h"
+#include "ground.h"
 #include "identity.h"
 #include "init.h"
+#include "landlock.h"
 #include "mounts.h"
 #include "privileges.h"
+#include "processes.h"
 #include "protocol.h"
 #include "seccomp.h"
+#include "tree.h"
 
 // The first process has its socket, the handles that it was given, and nothing else.
 enum { FIRST_DESCRIPTOR = 3, ASIDE = 64 };
@@ -33,14 +38,44 @@ static bool raise_loopback(void) {
     return raised;
 }
 
+// Where a control group counts the processes it is to be the one that refuses, since it tells that it did.
+static unsigned long spare_processes(bool counted) { return counted ? 16 : 0; }
+
+static bool fill_ground(const struct configuration *configuration) {
+    static const char *const folders[] = {"/home/user", "/home/user/out", "/tmp", "/run/drivers"};
+    char real[PATH_MAX];
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        if (mkdir(ground_path(folders[i], real), 0755) != 0) return fail_errno("landlock: %s", folders[i]);
+    }
+    for (size_t i = 0; i < configuration->interpreter_count; i++) {
+        const struct interpreter_entry *entry = &configuration->interpreters[i];
+        if (!tree_copy(ground_path(entry->place, real), entry->driver)) return false;
+        close(entry->driver);
+    }
+    return true;
+}
+
 // The order matters: the death signal after the change of user, which clears it; mounts before the loss of capabilities.
 static bool enclose(const struct configuration *configuration, bool memory_limited, bool parent_holds) {
     umask(022);
     if (!identity_assume()) return false;
     if (parent_holds && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return fail_errno("sandbox: death signal");
     if (sethostname("sandbox", 7) != 0) return fail_errno("sandbox: host name");
-    return raise_loopback() && mounts_build(configuration) && limits_apply(configuration, memory_limited) && privileges_drop()
-           && seccomp_compile(memory_limited);
+    return raise_loopback() && mounts_build(configuration) && limits_apply(configuration, spare_processes(memory_limited)) && privileges_drop()
+           && seccomp_compile(memory_limited, true, true);
+}
+
+// The weaker tier: no namespace but the host's, and what can be done without any.
+static bool enclose_shared(const struct configuration *configuration, const struct birth *birth, bool memory_limited) {
+    umask(022);
+    processes_are_shared();
+    ground_use(birth->ground);
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return fail_errno("sandbox: adopting orphans");
+    // The limit is one of the user's, who may have other processes.
+    unsigned long spare = spare_processes(memory_limited) + (birth->identity.own_user ? 0 : identity_threads());
+    privileges_narrow();
+    return limits_apply(configuration, spare) && identity_become(&birth->identity) && fill_ground(configuration)
+           && privileges_renounce(0) && landlock_restrict_first(birth->ground) && seccomp_compile(memory_limited, false, birth->identity.own_user);
 }
 
 static void tell(int socket, enum frame_type type, const char *text) {
@@ -107,16 +142,17 @@ void enclosure_run(const struct birth *given, bool parent_holds) {
     bool memory_limited = birth.cgroup != CGROUP_NONE;
     bool enclosed = enter_groups(birth.descriptors + BIRTH_HANDLES)
                     && await_configuration(&channel, &configuration, birth.descriptors + BIRTH_DRIVERS)
-                    && enclose(&configuration, memory_limited, parent_holds);
+                    && (birth.tier == TIER_LANDLOCK ? enclose_shared(&configuration, &birth, memory_limited)
+                                                    : enclose(&configuration, memory_limited, parent_holds));
     if (!enclosed) {
         tell(socket, FRAME_FAILED, failure_reason());
         _exit(0);
     }
     char description[256];
     snprintf(description, sizeof description,
-             "{\"tier\":\"namespaces\",\"cgroup\":\"%s\",\"memory_enforced\":%s,\"cpu_enforced\":%s,\"own_user\":%s,\"seccomp\":true}",
-             cgroup_name(birth.cgroup), memory_limited ? "true" : "false", birth.cpu_limited ? "true" : "false",
-             birth.own_user ? "true" : "false");
+             "{\"tier\":\"%s\",\"cgroup\":\"%s\",\"memory_enforced\":%s,\"cpu_enforced\":%s,\"own_user\":%s,\"seccomp\":true}",
+             birth.tier == TIER_LANDLOCK ? "landlock" : "namespaces", cgroup_name(birth.cgroup), memory_limited ? "true" : "false", birth.cpu_limited ? "true" : "false",
+             birth.identity.own_user ? "true" : "false");
     tell(socket, FRAME_READY, description);
     init_run(&channel, &configuration, &birth);
 }

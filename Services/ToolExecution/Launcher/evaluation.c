@@ -4,18 +4,12 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "pause.h"
 #include "watchdog.h"
 
 static struct message message;
-
-int64_t monotonic_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 void evaluation_begin(struct evaluation *evaluation, struct interpreter *interpreter, uint32_t request, const uint8_t *code, size_t length,
                       uint32_t timeout_ms, uint64_t most_output) {

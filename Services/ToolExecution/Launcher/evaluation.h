@@ -25,8 +25,6 @@ struct evaluation {
     uint8_t code[MAX_CODE + 1];
 };
 
-int64_t monotonic_ms(void);
-
 void evaluation_begin(struct evaluation *evaluation, struct interpreter *interpreter, uint32_t request, const uint8_t *code, size_t length,
                       uint32_t timeout_ms, uint64_t most_output);
 

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "ground.h"
 #include "protocol.h"
 
 static struct message message;
@@ -36,7 +37,8 @@ static int open_below(int folder, const char *path, uint64_t flags) {
 }
 
 static int open_in_home(const char *path, uint64_t flags) {
-    int home = open("/home/user", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    char real[PATH_MAX];
+    int home = open(ground_path("/home/user", real), O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (home < 0) return -1;
     int file = open_below(home, path, flags);
     int error = errno;

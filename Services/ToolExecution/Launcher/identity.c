@@ -1,5 +1,7 @@
 #include "identity.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -7,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -80,7 +83,27 @@ bool identity_become(const struct identity *identity) {
     if (!identity->own_user) return true;
     if (setresgid(identity->group, identity->group, identity->group) != 0) return fail_errno("identity: group");
     if (setresuid(identity->user, identity->user, identity->user) != 0) return fail_errno("identity: user");
-    return fcntl(identity->holder, F_SETFD, 0) == 0 || fail_errno("identity: keeping the slot");
+    return true;
+}
+
+bool identity_keep(const struct identity *identity) {
+    return identity->holder < 0 || fcntl(identity->holder, F_SETFD, 0) == 0 || fail_errno("identity: keeping the slot");
+}
+
+unsigned long identity_threads(void) {
+    unsigned long count = 0;
+    DIR *processes = opendir("/proc");
+    struct dirent *entry;
+    while (processes != NULL && (entry = readdir(processes)) != NULL) {
+        struct stat status;
+        char path[300];
+        snprintf(path, sizeof path, "%s/task", entry->d_name);
+        // A folder's links: its name, itself, and each folder within.
+        if (isdigit((unsigned char)entry->d_name[0]) && fstatat(dirfd(processes), path, &status, 0) == 0 && status.st_uid == geteuid())
+            count += status.st_nlink > 2 ? status.st_nlink - 2 : 0;
+    }
+    if (processes != NULL) closedir(processes);
+    return count;
 }
 
 bool identity_assume(void) {

@@ -20,8 +20,14 @@ bool identity_choose(struct identity *identity);
 // Writes the id maps of `process`, which waits in its new user namespace.
 bool identity_map(const struct identity *identity, pid_t process);
 
-// Becomes that user for good, and goes on holding the slot in the program that is executed next.
+// Becomes that user for good.
 bool identity_become(const struct identity *identity);
+
+// Goes on holding the slot in the program that is executed next.
+bool identity_keep(const struct identity *identity);
+
+// How many threads the caller's user has on this machine.
+unsigned long identity_threads(void);
 
 // In the sandbox, after the maps are written.
 bool identity_assume(void);

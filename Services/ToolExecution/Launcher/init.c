@@ -9,13 +9,18 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "control.h"
 #include "entries.h"
 #include "evaluation.h"
 #include "failure.h"
 #include "fault.h"
 #include "files.h"
+#include "ground.h"
 #include "interpreter.h"
+#include "measurement.h"
+#include "pause.h"
 #include "payload.h"
+#include "processes.h"
 #include "protocol.h"
 #include "transfers.h"
 #include "watchdog.h"
@@ -31,12 +36,17 @@ static struct {
     struct interpreter interpreters[MAX_INTERPRETERS];
     struct evaluation evaluation;
     struct message message;
-    int64_t next_watch;
+    int64_t next_watch, next_cpu_watch;
+    bool is_cpu_spent;
     uint8_t loss; // the limits that the kill of everything was for
 } state;
 
 // Ending pid 1 ends every process of the sandbox.
-static void end(void) { _exit(0); }
+static void end(void) {
+    pause_end(); // what is stopped could not be killed
+    if (ground_is_shared()) processes_end();
+    _exit(0);
+}
 
 static void send_or_end(void) {
     if (!message_send(&state.message, state.channel.descriptor)) end();
@@ -160,14 +170,25 @@ static bool handle_beside(uint8_t type, uint32_t request, struct reader *reader)
     case FRAME_CLOSE: return close_request(request);
     case FRAME_WATCH: return watch_open(socket, request, reader);
     case FRAME_STOP: return stop_interpreter(request, reader);
+    case FRAME_PAUSE:
+    case FRAME_RESUME:
+    case FRAME_MEASURE: return control_handle(socket, type, request);
     default: return false;
     }
+}
+
+// Why nothing can be run now; NULL when it can.
+static const char *hindrance(void) {
+    if (is_paused()) return "the sandbox is paused";
+    return state.is_cpu_spent ? "the processor time of the sandbox is used up" : NULL;
 }
 
 static void handle(struct frame frame) {
     struct reader reader = reader_of(frame);
     uint32_t request = get_u32(&reader);
     char path[MAX_PATH_LENGTH];
+    bool runs = frame.type == FRAME_START || frame.type == FRAME_EVALUATE || frame.type == FRAME_COMMAND;
+    if (runs && hindrance() != NULL) return refuse(request, hindrance());
     switch (frame.type) {
     case FRAME_START: return start(request, &reader);
     case FRAME_EVALUATE: return evaluate(request, &reader);
@@ -225,20 +246,43 @@ static void reap(void) {
     if (process < 0 && errno == ECHILD) state.loss = 0;
 }
 
-static void watch_usage(void) {
-    int64_t now = monotonic_ms();
-    if (state.memory_limited || now < state.next_watch) return;
-    state.next_watch = now + WATCHDOG_INTERVAL_MS;
-    struct usage usage = usage_now();
-    note_processes(usage);
-    if (usage.memory <= state.configuration->memory_bytes) return;
-    state.loss = LIMIT_MEMORY;
-    commands_note(LIMIT_MEMORY);
+static void kill_for(uint8_t limit) {
+    state.loss = limit;
+    commands_note(limit);
     if (state.evaluation.stage != EVALUATION_NONE) {
-        evaluation_kill(&state.evaluation, LIMIT_MEMORY);
+        evaluation_kill(&state.evaluation, limit);
     } else {
         kill(-1, SIGKILL);
     }
+}
+
+// The next look is due when all processors together could have used up what is left.
+static void watch_cpu(void) {
+    int64_t now = monotonic_ms();
+    uint64_t most_ns = state.configuration->cpu_seconds * 1000000000;
+    if (most_ns == 0 || is_paused() || now < state.next_cpu_watch) return;
+    uint64_t used_ns = measurement_cpu_ns();
+    if (used_ns >= most_ns) {
+        // Once more after a while, for what was born while everything was killed.
+        state.is_cpu_spent = true;
+        kill_for(LIMIT_CPU);
+    }
+    uint64_t left_ms = used_ns < most_ns ? (most_ns - used_ns) / 1000000 / (uint64_t)sysconf(_SC_NPROCESSORS_ONLN) : 0;
+    state.next_cpu_watch = now + (left_ms > WATCHDOG_INTERVAL_MS ? (int64_t)left_ms : WATCHDOG_INTERVAL_MS);
+}
+
+// What neither a control group nor a file system of its own limits.
+static bool needs_watch(void) { return !state.memory_limited || ground_is_shared(); }
+
+static void watch_usage(void) {
+    int64_t now = monotonic_ms();
+    if (!needs_watch() || now < state.next_watch) return;
+    state.next_watch = now + WATCHDOG_INTERVAL_MS;
+    if (ground_is_shared() && disk_is_full()) kill_for(LIMIT_DISK);
+    if (state.memory_limited) return;
+    struct usage usage = usage_now();
+    note_processes(usage);
+    if (usage.memory > state.configuration->memory_bytes) kill_for(LIMIT_MEMORY);
 }
 
 static bool any_running(void) {
@@ -249,6 +293,7 @@ static bool any_running(void) {
 }
 
 static int wait_time(int64_t now) {
+    if (is_paused()) return -1;
     int64_t wait = watches_wait(now);
     if (state.evaluation.stage == EVALUATION_RUNNING || state.evaluation.stage == EVALUATION_INTERRUPTED) {
         int64_t left = state.evaluation.deadline > now ? state.evaluation.deadline - now : 0;
@@ -256,7 +301,11 @@ static int wait_time(int64_t now) {
     }
     int64_t deadline = commands_deadline();
     if (deadline >= 0 && (wait < 0 || deadline - now < wait)) wait = deadline > now ? deadline - now : 0;
-    if (!state.memory_limited && any_running() && (wait < 0 || wait > WATCHDOG_INTERVAL_MS)) wait = WATCHDOG_INTERVAL_MS;
+    if (needs_watch() && any_running() && (wait < 0 || wait > WATCHDOG_INTERVAL_MS)) wait = WATCHDOG_INTERVAL_MS;
+    if (state.configuration->cpu_seconds > 0) {
+        int64_t next = state.next_cpu_watch > now ? state.next_cpu_watch - now : 0;
+        if (wait < 0 || next < wait) wait = next;
+    }
     return wait > 60000 ? 60000 : (int)wait;
 }
 
@@ -288,7 +337,11 @@ void init_run(const struct channel *channel, const struct configuration *configu
     state.memory_limited = birth->cgroup != CGROUP_NONE;
     state.channel = *channel;
     int socket = channel->descriptor;
-    payload_use_group(birth->descriptors[BIRTH_HANDLES + GROUP_PAYLOAD_ENTRY]);
+    const int *handles = birth->descriptors + BIRTH_HANDLES;
+    watchdog_begin(configuration->disk_bytes, configuration->disk_inodes);
+    measurement_begin(birth->cgroup, handles);
+    pause_begin(birth->cgroup, handles[GROUP_FREEZER]);
+    payload_use_group(handles[GROUP_PAYLOAD_ENTRY]);
     for (size_t i = 0; i < configuration->interpreter_count; i++) state.interpreters[i].entry = &configuration->interpreters[i];
     sigset_t child;
     sigemptyset(&child);
@@ -322,5 +375,6 @@ void init_run(const struct channel *channel, const struct configuration *configu
         commands_tick(monotonic_ms());
         if (evaluation->stage != EVALUATION_NONE) evaluation_tick(evaluation, monotonic_ms());
         watch_usage();
+        watch_cpu();
     }
 }

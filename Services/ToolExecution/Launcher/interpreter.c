@@ -10,13 +10,19 @@
 #include <unistd.h>
 
 #include "failure.h"
+#include "ground.h"
 #include "payload.h"
 #include "warm.h"
 
 // In the child: never returns.
 static void become(const struct interpreter_entry *entry, const struct configuration *configuration, int output, int errors, int code,
                    int report) {
-    const struct payload payload = {.arguments = entry->arguments, .folder = "/home/user", .terminal = -1, .is_warm = warm_has(entry->name)};
+    static char place[PATH_MAX];
+    const char *arguments[MAX_ARGUMENTS + 2];
+    for (size_t i = 0; i < MAX_ARGUMENTS + 2; i++) {
+        arguments[i] = entry->arguments[i] == entry->place ? ground_path(entry->place, place) : entry->arguments[i];
+    }
+    const struct payload payload = {.arguments = arguments, .folder = "/home/user", .terminal = -1, .is_warm = warm_has(entry->name)};
     bool placed = dup2(output, 1) >= 0 && dup2(errors, 2) >= 0 && dup2(code, CODE_DESCRIPTOR) >= 0 && dup2(code, RESULT_DESCRIPTOR) >= 0
                   && dup3(report, RESULT_DESCRIPTOR + 1, O_CLOEXEC) >= 0;
     if (!placed) _exit(126);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "ground.h"
 #include "monitor.h"
 #include "probe.h"
 #include "protocol.h"
@@ -36,16 +37,19 @@ static void silence(void) {
 int main(int count, char **arguments) {
     clearenv();
     signal(SIGPIPE, SIG_IGN);
-    if (count == 2 && strcmp(arguments[1], "--probe") == 0) {
+    if ((count == 2 || count == 3) && strcmp(arguments[1], "--probe") == 0) {
+        static char tier[64];
+        if (count == 3) snprintf(tier, sizeof tier, "tier\t%s", arguments[2]);
         close_inherited(3);
-        return probe_run();
+        return probe_run(tier);
     }
     if (count == 2 && strcmp(arguments[1], "--sweep") == 0) {
         cgroup_sweep();
+        ground_sweep();
         return 0;
     }
     if (count != 1 || fcntl(SUPERVISOR_DESCRIPTOR, F_GETFD) < 0) {
-        fputs("usage: launcher [--probe | --sweep]; without either, a supervisor's socket is expected as descriptor 3\n", stderr);
+        fputs("usage: launcher [--probe [namespaces | landlock] | --sweep]; without either, a supervisor's socket is expected as descriptor 3\n", stderr);
         return USAGE_ERROR;
     }
     int zygote = is_packet_socket(ZYGOTE_DESCRIPTOR) ? ZYGOTE_DESCRIPTOR : -1;

@@ -10,6 +10,7 @@
 
 #include "configuration.h"
 #include "failure.h"
+#include "privileges.h"
 #include "protocol.h"
 #include "sandbox.h"
 #include "zygote.h"
@@ -119,6 +120,7 @@ static void relay(void) {
 
 void monitor_run(int zygote) {
     static struct configuration configuration;
+    privileges_fix_memory_score();
     channel_open(&monitor.supervisor, SUPERVISOR_DESCRIPTOR, MAX_REQUEST);
     if (!await_configuration(&configuration)) return;
     if (monitor.for_zygote) {

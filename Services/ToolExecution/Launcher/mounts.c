@@ -60,6 +60,11 @@ static bool bind_system(void) {
     return true;
 }
 
+const char *const *mounts_etc_files(size_t *count) {
+    *count = sizeof etc_files / sizeof etc_files[0];
+    return etc_files;
+}
+
 static bool bind_etc(void) {
     for (size_t i = 0; i < sizeof etc_files / sizeof etc_files[0]; i++) {
         if (access(etc_files[i], R_OK) != 0) continue;

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "ground.h"
 #include "protocol.h"
 
 static const char *const roots[] = {"/home/user", "/tmp"};
@@ -40,7 +41,8 @@ static int open_root(const char **path) {
         while ((*path)[0] == '/') *path += 1;
     }
     if ((*path)[0] == 0) *path = ".";
-    return open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    char real[PATH_MAX];
+    return open(ground_path(root, real), O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
 static void close_quietly(int descriptor) {

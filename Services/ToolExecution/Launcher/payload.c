@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -10,6 +12,8 @@
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "ground.h"
+#include "landlock.h"
 #include "seccomp.h"
 #include "warm.h"
 
@@ -34,6 +38,14 @@ static void set_variable(struct environment *environment, const char *variable) 
 
 static void set_environment(struct environment *environment, const struct payload *payload, const struct configuration *configuration) {
     for (size_t i = 0; i < FIXED_VARIABLES; i++) set_variable(environment, fixed_environment[i]);
+    if (ground_is_shared()) {
+        static char home[PATH_MAX + 8], temporary[PATH_MAX + 8];
+        char real[PATH_MAX];
+        snprintf(home, sizeof home, "HOME=%s", ground_path("/home/user", real));
+        snprintf(temporary, sizeof temporary, "TMPDIR=%s", ground_path("/tmp", real));
+        set_variable(environment, home);
+        set_variable(environment, temporary);
+    }
     for (size_t i = 0; i < configuration->variable_count; i++) set_variable(environment, configuration->variables[i]);
     for (size_t i = 0; i < payload->variable_count; i++) set_variable(environment, payload->variables[i]);
     environment->variables[environment->count] = NULL;
@@ -68,10 +80,13 @@ void payload_become(const struct payload *payload, const struct configuration *c
     sigprocmask(SIG_SETMASK, &none, NULL);
     offer_to_memory_killer();
     struct payload_fault fault = {.is_folder = false};
+    // In a shared process namespace nothing else ends what is left when the first process ends.
+    if (ground_is_shared()) prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     bool alone = setsid() >= 0 && (payload->terminal < 0 || ioctl(payload->terminal, TIOCSCTTY, 0) == 0);
     if (payload->terminal > STDERR_FILENO) close(payload->terminal);
-    if (alone) fault.is_folder = chdir(payload->folder) != 0;
-    if (alone && !fault.is_folder && seccomp_install()) {
+    char folder[PATH_MAX];
+    if (alone) fault.is_folder = chdir(ground_path(payload->folder, folder)) != 0;
+    if (alone && !fault.is_folder && (!ground_is_shared() || landlock_restrict_payload()) && seccomp_install()) {
         environ = (char **)(uintptr_t)environment.variables;
         if (payload->is_warm) {
             close(report);

@@ -1,8 +1,10 @@
 #include "privileges.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -10,9 +12,8 @@
 
 #include "failure.h"
 
-bool limits_apply(const struct configuration *configuration, bool counted) {
-    // Where a control group counts the processes it is to be the one that refuses, since it tells that it did.
-    rlim_t processes = configuration->processes + (counted ? 16 : 0);
+bool limits_apply(const struct configuration *configuration, unsigned long spare_processes) {
+    rlim_t processes = configuration->processes + spare_processes;
     const struct {
         int resource;
         rlim_t value;
@@ -46,6 +47,19 @@ bool privileges_renounce(unsigned kept) {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("privileges: no_new_privs");
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return fail_errno("privileges: dumpable");
     return true;
+}
+
+void privileges_narrow(void) {
+    for (unsigned long capability = 0; prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0; capability++) continue;
+}
+
+void privileges_fix_memory_score(void) {
+    int file = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+    char text[16] = {0};
+    if (file < 0) return;
+    if (read(file, text, sizeof text - 1) <= 0 || text[0] == '-') strcpy(text, "0");
+    if (pwrite(file, text, strlen(text), 0) < 0) errno = 0; // then it stays as it is
+    close(file);
 }
 
 bool privileges_drop(void) {

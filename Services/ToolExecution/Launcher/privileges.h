@@ -6,11 +6,18 @@
 
 #include "configuration.h"
 
-// Limits of each process, inherited by all; `counted` says that a control group counts processes as well.
-bool limits_apply(const struct configuration *configuration, bool counted);
+// Limits of each process, inherited by all; of the user's processes so many more are allowed.
+bool limits_apply(const struct configuration *configuration, unsigned long spare_processes);
 
 // All capabilities and the bounding set; nothing that is executed later can gain any.
 bool privileges_drop(void);
+
+// The bounding set alone, as far as the caller may.
+void privileges_narrow(void);
+
+// So that the payload cannot be made to look worth sparing when memory is short: the caller, when it is root, gives up to lower what
+// comes from it below what it has itself, or zero.
+void privileges_fix_memory_score(void);
 
 // What the process outside may keep: reaching control groups in a folder that not even root may write, and killing a process of
 // another user whose user namespace is not its own.

@@ -19,12 +19,18 @@ static void print_refusal(const char *reason, size_t length) {
     fputs("\"}\n", stdout);
 }
 
-int probe_run(void) {
+int probe_run(const char *tier) {
     static struct configuration configuration;
-    struct sandbox sandbox;
-    configuration_parse(&configuration, "", 0, NULL);
-    static const uint8_t configure[] = {0, 0, 0, 1, FRAME_CONFIGURE};
-    if (!sandbox_create(&sandbox, &configuration, configure, sizeof configure, -1)) {
+    static struct sandbox sandbox = {.first = {.handle = -1}, .socket = -1};
+    for (int i = 0; i < GROUP_HANDLES; i++) sandbox.cgroup.handles[i] = -1;
+    sandbox.cgroup.memory_events = sandbox.cgroup.process_events = -1;
+    struct message configure;
+    message_begin(&configure, FRAME_CONFIGURE);
+    put_text(&configure, tier);
+    message_close(&configure);
+    bool created = configuration_parse(&configuration, tier, strlen(tier), NULL)
+                   && sandbox_create(&sandbox, &configuration, configure.bytes, configure.length, -1);
+    if (!created) {
         sandbox_destroy(&sandbox);
         print_refusal(failure_reason(), strlen(failure_reason()));
         return 1;

@@ -97,9 +97,11 @@ bool write_all(int descriptor, const void *bytes, size_t length) {
     return true;
 }
 
+void message_close(struct message *message) { store_u32(message->bytes, (uint32_t)(message->length - FRAME_HEADER)); }
+
 bool message_send(struct message *message, int descriptor) {
     if (message->overflow) return false;
-    store_u32(message->bytes, (uint32_t)(message->length - FRAME_HEADER));
+    message_close(message);
     return write_all(descriptor, message->bytes, message->length);
 }
 

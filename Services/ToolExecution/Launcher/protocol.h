@@ -27,6 +27,9 @@ enum frame_type {
     FRAME_WATCH = 18,
     FRAME_STOP = 19,
     FRAME_ZYGOTE = 20,
+    FRAME_PAUSE = 21,
+    FRAME_RESUME = 22,
+    FRAME_MEASURE = 23,
 
     FRAME_READY = 65,
     FRAME_FAILED = 66,
@@ -44,6 +47,7 @@ enum frame_type {
     FRAME_FAULT = 78,
     FRAME_ATTRIBUTES = 79,
     FRAME_CHANGE = 80,
+    FRAME_MEASURED = 90,
 };
 
 // Where the supervisor's socket lies, and the packet socket on which a zygote is asked for sandboxes.
@@ -51,10 +55,12 @@ enum { SUPERVISOR_DESCRIPTOR = 3, ZYGOTE_DESCRIPTOR = 4 };
 
 // Which frames a supervisor's are passed on to the sandbox, and which of the sandbox's to the supervisor.
 static inline bool is_for_sandbox(uint8_t type) {
-    return (type >= FRAME_START && type <= FRAME_READ) || (type >= FRAME_COMMAND && type <= FRAME_STOP);
+    return (type >= FRAME_START && type <= FRAME_READ) || (type >= FRAME_COMMAND && type <= FRAME_STOP)
+           || (type >= FRAME_PAUSE && type <= FRAME_MEASURE);
 }
 static inline bool is_from_sandbox(uint8_t type) {
-    return (type >= FRAME_READY && type <= FRAME_REFUSED) || (type >= FRAME_BEGUN && type <= FRAME_CHANGE);
+    return (type >= FRAME_READY && type <= FRAME_REFUSED) || (type >= FRAME_BEGUN && type <= FRAME_CHANGE)
+           || type == FRAME_MEASURED;
 }
 
 // How an evaluation ended.
@@ -67,6 +73,7 @@ enum limit {
     LIMIT_MEMORY = 4,
     LIMIT_PROCESSES = 8,
     LIMIT_DISK = 16,
+    LIMIT_CPU = 32,
 };
 
 enum {
@@ -119,6 +126,9 @@ void put_u64(struct message *message, uint64_t value);
 void put_bytes(struct message *message, const void *bytes, size_t length);
 void put_text(struct message *message, const char *text); // the rest of a frame: no length
 void put_name(struct message *message, const char *text); // a length and the bytes
+
+// Puts the length in; message_send does so too.
+void message_close(struct message *message);
 
 // Blocks until all is written. False: the peer is gone.
 bool message_send(struct message *message, int descriptor);

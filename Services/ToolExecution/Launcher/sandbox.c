@@ -4,12 +4,15 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "failure.h"
+#include "landlock.h"
+#include "processes.h"
 #include "privileges.h"
 #include "protocol.h"
 
@@ -18,11 +21,13 @@ static bool bear(struct sandbox *sandbox, const struct configuration *configurat
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return fail_errno("sandbox: a socket");
     struct birth birth = {
-        .own_user = sandbox->identity.own_user,
+        .tier = sandbox->tier,
+        .identity = sandbox->identity,
         .cpu_limited = sandbox->cgroup.cpu_limited,
         .cgroup = sandbox->cgroup.kind,
     };
     birth.descriptors[BIRTH_SOCKET] = pair[1];
+    memcpy(birth.ground, sandbox->ground, sizeof birth.ground);
     memcpy(birth.descriptors + BIRTH_HANDLES, sandbox->cgroup.handles, sizeof sandbox->cgroup.handles);
     for (size_t i = 0; i < MAX_INTERPRETERS; i++) {
         birth.descriptors[BIRTH_DRIVERS + i] = i < configuration->interpreter_count ? configuration->interpreters[i].driver : -1;
@@ -39,11 +44,26 @@ static bool bear(struct sandbox *sandbox, const struct configuration *configurat
     return born;
 }
 
+// What comes from the first process is this one's to end, should that fail to.
+static bool prepare_shared(struct sandbox *sandbox) {
+    const struct identity *identity = &sandbox->identity;
+    if (!landlock_suffices(identity->own_user)) return false;
+    if (!processes_can_be_followed()) return fail("landlock: this kernel does not tell whose children there are");
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return fail_errno("landlock: adopting orphans");
+    return ground_make(sandbox->ground, identity->user, identity->group);
+}
+
+static bool identify(const struct sandbox *sandbox) {
+    return sandbox->tier == TIER_LANDLOCK || identity_map(&sandbox->identity, sandbox->first.process);
+}
+
 bool sandbox_create(struct sandbox *sandbox, const struct configuration *configuration, const void *frame, size_t length, int zygote) {
-    *sandbox = (struct sandbox){.first = {.handle = -1}, .socket = -1};
+    *sandbox = (struct sandbox){.first = {.handle = -1}, .socket = -1, .tier = configuration->tier};
     cgroup_make(&sandbox->cgroup, configuration);
     if (!identity_choose(&sandbox->identity)) return false;
-    bool made = bear(sandbox, configuration, zygote) && identity_map(&sandbox->identity, sandbox->first.process)
+    if (sandbox->tier == TIER_LANDLOCK && !prepare_shared(sandbox)) return false;
+    // What a zygote forks has its namespaces.
+    bool made = bear(sandbox, configuration, sandbox->tier == TIER_LANDLOCK ? -1 : zygote) && identify(sandbox)
                 && cgroup_enter(&sandbox->cgroup, sandbox->first.process);
     if (!made) return false;
     if (!write_all(sandbox->socket, frame, length)) return fail("sandbox: its first process is gone");
@@ -51,6 +71,8 @@ bool sandbox_create(struct sandbox *sandbox, const struct configuration *configu
     unsigned kept = sandbox->identity.own_user && sandbox->cgroup.kind != CGROUP_NONE ? KEEP_FILES : 0;
     // The namespaces that a zygote makes are not this process's own.
     if (sandbox->identity.own_user && !sandbox->first.is_child) kept |= KEEP_KILL;
+    // Without namespaces the files are the other user's, and so are the processes.
+    if (sandbox->identity.own_user && sandbox->tier == TIER_LANDLOCK) kept |= KEEP_FILES | KEEP_KILL;
     return privileges_renounce(kept);
 }
 
@@ -68,9 +90,11 @@ void sandbox_destroy(struct sandbox *sandbox) {
     if (sandbox->socket >= 0) close(sandbox->socket);
     if (sandbox->first.process > 0) {
         cgroup_thaw(&sandbox->cgroup);
+        if (sandbox->tier == TIER_LANDLOCK) processes_end();
         syscall(SYS_pidfd_send_signal, sandbox->first.handle, SIGKILL, NULL, 0);
         await_end(&sandbox->first);
     }
     if (sandbox->first.handle >= 0) close(sandbox->first.handle);
     cgroup_remove(&sandbox->cgroup);
+    ground_remove(sandbox->ground);
 }

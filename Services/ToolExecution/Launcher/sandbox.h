@@ -13,6 +13,8 @@
 struct sandbox {
     struct newborn first; // the sandbox's first process
     int socket;           // frames to and from it
+    enum tier tier;
+    char ground[GROUND_LENGTH]; // of the weaker tier
     struct identity identity;
     struct cgroup cgroup;
 };

@@ -39,7 +39,7 @@ struct condition {
     uint32_t mask, value;
 };
 
-enum verdict { ALLOWED, REFUSED, MISSING, MISSING_WITHOUT_MEMORY_LIMIT };
+enum verdict { ALLOWED, REFUSED, MISSING, MISSING_WITHOUT_MEMORY_LIMIT, REFUSED_WITHOUT_NAMESPACES, REFUSED_WITHOUT_USER };
 
 struct rule {
     int call;
@@ -54,6 +54,8 @@ struct rule {
 #define REFUSE_IF(call, argument, mask, value) {__NR_##call, REFUSED, 1, {{argument, mask, value}}},
 #define ABSENT(call) {__NR_##call, MISSING, 0, {{0}}},
 #define ABSENT_WITHOUT_MEMORY_LIMIT(call) {__NR_##call, MISSING_WITHOUT_MEMORY_LIMIT, 0, {{0}}},
+#define REFUSE_WITHOUT_NAMESPACES(call) {__NR_##call, REFUSED_WITHOUT_NAMESPACES, 0, {{0}}},
+#define REFUSE_WITHOUT_USER(call) {__NR_##call, REFUSED_WITHOUT_USER, 0, {{0}}},
 
 static const struct rule rules[] = {
 #include "seccomp_policy.def"
@@ -77,7 +79,9 @@ static size_t argument_offset(uint8_t argument) {
 static uint32_t action_of(enum verdict verdict, bool memory_limited) {
     switch (verdict) {
     case ALLOWED: return SECCOMP_RET_ALLOW;
-    case REFUSED: return SECCOMP_RET_ERRNO | EPERM;
+    case REFUSED:
+    case REFUSED_WITHOUT_NAMESPACES:
+    case REFUSED_WITHOUT_USER: return SECCOMP_RET_ERRNO | EPERM;
     case MISSING: return SECCOMP_RET_ERRNO | ENOSYS;
     case MISSING_WITHOUT_MEMORY_LIMIT: return memory_limited ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | ENOSYS;
     }
@@ -99,7 +103,7 @@ static void emit_rule(const struct rule *rule, bool memory_limited) {
     if (rule->condition_count > 0) emit_load(offsetof(struct seccomp_data, nr));
 }
 
-bool seccomp_compile(bool memory_limited) {
+bool seccomp_compile(bool memory_limited, bool has_namespaces, bool has_user) {
     program_length = 0;
     emit_load(offsetof(struct seccomp_data, arch));
     emit((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MACHINE, 1, 0));
@@ -111,7 +115,11 @@ bool seccomp_compile(bool memory_limited) {
     }
     emit((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, NEWEST_KNOWN_CALL, 0, 1));
     emit_return(SECCOMP_RET_ERRNO | ENOSYS);
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) emit_rule(&rules[i], memory_limited);
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        if (rules[i].verdict == REFUSED_WITHOUT_NAMESPACES && has_namespaces) continue;
+        if (rules[i].verdict == REFUSED_WITHOUT_USER && has_user) continue;
+        emit_rule(&rules[i], memory_limited);
+    }
     emit_return(SECCOMP_RET_ERRNO | EPERM);
     return program_length < sizeof program / sizeof program[0] || fail("seccomp: the policy is too long");
 }

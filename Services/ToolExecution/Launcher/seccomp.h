@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-// Builds the program once; `memory_limited` says whether a control group counts the sandbox's memory.
-bool seccomp_compile(bool memory_limited);
+// Builds the program once: whether a control group counts the sandbox's memory, whether it has namespaces, and is a user of its own.
+bool seccomp_compile(bool memory_limited, bool has_namespaces, bool has_user);
 bool seccomp_install(void);
 
 #endif

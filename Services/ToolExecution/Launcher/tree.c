@@ -16,7 +16,7 @@ static bool make_folders(const char *path, size_t length) {
     if (length >= sizeof partial) return fail("tree: a path that is too long");
     memcpy(partial, path, length);
     partial[length] = 0;
-    for (char *slash = strchr(partial, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+    for (char *slash = strchr(partial + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = 0;
         if (mkdir(partial, 0755) != 0 && errno != EEXIST) return fail_errno("tree: %s", partial);
         *slash = '/';

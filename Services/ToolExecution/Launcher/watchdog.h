@@ -14,7 +14,16 @@ struct usage {
 
 struct usage usage_now(void);
 
-// Whether the sandbox's files have used up their room or their number.
+struct disk_usage {
+    uint64_t used, size; // in bytes
+    bool is_full;        // its room or its number of files is used up
+};
+
+// How much there may be, where no file system of the sandbox's own bounds its files.
+void watchdog_begin(uint64_t most_disk_bytes, uint64_t most_files);
+
+// Of all the sandbox's files.
+struct disk_usage disk_usage_now(void);
 bool disk_is_full(void);
 
 #endif

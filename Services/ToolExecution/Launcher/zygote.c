@@ -57,7 +57,7 @@ void zygote_become(const struct configuration *configuration) {
     // Libraries that would start threads are told not to.
     static const char *const environment[] = {"LANG=C.UTF-8", "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", "MKL_NUM_THREADS=1", NULL};
     struct identity identity;
-    if (!identity_choose(&identity) || !identity_become(&identity) || !privileges_renounce(0)) return;
+    if (!identity_choose(&identity) || !identity_become(&identity) || !identity_keep(&identity) || !privileges_renounce(0)) return;
     struct rlimit no_core = {0, 0};
     setrlimit(RLIMIT_CORE, &no_core);
     if (!pretend_output()) return;

@@ -18,6 +18,10 @@ final class LiveSandbox {
     /// Interpreters whose state is gone since their last use.
     var lostInterpreters: Set<CodeLanguage> = []
     let commands = CommandTable()
+    /// Whether everything in it is stopped.
+    var isPaused = false
+    /// How much it may use.
+    let limits: SandboxLimits
     private(set) var lastUsed: Instant
     /// How many requests use it beside the code that it executes.
     private var uses = 0
@@ -29,12 +33,13 @@ final class LiveSandbox {
     private static let mostFiles = 50
 
     init(
-        id: SandboxID, owner: SandboxOwner, process: SandboxProcess, idleTimeout: Duration, network: EgressSession? = nil,
-        on loop: EventLoop
+        id: SandboxID, owner: SandboxOwner, process: SandboxProcess, limits: SandboxLimits, idleTimeout: Duration,
+        network: EgressSession? = nil, on loop: EventLoop
     ) {
         self.id = id
         self.owner = owner
         self.process = process
+        self.limits = limits
         self.idleTimeout = idleTimeout
         self.network = network
         self.loop = loop

@@ -23,7 +23,7 @@ final class SandboxHost {
     var onEnd: ((LiveSandbox, SandboxEndReason) -> Void)?
 
     private let loop: EventLoop
-    private let installation: LauncherInstallation
+    private let supply: SandboxSupply
     private let capacity: Int
     private let egress: EgressGateway
     private let log: Logger
@@ -34,11 +34,9 @@ final class SandboxHost {
     private var reasons: [SandboxID: SandboxEndReason] = [:]
     private var starting = 0
 
-    init(
-        loop: EventLoop, installation: LauncherInstallation, capacity: Int, egress: EgressGateway, log: Logger, metrics: MetricsRegistry
-    ) {
+    init(loop: EventLoop, supply: SandboxSupply, capacity: Int, egress: EgressGateway, log: Logger, metrics: MetricsRegistry) {
         self.loop = loop
-        self.installation = installation
+        self.supply = supply
         self.capacity = capacity
         self.egress = egress
         self.log = log
@@ -58,10 +56,11 @@ final class SandboxHost {
         return try await egress.rules(grant, of: organization, pointer: pointer)
     }
 
-    /// Starts a sandbox. Throws a problem 503 with the reason when none can be made.
-    func start(_ id: SandboxID, for owner: SandboxOwner, limits: SandboxLimits, idleTimeout: Duration, network: EgressRules? = nil)
-        async throws -> LiveSandbox
-    {
+    /// Starts a sandbox, for code in this language first. Throws a problem 503 with the reason when none can be made.
+    func start(
+        _ id: SandboxID, for owner: SandboxOwner, limits: SandboxLimits, idleTimeout: Duration, network: EgressRules? = nil,
+        language: CodeLanguage = .python
+    ) async throws -> LiveSandbox {
         try makeRoom()
         starting += 1
         defer { starting -= 1 }
@@ -70,15 +69,15 @@ final class SandboxHost {
         var session: EgressSession?
         do {
             session = try network.map { try egress.open($0, of: EgressAudit.Origin(owner: owner, sandbox: id)) }
-            process = try await SandboxProcess.start(
-                installation, limits: limits, settings: session?.configuration(installation) ?? [], on: loop)
+            process = try await supply.take(limits, settings: session?.configuration(supply.installation) ?? [], for: language)
         } catch let failure as SandboxFailure {
             session?.close()
             log.error("no sandbox could be started", ["reason": .string(failure.description)])
             throw Problem(.sandboxUnavailable, detail: failure.description)
         }
         startSeconds.observe((loop.preciseNow - began).seconds)
-        let sandbox = LiveSandbox(id: id, owner: owner, process: process, idleTimeout: idleTimeout, network: session, on: loop)
+        let sandbox = LiveSandbox(
+            id: id, owner: owner, process: process, limits: limits, idleTimeout: idleTimeout, network: session, on: loop)
         sandboxes[id] = sandbox
         if let conversation = owner.conversation { ofConversations[conversation] = sandbox }
         running.set(Double(sandboxes.count))

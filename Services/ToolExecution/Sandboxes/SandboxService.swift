@@ -41,7 +41,7 @@ final class SandboxService {
         let network = try await host.network(request.network, of: person.organization, pointer: "/network")
         let sandbox = try await host.start(
             SandboxID(loop.makeID()), for: SandboxOwner(organization: person.organization, user: person.user), limits: policy.limits,
-            idleTimeout: .seconds(request.timeoutS ?? policy.idleSeconds), network: network)
+            idleTimeout: .seconds(request.timeoutS ?? policy.idleSeconds), network: network, language: language)
         do {
             try await startInterpreter(language, in: sandbox)
             let record = record(of: sandbox, language)
@@ -110,6 +110,7 @@ final class SandboxService {
     /// The running sandbox, taken for one execution. Throws a problem 404, 409 when it has ended or is busy.
     func take(_ id: SandboxID, of person: Principal.Person) async throws -> LiveSandbox {
         let sandbox = try await running(id, of: person)
+        guard !sandbox.isPaused else { throw Problem(.conflict, detail: "the sandbox is paused") }
         guard sandbox.take() else { throw Problem(.conflict, detail: "the sandbox is executing other code") }
         return sandbox
     }

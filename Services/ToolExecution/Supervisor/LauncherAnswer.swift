@@ -16,12 +16,13 @@ enum LauncherAnswer: Equatable {
     case fault(SandboxFault)
     case attributes(SandboxEntry)
     case change(SandboxChange)
+    case measured(SandboxUsage)
 
     /// Whether nothing more comes for its request.
     var isLast: Bool {
         switch self {
         case .output, .entry, .data, .begun, .taken, .attributes, .change: false
-        case .started, .done, .end, .refused, .fault: true
+        case .started, .done, .end, .refused, .fault, .measured: true
         }
     }
 
@@ -46,6 +47,7 @@ enum LauncherAnswer: Equatable {
             return (try reader.number(), .fault(SandboxFault(code: Int32(truncatingIfNeeded: try reader.number()), subject: reader.text())))
         case .attributes: return (try reader.number(), .attributes(try SandboxEntry(&reader)))
         case .change: return (try reader.number(), .change(try SandboxChange(&reader)))
+        case .measured: return (try reader.number(), .measured(try SandboxUsage(&reader)))
         default: return nil
         }
     }
@@ -96,6 +98,7 @@ struct EvaluationEnd: Equatable {
         static let memory = Limits(rawValue: 4)
         static let processes = Limits(rawValue: 8)
         static let disk = Limits(rawValue: 16)
+        static let cpu = Limits(rawValue: 32)
     }
 
     var outcome: Outcome

@@ -5,9 +5,11 @@ struct LauncherFrame: Equatable {
         case start, evaluate, cancel, list, read, kill
         case command, input, closeInput, signal, resize, more
         case file, open, write, close, watch, stop
+        case zygote, pause, resume, measure
         case ready = 65
         case failed, started, output, done, lost, entry, data, end, refused, exited
         case begun, taken, fault, attributes, change
+        case measured = 90
     }
 
     var kind: Kind

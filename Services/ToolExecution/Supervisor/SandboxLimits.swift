@@ -7,13 +7,21 @@ package struct SandboxLimits: Sendable, Hashable {
     package var outputBytes: Int
     /// Of the largest file that is taken out.
     package var fileBytes: Int
+    /// The share of the processors, in percent of one; 0 for no limit.
+    package var cpuPercent: Int
+    /// The processor time of all processes together; 0 for no limit.
+    package var cpuSeconds: Int
 
-    package init(memoryBytes: Int, diskBytes: Int, processes: Int, outputBytes: Int, fileBytes: Int) {
+    package init(
+        memoryBytes: Int, diskBytes: Int, processes: Int, outputBytes: Int, fileBytes: Int, cpuPercent: Int = 0, cpuSeconds: Int = 0
+    ) {
         self.memoryBytes = memoryBytes
         self.diskBytes = diskBytes
         self.processes = processes
         self.outputBytes = outputBytes
         self.fileBytes = fileBytes
+        self.cpuPercent = cpuPercent
+        self.cpuSeconds = cpuSeconds
     }
 }
 
@@ -29,6 +37,13 @@ package struct LauncherInstallation: Sendable, Hashable {
         drivers = (executable.lastIndex(of: "/").map { String(executable[...$0]) } ?? "") + "sandbox-drivers"
     }
 
+    private var pythonLine: String { "interpreter\tpython\t\(drivers)/python.py\t/usr/bin/python3\t-B\t-s\t-X\tutf8" }
+
+    /// The text of a zygote's configuration frame.
+    func zygoteConfiguration(preload: [String]) -> String {
+        ([pythonLine] + preload.map { "preload\t\($0)" }).joined(separator: "\n")
+    }
+
     /// The configuration frame's text.
     func configuration(_ limits: SandboxLimits) -> String {
         """
@@ -37,7 +52,9 @@ package struct LauncherInstallation: Sendable, Hashable {
         output_bytes\t\(limits.outputBytes)
         file_bytes\t\(limits.fileBytes)
         processes\t\(limits.processes)
-        interpreter\tpython\t\(drivers)/python.py\t/usr/bin/python3\t-B\t-s\t-X\tutf8
+        cpu_percent\t\(limits.cpuPercent)
+        cpu_seconds\t\(limits.cpuSeconds)
+        \(pythonLine)
         interpreter\tjavascript\t\(drivers)/javascript.cjs\t/usr/bin/node
         interpreter\tbash\t\(drivers)/bash.sh\t/bin/bash\t--norc\t--noprofile
         """

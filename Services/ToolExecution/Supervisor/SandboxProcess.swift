@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import Glibc
 
 /// No sandbox could be made; the reason is the launcher's.
 struct SandboxFailure: Error, CustomStringConvertible {
@@ -11,7 +12,7 @@ struct SandboxGone: Error {}
 /// One sandbox: a launcher process, and the requests that are open with it.
 ///
 /// Letting go of it, or the end of this process, closes the socket, and with it everything in the sandbox.
-final class SandboxProcess {
+package final class SandboxProcess {
     /// What the machine gave, as the launcher's JSON.
     private(set) var description = ""
     /// Told when an interpreter has ended outside an evaluation: its name.
@@ -29,14 +30,25 @@ final class SandboxProcess {
 
     private static let longestStart = Duration.seconds(10)
 
-    /// Starts a sandbox and waits until it is ready. `settings` are further lines of its configuration. Throws `SandboxFailure`.
+    /// Starts a sandbox and waits until it is ready; with the descriptor of a zygote, which is closed here, from
+    /// that. `settings` are further lines of its configuration. Throws `SandboxFailure`.
     static func start(
-        _ installation: LauncherInstallation, limits: SandboxLimits, settings: [String] = [], on loop: EventLoop
+        _ installation: LauncherInstallation, limits: SandboxLimits, settings: [String] = [], zygote: Int32? = nil, on loop: EventLoop
     ) async throws -> SandboxProcess {
-        let (stream, theirs) = try loop.makeSocketPair()
+        let (stream, theirs): (SocketStream, Int32)
+        do {
+            (stream, theirs) = try loop.makeSocketPair()
+        } catch {
+            if let zygote { Glibc.close(zygote) }
+            throw SandboxFailure(description: "no socket for the launcher: \(error)")
+        }
         let process: ChildProcess
         do {
-            process = try loop.startProcess(installation.executable, arguments: [], descriptors: [(ours: theirs, theirs: 3)])
+            var descriptors: [(ours: Int32, theirs: Int32)] = [(ours: theirs, theirs: 3)]
+            if let zygote { descriptors.append((ours: zygote, theirs: 4)) }
+            process = try loop.startProcess(
+                installation.executable, arguments: [],
+                descriptors: descriptors)
         } catch {
             throw SandboxFailure(description: "the launcher cannot be started: \(error)")
         }
@@ -191,7 +203,7 @@ final class SandboxProcess {
     // MARK: The end
 
     /// Ends the sandbox with everything in it; whoever waits for an answer gets `SandboxGone`.
-    func end() {
+    package func end() {
         guard !hasEnded else { return }
         hasEnded = true
         stream.close()
@@ -201,7 +213,7 @@ final class SandboxProcess {
     }
 
     /// Waits until the launcher has ended, and so every process of the sandbox.
-    func waitUntilEnded() async throws {
+    package func waitUntilEnded() async throws {
         try await ended.wait { !hasEnded }
         _ = try await process.exitStatus()
     }

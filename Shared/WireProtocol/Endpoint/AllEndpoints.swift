@@ -6,6 +6,7 @@ package enum AllEndpoints {
         AgentAPI.all,
         ToolExecutionAPI.all,
         CommandAPI.all,
+        SandboxControlAPI.all,
         SandboxFileAPI.all,
         ToolsAPI.all,
         NetworkAPI.all,

@@ -14,6 +14,8 @@ package enum ExecutionOutcome: String, WireEnum {
     case diskExceeded = "disk_exceeded"
     case outputExceeded = "output_exceeded"
     case processesExceeded = "processes_exceeded"
+    /// The sandbox has used up its processor time.
+    case processorExceeded = "processor_exceeded"
     case cancelled
     /// The sandbox ended under it.
     case sandboxLost = "sandbox_lost"

@@ -6,7 +6,7 @@ __restart() {
     trap - EXIT INT
     exec 1>&97 2>&96
     printf '%d\n' "$status" >&99
-    exec bash --norc --noprofile /run/drivers/bash
+    exec bash --norc --noprofile "$0"
 }
 exec 97>&1 96>&2
 trap '__restart $?' EXIT

@@ -22,7 +22,7 @@ session.connect();
 const exchange = { call: null, value: undefined };
 const key = Symbol.for('interpreter');
 Object.defineProperty(globalThis, key, { value: exchange });
-Object.defineProperty(globalThis, 'require', { value: createRequire('/home/user/'), writable: true, configurable: true });
+Object.defineProperty(globalThis, 'require', { value: createRequire(`${process.cwd()}/`), writable: true, configurable: true });
 
 // Only what runs inside `vm` can be stopped by SIGINT while it keeps the thread busy.
 const caller = new vm.Script("globalThis[Symbol.for('interpreter')].call()");

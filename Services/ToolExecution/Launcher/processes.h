@@ -1,0 +1,21 @@
+// The processes of the sandbox.
+#ifndef LAUNCHER_PROCESSES_H
+#define LAUNCHER_PROCESSES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// All that there are but the caller, at most `capacity`: those of the caller's process namespace, or, in a shared one, those that come
+// from the caller, which then has to be the reaper of its orphans.
+size_t processes_list(int *processes, size_t capacity);
+
+// That the namespace is shared with others.
+void processes_are_shared(void);
+
+// Kills all that come from the caller, and waits for them, until none is left. For a shared namespace.
+void processes_end(void);
+
+// Whether the kernel tells whose children there are.
+bool processes_can_be_followed(void);
+
+#endif

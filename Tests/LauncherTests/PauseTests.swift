@@ -1,0 +1,106 @@
+import Foundation
+import Glibc
+import Support
+import Testing
+
+@Suite("Pausing and measuring", .timeLimit(.minutes(3)))
+struct PauseTests {
+    @Test("what is paused uses no processor, keeps its state, and its time stands still", arguments: Caller.available)
+    func pause(caller: Caller) throws {
+        let sandbox = try Sandbox(caller)
+        try sandbox.evaluate("bash", "(while :; do :; done) & (while :; do :; done) & kept=5")
+        let code = "import time\nx = 0\nuntil = time.process_time() + 0.3\nwhile time.process_time() < until: x += 1\nprint('done')"
+        let block = try sandbox.begin("python", code, timeout: 20_000)
+        try sandbox.pause()
+        let before = try sandbox.measure().processorNanoseconds
+        // Long enough for a processor to have done something.
+        let refused = #expect(throws: Sandbox.Refused.self) { try sandbox.evaluate("bash", "echo") }
+        #expect(refused?.reason == "the sandbox is paused")
+        usleep(100_000)
+        #expect(try sandbox.measure().processorNanoseconds - before < 20_000_000)
+        try sandbox.pause()
+        try sandbox.resume()
+        #expect(try sandbox.finishEvaluation(block).output == "done\n")
+        #expect(try sandbox.evaluate("bash", "echo $kept").output == "5\n")
+        #expect(try sandbox.measure().processorNanoseconds > before)
+    }
+
+    @Test("a pause does not count against the time of a block", arguments: Caller.available)
+    func clock(caller: Caller) throws {
+        let sandbox = try Sandbox(caller)
+        try sandbox.evaluate("python", "import time")
+        let block = try sandbox.begin("python", "time.sleep(0.2); 'woken'", timeout: 10_000)
+        try sandbox.pause()
+        usleep(300_000)
+        try sandbox.resume()
+        let end = try sandbox.finishEvaluation(block)
+        #expect(end.outcome == 0 && end.output == "'woken'\n")
+    }
+
+    @Test("a paused sandbox dies with its socket, and with its launcher", arguments: Caller.available)
+    func end(caller: Caller) throws {
+        for isMurder in [false, true] {
+            let mark = "mark-\(UUID())"
+            let sandbox = try Sandbox(caller)
+            let daemon =
+                "(trap '' INT HUP TERM; setsid nohup python3 -c 'open(\"begun\", \"w\").close(); import time; time.sleep(1000)' \(mark) >/dev/null 2>&1 &)"
+            #expect(try sandbox.evaluate("bash", "\(daemon); until [ -e begun ]; do :; done").status == 0)
+            try sandbox.pause()
+            #expect(survivors(mark).count == 1)
+            if isMurder { Glibc.kill(sandbox.process, SIGKILL) }
+            sandbox.finish()
+            if isMurder {
+                #expect(
+                    eventually {
+                        _ = try? run(CompiledLauncher.shared.get().executable, ["--sweep"])
+                        return survivors(mark).isEmpty
+                    })
+            }
+            #expect(survivors(mark).isEmpty)
+        }
+    }
+
+    @Test("processor time, memory, processes and files are measured", arguments: Caller.available)
+    func measure(caller: Caller) throws {
+        let sandbox = try Sandbox(caller)
+        try sandbox.evaluate("python", "import os, time")
+        let before = try sandbox.measure()
+        #expect(before.processes == 1 && before.diskSize == 256 << 20)
+        let work = """
+            held = bytearray(os.urandom(1 << 20) * 50)
+            open('file', 'wb').write(bytes(20 << 20))
+            if os.fork() == 0: time.sleep(1000)
+            until = time.process_time() + 0.2
+            while time.process_time() < until: pass
+            """
+        #expect(try sandbox.evaluate("python", work).status == 0)
+        let after = try sandbox.measure()
+        #expect(after.memory - before.memory > 65 << 20 && after.memoryPeak >= after.memory)
+        #expect(after.processes == 2)
+        #expect(after.disk - before.disk >= 20 << 20)
+        #expect(after.processorNanoseconds - before.processorNanoseconds > 150_000_000)
+    }
+
+    @Test("processor time that is used up, by one process or by many, ends everything and for good", arguments: Caller.available)
+    func cpuTime(caller: Caller) throws {
+        let sandbox = try Sandbox(caller, settings: ["cpu_seconds\t1"])
+        let stopped = try sandbox.evaluate("bash", "for i in 1 2 3; do (while :; do :; done) & done; wait")
+        #expect(stopped.outcome == 1 && stopped.limits == .cpu && !stopped.alive)
+        let refused = #expect(throws: Sandbox.Refused.self) { try sandbox.evaluate("python", "1") }
+        #expect(refused?.reason == "the processor time of the sandbox is used up")
+        #expect(eventually { (try? sandbox.measure().processes) == 0 })
+    }
+
+    @Test("a share of the processors is not exceeded where control groups limit it")
+    func cpuShare() throws {
+        let sandbox = try Sandbox(Caller.available[0], settings: ["cpu_percent\t20"])
+        guard sandbox.description.contains("\"cpu_enforced\":true") else { return }
+        let code = """
+            import time
+            began, until = time.monotonic(), time.process_time() + 0.4
+            while time.process_time() < until: pass
+            print(time.monotonic() - began > 1)
+            """
+        #expect(try sandbox.evaluate("python", code).output == "True\n")
+    }
+}
