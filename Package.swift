@@ -151,7 +151,7 @@ let testTargets: [Target] = [
     tests("ArchitectureTests", ["WireProtocol"]),
     tests("DeploymentTests", ["Support"], exclude: ["Image/machine.sh", "Image/container.sh", "Image/seccomp.py", "Image/confined.py"]),
     tests("FileServiceTests", ["Cryptography", "EventLoop", "FileService", "HTTPClient", "HTTPMessage", "JSON", "PostgresClient", "ServiceKit", "Support", "WireProtocol"]),
-    tests("SystemTests", ["EventLoop", "HTTPClient", "HTTPMessage", "JSON", "ScriptedModel", "Support", "WireProtocol"]),
+    tests("SystemTests", ["EventLoop", "PostgresClient", "HTTPClient", "HTTPMessage", "JSON", "ScriptedModel", "Support", "WireProtocol"]),
     tests("GatewayServiceTests", ["EventLoop", "GatewayService", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceKit", "Support", "WireProtocol"]),
     tests("ServiceKitTests", ["Cryptography", "EventLoop", "HTTPMessage", "HTTPServer", "ServiceKit", "Support", "Telemetry", "WireProtocol"]),
     tests("EventLoopTests", ["EventLoop", "Support"]),

@@ -55,7 +55,11 @@ for service in auth agent tool-execution file simulation gateway; do
             MODEL_API_KEY "$(sed -n 's/^MODEL_API_KEY=//p' "$file")"
         ;;
     file) secret file DATABASE_URL "$database" SERVICE_SECRET "$proof" FILE_SIGNING_KEY "$signing_key" ;;
-    *) secret "$service" DATABASE_URL "$database" SERVICE_SECRET "$proof" ;;
+    tool-execution)
+        keys=$(of TOOL_EXECUTION_MASTER_KEYS)
+        secret tool-execution DATABASE_URL "$database" SERVICE_SECRET "$proof" MASTER_KEYS "$keys"
+        ;;
+    simulation) secret simulation DATABASE_URL "$database" SERVICE_SECRET "$proof" REDIS_URL "${REDIS_URL:-redis://redis:6379}" ;;
     esac
 done
 # shellcheck disable=SC2086 # names and values without spaces

@@ -15,6 +15,8 @@ final class RunningSystem {
     private let modelServing: LoopTask<Void>
     let client: HTTPClient
     let gateway: HTTPOrigin
+    /// Where the file service keeps what was uploaded.
+    let folder: String
     let services: [ServiceName: ServiceProcess]
     /// Kept while the system lives: a service that is started again finds its port free.
     private var ports: [ServiceName: ReservedPort] = [:]
@@ -24,6 +26,7 @@ final class RunningSystem {
     init(_ loop: EventLoop, _ database: TestDatabase, folder: String) async throws {
         self.loop = loop
         self.database = database
+        self.folder = folder
         let model = try ScriptedModelServer(on: loop, ModelScript([]))
         self.model = model
         modelServing = loop.spawn { try await model.serve() }

@@ -2,8 +2,9 @@
 # Makes the database `troupe` ready for the services' migrations: the extension, and for each service a schema and two roles.
 # <service>_owner migrates and owns the schema; <service> serves. It may be run again: it adds what is missing, and sets the passwords
 # anew where <SERVICE>_DATABASE_PASSWORD and <SERVICE>_DATABASE_OWNER_PASSWORD give some. Connects as libpq's own variables say
-# (PGHOST, PGUSER, PGPASSWORD, …), which must be a superuser or may create roles, databases and extensions.
+# (PGHOST, PGUSER, PGPASSWORD, …), which must be a superuser or may create roles, databases and extensions. DATABASE gives another name.
 set -eu
+database=${DATABASE:-troupe}
 here=$(cd "$(dirname "$0")" && pwd)
 export PGOPTIONS='-c client_min_messages=warning'
 
@@ -11,18 +12,21 @@ sql() { # DATABASE [ARGUMENT…], statements from standard input unless an argum
     psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname "$@"
 }
 
-sql postgres <<'SQL'
-SELECT 'CREATE DATABASE troupe' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'troupe') \gexec
+sql postgres --set "database=$database" <<'SQL'
+SELECT format('CREATE DATABASE %I', :'database') WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \gexec
 SQL
-sql troupe --command 'CREATE EXTENSION IF NOT EXISTS vector' --command 'REVOKE ALL ON DATABASE troupe FROM PUBLIC'
+sql "$database" <<'SQL'
+CREATE EXTENSION IF NOT EXISTS vector;
+REVOKE ALL ON DATABASE :"DBNAME" FROM PUBLIC;
+SQL
 for service in auth agent tool_execution file simulation; do
-    sql troupe --set "service=$service" --file "$here/service.sql"
+    sql "$database" --set "service=$service" --file "$here/service.sql"
     name=$(echo "$service" | tr '[:lower:]' '[:upper:]')
     # The passwords are read from the environment by psql itself: arguments of programs can be read by others.
     for role in "$service ${name}_DATABASE_PASSWORD" "${service}_owner ${name}_DATABASE_OWNER_PASSWORD"; do
         variable=${role#* }
         [ -n "$(printenv "$variable")" ] || continue
-        sql troupe --set "role=${role% *}" <<SQL
+        sql "$database" --set "role=${role% *}" <<SQL
 \\getenv password $variable
 ALTER ROLE :"role" PASSWORD :'password';
 SQL

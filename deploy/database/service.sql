@@ -3,8 +3,8 @@
 \set owner :service _owner
 SELECT format('CREATE ROLE %I LOGIN', role) FROM unnest(ARRAY[:'service', :'owner']) AS role
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) \gexec
-GRANT CONNECT ON DATABASE troupe TO :"service", :"owner";
+GRANT CONNECT ON DATABASE :"DBNAME" TO :"service", :"owner";
 CREATE SCHEMA IF NOT EXISTS :"service" AUTHORIZATION :"owner";
 GRANT USAGE ON SCHEMA :"service" TO :"service";
-ALTER ROLE :"owner" IN DATABASE troupe SET search_path = :"service", public;
-ALTER ROLE :"service" IN DATABASE troupe SET search_path = :"service", public;
+ALTER ROLE :"owner" IN DATABASE :"DBNAME" SET search_path = :"service", public;
+ALTER ROLE :"service" IN DATABASE :"DBNAME" SET search_path = :"service", public;

@@ -75,7 +75,7 @@ struct ComposeTests {
         let reachOutside = project.services.filter { service in
             (service.value.networks ?? [:]).keys.contains { project.networks[$0]?.internal != true }
         }
-        #expect(reachOutside.keys.sorted() == ["agent", "agent-worker", "gateway"])
+        #expect(reachOutside.keys.sorted() == ["agent", "agent-worker", "gateway", "tool-execution"])
     }
 
     @Test(".env.example names everything that may be chosen, and nothing else", .timeLimit(.minutes(2)))

@@ -16,16 +16,20 @@ enum Tool: String {
     case hadolint
     case kubectl
     case python = "python3"
+    case promtool
 
-    /// They lie beside the Python that `make test` names, installed from `deploy/local/packages/deployment.lock`.
+    /// They lie beside the Python that `make test` names, installed from `deploy/local/packages`.
     var path: String {
         get throws {
             guard let python = ProcessInfo.processInfo.environment["TROUPE_PYTHON"] else {
                 throw Command.Failure(description: "TROUPE_PYTHON is not set: run the tests with `make test`")
             }
-            let path = URL(filePath: python).deletingLastPathComponent().appending(path: rawValue).path
+            let programs = URL(filePath: python).deletingLastPathComponent()
+            // Debian's is unpacked beside.
+            let folder = self == .promtool ? programs.appending(path: "../../debian/usr/bin").standardized : programs
+            let path = folder.appending(path: rawValue).path
             guard FileManager.default.isExecutableFile(atPath: path) else {
-                throw Command.Failure(description: "\(path) is missing: deploy/local/packages/python.sh deployment installs it")
+                throw Command.Failure(description: "\(path) is missing: `make test` installs it")
             }
             return path
         }

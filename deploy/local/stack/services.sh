@@ -47,7 +47,7 @@ settings_of() { # SERVICE
         environment+=(OPENAI_API_KEY= "MODEL_URL=$model_url" "MODEL_NAME=$model_name" "MODEL_API_KEY=$model_key"
             "MODEL_MAX_TOKENS=$model_longest_reply")
         ;;
-    tool-execution) environment+=("LAUNCHER=$launcher") ;;
+    tool-execution) environment+=("LAUNCHER=$launcher" "MASTER_KEYS_FILE=$(secret tool-execution-master-keys 1:)") ;;
     file) environment+=("STORAGE_PATH=$slot/files" "FILE_SIGNING_KEY_FILE=$(secret file-signing-key)" "PUBLIC_URL=$gateway_url") ;;
     gateway) environment+=("SWAGGER_UI=$state/swagger-ui" "INTERNAL_PORT=${port_of[gateway-internal]}") ;;
     esac
