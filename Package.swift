@@ -175,6 +175,9 @@ let testTargets: [Target] = [
         ["EventLoop", "HTTPClient", "HTTPMessage", "JSON", "Support", "Telemetry", "ToolExecutionService", "WireProtocol"],
         exclude: ["measure.py", "sandbox.sh"]),
     benchmark(
+        "benchmark-simulations", at: "Tests/Benchmarks/Simulations",
+        ["EventLoop", "HTTPClient", "HTTPMessage", "JSON", "Journal", "ScriptedModel", "SimulationService", "Support", "WireProtocol"], exclude: ["simulations.sh"]),
+    benchmark(
         "benchmark-upstream", at: "Tests/Benchmarks/Gateway", ["EventLoop", "HTTPMessage", "HTTPServer", "Support"],
         exclude: ["compare.sh", "latency.py"]),
     benchmark(

@@ -25,5 +25,6 @@ measure json "JSON, beside Foundation" .build/release/benchmark-json
 measure http-server "HTTP server, beside nginx and FastAPI" Tests/Benchmarks/HTTPServer/compare.sh
 measure gateway "gateway, beside nginx's proxy_pass" Tests/Benchmarks/Gateway/compare.sh
 measure runs "durable runs with three tool calls" Tests/Benchmarks/Runs/runs.sh
+measure simulations "simulations of a crew of four with eight tasks" Tests/Benchmarks/Simulations/simulations.sh
 measure idle "the six services, idle" Tests/Benchmarks/Idle/idle.sh
 say "kept in $output"

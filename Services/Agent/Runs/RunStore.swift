@@ -103,8 +103,12 @@ package struct RunStore {
 
     private static let selection: PostgresQuery = """
         SELECT r.id, r.conversation_id, r.agent_id, r.message_id, r.status, r.problem, r.reply_id, r.last_event, r.created_at, r.finished_at,
-            l.head, l.shown_limit
+            l.head, l.shown_limit, u.input_tokens, u.output_tokens
         FROM agent.runs r LEFT JOIN agent.live_runs l ON l.run_id = r.id
+            LEFT JOIN LATERAL (
+                SELECT sum((e.private -> 'usage' ->> 'input_tokens')::bigint) AS input_tokens,
+                    sum((e.private -> 'usage' ->> 'output_tokens')::bigint) AS output_tokens
+                FROM agent.run_events e WHERE e.run_id = r.id AND r.finished_at IS NOT NULL) u ON true
         """
 
     private static func decode(_ row: PostgresRow) throws -> Found {
@@ -118,8 +122,16 @@ package struct RunStore {
             // The row says `queued` until the end; what happens meanwhile is in the journal.
             status: finishedAt == nil && lastEvent > 1 ? .running : RunStatus(rawValue: status) ?? .unknown,
             problem: try problem.map { try JSONCodec.decode(Problem.self, from: $0.bytes, unknownFields: .ignored) },
-            replyID: reply, lastEvent: lastEvent, createdAt: createdAt, finishedAt: finishedAt)
+            replyID: reply, lastEvent: lastEvent, usage: try usage(row), createdAt: createdAt, finishedAt: finishedAt)
         return Found(run: run, shownLimit: max(limit ?? lastEvent, lastEvent))
+    }
+
+    /// What the model calls of a run that has ended used; nil when no provider said.
+    private static func usage(_ row: PostgresRow) throws -> TokenUsage? {
+        guard let input = try row.decode(Int?.self, "input_tokens"), let output = try row.decode(Int?.self, "output_tokens") else {
+            return nil
+        }
+        return TokenUsage(inputTokens: input, outputTokens: output)
     }
 }
 

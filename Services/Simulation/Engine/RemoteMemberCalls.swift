@@ -34,7 +34,8 @@ package final class RemoteMemberCalls: MemberCalls {
             } catch { throw Self.failure(error, of: turn.member) }
             switch receipt.run.status {
             case .completed:
-                return Spoken(content: receipt.reply?.content ?? "", conversationID: place, runID: receipt.run.id)
+                return Spoken(
+                    content: receipt.reply?.content ?? "", conversationID: place, runID: receipt.run.id, usage: receipt.run.usage)
             case .failed: throw Self.failure(of: receipt.run)
             case .cancelled: throw .failed(Problem(.conflict, detail: "The run of \(turn.member.name) was cancelled."))
             // It takes longer than one request may wait; the same request joins it.

@@ -22,12 +22,15 @@ package struct Run: Codable, Sendable, Hashable, WireRules {
     package var replyID: MessageID?
     /// The number of its latest event.
     package var lastEvent: Int
+    /// What its model calls used; absent before the end, and when the provider did not say.
+    package var usage: TokenUsage?
     package var createdAt: Timestamp
     package var finishedAt: Timestamp?
 
     package init(
         id: RunID, conversationID: ConversationID, agentID: AgentID, messageID: MessageID, status: RunStatus,
-        problem: Problem? = nil, replyID: MessageID? = nil, lastEvent: Int, createdAt: Timestamp, finishedAt: Timestamp? = nil
+        problem: Problem? = nil, replyID: MessageID? = nil, lastEvent: Int, usage: TokenUsage? = nil, createdAt: Timestamp,
+        finishedAt: Timestamp? = nil
     ) {
         self.id = id
         self.conversationID = conversationID
@@ -37,6 +40,7 @@ package struct Run: Codable, Sendable, Hashable, WireRules {
         self.problem = problem
         self.replyID = replyID
         self.lastEvent = lastEvent
+        self.usage = usage
         self.createdAt = createdAt
         self.finishedAt = finishedAt
     }
@@ -47,7 +51,29 @@ package struct Run: Codable, Sendable, Hashable, WireRules {
             .describe(CodingKeys.problem, "Why it failed."),
             .describe(CodingKeys.replyID, "The message that it ended with."),
             .describe(CodingKeys.lastEvent, "The number of its latest event."),
+            .describe(CodingKeys.usage, "What its model calls used; absent before the end, and when the provider did not say."),
         ]
+    }
+}
+
+/// What models used, in tokens.
+package struct TokenUsage: Codable, Sendable, Hashable {
+    package var inputTokens: Int
+    package var outputTokens: Int
+
+    package init(inputTokens: Int = 0, outputTokens: Int = 0) {
+        self.inputTokens = inputTokens
+        self.outputTokens = outputTokens
+    }
+
+    /// The sum of both; saturates.
+    package static func + (left: TokenUsage, right: TokenUsage) -> TokenUsage {
+        func sum(_ a: Int, _ b: Int) -> Int {
+            let (sum, isOver) = a.addingReportingOverflow(b)
+            return isOver ? .max : sum
+        }
+        return TokenUsage(
+            inputTokens: sum(left.inputTokens, right.inputTokens), outputTokens: sum(left.outputTokens, right.outputTokens))
     }
 }
 

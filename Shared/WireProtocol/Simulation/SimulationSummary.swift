@@ -89,24 +89,3 @@ package struct Statement: Codable, Sendable, Hashable, WireRules {
 
     package static var rules: [Rule] { [.describe(CodingKeys.event, "The number of the event with the whole text.")] }
 }
-
-/// What models used, in tokens.
-package struct TokenUsage: Codable, Sendable, Hashable {
-    package var inputTokens: Int
-    package var outputTokens: Int
-
-    package init(inputTokens: Int = 0, outputTokens: Int = 0) {
-        self.inputTokens = inputTokens
-        self.outputTokens = outputTokens
-    }
-
-    /// The sum of both; saturates.
-    package static func + (left: TokenUsage, right: TokenUsage) -> TokenUsage {
-        func sum(_ a: Int, _ b: Int) -> Int {
-            let (sum, isOver) = a.addingReportingOverflow(b)
-            return isOver ? .max : sum
-        }
-        return TokenUsage(
-            inputTokens: sum(left.inputTokens, right.inputTokens), outputTokens: sum(left.outputTokens, right.outputTokens))
-    }
-}
