@@ -67,8 +67,7 @@ struct CodeExecution {
 
     /// A file that cannot be saved does not make the code fail: it is told where the code's own errors are.
     private func saveFiles() async {
-        guard let files = try? await sandbox.newFiles() else { return }
-        for file in files {
+        for file in await newFiles() {
             do {
                 let reader = SandboxFileReader(file, of: sandbox)
                 defer { reader.close() }
@@ -76,9 +75,22 @@ struct CodeExecution {
                 sandbox.savedFiles[file.path] = file
                 log.append(.artifact(ArtifactCreated(file: reference)))
             } catch {
-                let reason = (error as? Problem).map { $0.detail ?? $0.title } ?? "\(error)"
-                append("\(file.path) could not be saved: \(reason)\n", to: .stderr)
+                append("\(file.path) could not be saved: \(Self.reason(error))\n", to: .stderr)
             }
         }
     }
+
+    private func newFiles() async -> [SandboxFile] {
+        do {
+            return try await sandbox.newFiles()
+        } catch {
+            // With the sandbox its files are gone too, as the outcome says.
+            if !sandbox.process.hasEnded {
+                append("What is in \(LiveSandbox.outputFolder) could not be saved: \(Self.reason(error))\n", to: .stderr)
+            }
+            return []
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String { (error as? Problem).map { $0.detail ?? $0.title } ?? "\(error)" }
 }

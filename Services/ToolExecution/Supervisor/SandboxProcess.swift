@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Glibc
+internal import WireProtocol
 
 /// No sandbox could be made; the reason is the launcher's.
 struct SandboxFailure: Error, CustomStringConvertible {
@@ -116,13 +117,22 @@ package final class SandboxProcess {
         try await send(.cancel, about: request)
     }
 
-    /// The regular files below a folder of the home; none when it is not there.
+    /// The regular files below a folder of the home; none when it is not there. A problem says why they could not be listed.
     func files(in folder: String) async throws -> [SandboxFile] {
         let request = try await send(.list) { $0.append(name: folder) }
         var files: [SandboxFile] = []
-        while case .entry(let file) = try await request.next() { files.append(file) }
-        return files
+        while true {
+            switch try await request.next() {
+            case .entry(let file): files.append(file)
+            case .refused(Self.noSuchFolder): return []
+            case .refused(let reason): throw Problem(.sandboxUnavailable, detail: reason)
+            default: return files
+            }
+        }
     }
+
+    /// How the launcher says that a folder is not there.
+    private static let noSuchFolder = "no such folder"
 
     /// The bytes of a file of the home, as `data` answers up to `end` or `refused`.
     func read(_ path: String) async throws -> SandboxRequest {
