@@ -45,7 +45,7 @@ package final class GatewayServer {
         routes.on(GatewayAPI.openAPI, documentation.document)
         for endpoint in AllEndpoints.public {
             guard let owner = endpoint.owner, let origin = origins[owner] else { continue }
-            let isLogin = RateLimit.isLogin(endpoint)
+            let isLogin = endpoint.rateClass == .credentials
             let timeouts = ProxyHandlers.timeouts(endpoint.timeClass)
             routes.forward(endpoint) { [rateLimit] context in
                 try rateLimit.admit(context, isLogin: isLogin)

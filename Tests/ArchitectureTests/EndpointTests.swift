@@ -1,3 +1,4 @@
+import HTTPMessage
 import Testing
 import WireProtocol
 
@@ -25,6 +26,13 @@ struct EndpointTests {
                 "getServerMetadata", "getServiceLiveness", "getServiceReadiness", "getSignedContent", "issueToken", "logIn",
                 "refreshTokens", "register",
             ])
+    }
+
+    @Test("what anybody may post to can be used to guess secrets, and is called as seldom as people log in")
+    func guesses() {
+        for endpoint in AllEndpoints.all where endpoint.method == .post && endpoint.visibility == .public {
+            #expect((endpoint.rateClass == .credentials) == (endpoint.authorization == .public), "\(endpoint.name)")
+        }
     }
 
     @Test("what is internal is for services, and the gateway forwards nothing of it")

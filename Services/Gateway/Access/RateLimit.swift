@@ -24,12 +24,6 @@ final class RateLimit {
     private var buckets: [Client: Bucket] = [:]
 
     private static let memorySize = 100_000
-    private static let loginPaths: Set<String> = [
-        "/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/refresh", "/oauth/token",
-    ]
-
-    /// Whether the requests of an endpoint count as attempts to log in.
-    static func isLogin(_ endpoint: EndpointDescription) -> Bool { loginPaths.contains(endpoint.path.description) }
 
     init(loop: EventLoop, requestsPerMinute: Int, loginsPerMinute: Int) {
         self.loop = loop

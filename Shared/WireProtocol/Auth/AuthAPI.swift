@@ -5,17 +5,19 @@ package enum AuthAPI {
     /// Makes an account with an organisation of its own, and logs in.
     package static let register = Endpoint<Registration, TokenAnswer>(
         .post, "/api/v1/auth/register", name: "register", owner: .auth, summary: "Make an account and log in",
-        auth: .public, aliases: ["/api/v1/users/register"], success: [.created], maximumBodySize: smallBody, problems: [.emailTaken])
+        auth: .public, rate: .credentials, aliases: ["/api/v1/users/register"], success: [.created], maximumBodySize: smallBody,
+        problems: [.emailTaken])
 
     /// Logs in with a password.
     package static let logIn = Endpoint<Login, TokenAnswer>(
         .post, "/api/v1/auth/login", name: "logIn", owner: .auth, summary: "Log in",
-        auth: .public, aliases: ["/api/v1/users/login"], maximumBodySize: smallBody, problems: [.invalidCredentials, .userSuspended])
+        auth: .public, rate: .credentials, aliases: ["/api/v1/users/login"], maximumBodySize: smallBody,
+        problems: [.invalidCredentials, .userSuspended])
 
     /// Exchanges a refresh token for new tokens; each refresh token works once.
     package static let refresh = Endpoint<RefreshRequest, TokenAnswer>(
         .post, "/api/v1/auth/refresh", name: "refreshTokens", owner: .auth, summary: "Exchange a refresh token for new tokens",
-        auth: .public, maximumBodySize: smallBody, problems: [.invalidToken, .expiredToken, .userSuspended])
+        auth: .public, rate: .credentials, maximumBodySize: smallBody, problems: [.invalidToken, .expiredToken, .userSuspended])
 
     /// Ends the session of the token that is sent.
     package static let logOut = Endpoint<NoContent, NoContent>(
@@ -29,7 +31,7 @@ package enum AuthAPI {
     /// The token endpoint of OAuth 2 (RFC 6749, RFC 8693). Failures are an `OAuthError`.
     package static let token = Endpoint<TokenRequest, OAuthToken>(
         .post, "/oauth/token", name: "issueToken", owner: .auth, summary: "OAuth 2 token endpoint",
-        auth: .public, takes: .form, maximumBodySize: smallBody)
+        auth: .public, rate: .credentials, takes: .form, maximumBodySize: smallBody)
 
     /// The keys that sign access tokens (RFC 7517).
     package static let keys = Endpoint<NoContent, JSONWebKeySet>(

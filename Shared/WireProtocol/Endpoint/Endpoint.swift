@@ -19,14 +19,15 @@ package struct Endpoint<Request: Codable & Sendable, Response: Codable & Sendabl
     ///   - problems: What it answers besides what every endpoint may.
     package init(
         _ method: HTTPMethod, _ path: String, name: String, owner: ServiceName?, summary: String, auth: AuthorizationRule,
-        visibility: Visibility = .public, timeClass: TimeClass = .normal, parameters: [PathParameter] = [], aliases: [String] = [],
+        visibility: Visibility = .public, timeClass: TimeClass = .normal, rate: RateClass = .normal, parameters: [PathParameter] = [],
+        aliases: [String] = [],
         takes: RequestBody? = nil, answers: ResponseBody? = nil, success: [HTTPStatus] = [.ok], uses: HeaderUse = [],
         maximumBodySize: Int? = 64 * 1024, problems: [ProblemCode] = []
     ) {
         let hasBody = method == .post || method == .put || method == .patch
         description = EndpointDescription(
             name: name, owner: owner, method: method, path: PathTemplate(path), aliases: aliases.map(PathTemplate.init),
-            parameters: parameters, summary: summary, authorization: auth, visibility: visibility, timeClass: timeClass,
+            parameters: parameters, summary: summary, authorization: auth, visibility: visibility, timeClass: timeClass, rateClass: rate,
             requestBody: takes ?? (hasBody && Request.self != NoContent.self ? .json : .none),
             responseBody: answers ?? (Response.self == NoContent.self ? .none : .json),
             success: success, uses: method == .post ? uses.union(.idempotencyKey) : uses,

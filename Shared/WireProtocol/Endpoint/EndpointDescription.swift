@@ -18,6 +18,7 @@ package struct EndpointDescription: Sendable {
     package let authorization: AuthorizationRule
     package let visibility: Visibility
     package let timeClass: TimeClass
+    package let rateClass: RateClass
     package let requestBody: RequestBody
     package let responseBody: ResponseBody
     /// The statuses of a successful answer, the usual one first.
@@ -72,6 +73,14 @@ package enum TimeClass: Sendable, Hashable {
     case waiting
     /// The body goes on for as long as there is something to say.
     case streaming
+}
+
+/// How often it may be called; the gateway's limits come from it.
+package enum RateClass: Sendable, Hashable {
+    /// As often as anything else.
+    case normal
+    /// As seldom as people log in, from any one address: whoever calls may be guessing a secret.
+    case credentials
 }
 
 /// Headers that an endpoint understands or sends.
