@@ -19,6 +19,7 @@ private struct FilesUnderTest {
     let origin: HTTPOrigin
     let root: String
     let database: TestDatabase
+    let runtime: ServiceRuntime
 
     struct Answer {
         let status: Int
@@ -43,6 +44,9 @@ private struct FilesUnderTest {
         if let key { fields.append("idempotency-key", key) }
         return try await send(.post, "/api/v1/files?name=\(name)", token: token, fields: fields, body: .bytes(bytes))
     }
+
+    /// How many files are being written.
+    func incomingCount() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: root + "/incoming").count }
 
     /// How many files the storage holds.
     func storedCount() throws -> Int {
@@ -83,7 +87,7 @@ private func withFiles(
             try await listening.wait { address == nil }
             let origin = HTTPOrigin(host: "127.0.0.1", port: try #require(address?.port))
             let files = FilesUnderTest(
-                loop: loop, issuer: issuer, client: HTTPClient(on: loop), origin: origin, root: root, database: database)
+                loop: loop, issuer: issuer, client: HTTPClient(on: loop), origin: origin, root: root, database: database, runtime: runtime)
             // The first revocations are read right after the start.
             while try await files.send(.get, "/readyz").status != 200 { try await loop.sleep(for: .milliseconds(10)) }
             try await body(files)
@@ -221,6 +225,30 @@ struct FileServiceTests {
             #expect(try await files.send(.delete, "/api/v1/files/\(file.id)", token: token).status == 204)
             #expect(try files.storedCount() == 0)
             #expect(try await files.upload([UInt8](repeating: 0, count: 201), token: token).status == 201)
+        }
+    }
+
+    @Test("an upload that breaks off, by its client or because the service stops, leaves no half of a file", arguments: [true, false])
+    func brokenOff(byClient: Bool) async throws {
+        try await withFiles(environment: ["SHUTDOWN_SECONDS": "0"]) { files in
+            let token = try files.issuer.token(for: files.issuer.makePerson())
+            let more = Signal(on: files.loop)
+            var sent = 0
+            let upload = files.loop.spawn {
+                try await files.send(
+                    .post, "/api/v1/files?name=a", token: token,
+                    body: .stream(length: 8 << 20) {
+                        if sent == 4 << 20 { try await more.wait { true } }
+                        sent += 1 << 20
+                        return [UInt8](repeating: 1, count: 1 << 20)[...]
+                    })
+            }
+            while try files.incomingCount() == 0 { try await files.loop.sleep(for: .milliseconds(2)) }
+            if byClient { upload.cancel() } else { files.runtime.stop() }
+            while try files.incomingCount() > 0 { try await files.loop.sleep(for: .milliseconds(2)) }
+            #expect(try files.storedCount() == 0)
+            upload.cancel()
+            _ = try? await upload.value
         }
     }
 

@@ -1,3 +1,4 @@
+internal import Cryptography
 internal import PostgresClient
 internal import ServiceKit
 internal import WireProtocol
@@ -68,7 +69,7 @@ struct FileStore {
         let (id, name, size, mediaType, sha256, createdAt, conversation, run) = try row.decode(
             (FileID, String, Int64, String, [UInt8], Timestamp, ConversationID?, RunID?).self)
         return File(
-            id: id, name: name, size: Int(size), mediaType: mediaType, sha256: NewFile.hexadecimal(sha256), createdAt: createdAt,
+            id: id, name: name, size: Int(size), mediaType: mediaType, sha256: Hexadecimal.encode(sha256), createdAt: createdAt,
             conversationID: conversation, runID: run)
     }
 }

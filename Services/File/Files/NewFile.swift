@@ -1,4 +1,3 @@
-internal import Cryptography
 internal import WireProtocol
 
 /// A file that is about to be recorded.
@@ -10,8 +9,6 @@ struct NewFile {
     let sha256: [UInt8]
     let conversationID: ConversationID?
     let runID: RunID?
-
-    static func hexadecimal(_ bytes: [UInt8]) -> String { Hexadecimal.encode(bytes) }
 }
 
 /// What an upload says of itself.

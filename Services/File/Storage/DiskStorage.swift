@@ -27,7 +27,7 @@ final class DiskStorage {
     /// Makes the folders. Throws a message that names the one that cannot be written.
     func prepare() async throws {
         let root = root
-        try await loop.offload {
+        try await onDisk {
             for folder in [root, root + "/incoming", root + "/objects"] where mkdir(folder, 0o700) != 0 && errno != EEXIST {
                 throw StorageError(action: "make the folder \(folder)", code: errno)
             }
@@ -38,16 +38,21 @@ final class DiskStorage {
     /// Throws unless a file can be written.
     func check() async throws {
         let path = root + "/incoming/check-" + String(loop.random.next(), radix: 36)
-        try await loop.offload {
+        try await onDisk {
             try StoredFile.create(path).close()
             unlink(path)
         }
     }
 
+    /// Makes a call that blocks, to its end: whoever is cancelled meanwhile finds the disk as the call left it, and may still tidy up.
+    private func onDisk<T: Sendable>(_ call: @escaping @Sendable () throws -> T) async throws -> T {
+        try await loop.spawn { [loop] in try await loop.offload(call) }.value
+    }
+
     /// Writes what `next` gives until it gives nil. Throws `tooLarge` problems of the caller's making, and `StorageError`.
     func write(_ id: FileID, _ next: () async throws -> ArraySlice<UInt8>?) async throws -> Incoming {
         let path = incomingPath(id)
-        let file = try await loop.offload { try StoredFile.create(path) }
+        let file = try await onDisk { try StoredFile.create(path) }
         do {
             var buffer: [UInt8] = []
             while let piece = try await next() {
@@ -55,16 +60,16 @@ final class DiskStorage {
                 guard buffer.count >= Self.writeSize else { continue }
                 let full = buffer
                 buffer.removeAll(keepingCapacity: true)
-                try await loop.offload { try file.append(full) }
+                try await onDisk { try file.append(full) }
             }
             let rest = buffer
-            let (size, digest) = try await loop.offload {
+            let (size, digest) = try await onDisk {
                 try file.append(rest)
                 return try file.finish()
             }
             return Incoming(id: id, size: size, digest: digest)
         } catch {
-            try? await loop.offload {
+            try? await onDisk {
                 file.close()
                 unlink(path)
             }
@@ -75,7 +80,7 @@ final class DiskStorage {
     /// Moves written bytes to their place.
     func keep(_ incoming: Incoming) async throws {
         let (source, target, folder) = (incomingPath(incoming.id), objectPath(incoming.id), objectFolder(incoming.id))
-        try await loop.offload {
+        try await onDisk {
             if mkdir(folder, 0o700) != 0, errno != EEXIST { throw StorageError(action: "make the folder \(folder)", code: errno) }
             guard rename(source, target) == 0 else { throw StorageError(action: "store a file in \(folder)", code: errno) }
             try StoredFile.synchronize(folder: folder)
@@ -89,19 +94,19 @@ final class DiskStorage {
     func remove(_ id: FileID) async { await remove([objectPath(id)]) }
 
     private func remove(_ paths: [String]) async {
-        try? await loop.offload { for path in paths { unlink(path) } }
+        try? await onDisk { for path in paths { unlink(path) } }
     }
 
     /// Opens a file's bytes; nil when there are none.
     func open(_ id: FileID) async throws -> StoredFile? {
         let path = objectPath(id)
-        return try await loop.offload { try StoredFile.open(path) }
+        return try await onDisk { try StoredFile.open(path) }
     }
 
     /// The ids of the objects that were stored before a moment, in seconds since 1970, and what was left half-written before it.
     func objects(before moment: Int) async throws -> (stored: [FileID], abandoned: [String]) {
         let root = root
-        return try await loop.offload {
+        return try await onDisk {
             var stored: [FileID] = []
             for folder in StoredFile.names(in: root + "/objects") {
                 let path = root + "/objects/" + folder

@@ -143,8 +143,8 @@ package final class ServiceRoutes {
     }
 
     private static func answer(_ error: any Error, _ context: RequestContext) throws -> HTTPServerResponse {
-        // What is wrong with the framing is the server's to answer, and a task that was cancelled has nobody to answer to.
-        if error is HTTPFramingError || error is HTTPServerError || error is CancellationError { throw error }
+        // What is wrong with the framing or the connection is the server's to answer, and a task that was cancelled has nobody to answer to.
+        if error is HTTPFramingError || error is HTTPServerError || error is SocketError || error is CancellationError { throw error }
         if let error = error as? any AnsweringError { return error.answer }
         var problem: Problem
         if let known = ProblemAnswer.problem(for: error) {
