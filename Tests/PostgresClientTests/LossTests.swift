@@ -9,20 +9,23 @@ struct LossTests {
     /// `client` reaches the database through the proxy, `observer` directly. There is a table `numbers (n bigint)`.
     private func withProxy(
         _ configure: @escaping @Sendable (inout PostgresConfiguration) -> Void = { _ in },
-        _ body: @escaping @Sendable (EventLoop, PostgresProxy, _ client: PostgresClient, _ observer: PostgresClient) async throws -> Void
+        _ body: @escaping @Sendable (EventLoop, Relay, _ client: PostgresClient, _ observer: PostgresClient) async throws -> Void
     ) async throws {
         try await withDatabase { loop, database in
             let observer = PostgresClient(loop, database.configuration())
             try await observer.query("CREATE TABLE numbers (n bigint)")
-            let proxy = try await PostgresProxy(loop, observer)
-            var configuration = proxy.through(database.configuration())
+            let port = try ReservedPort()
+            let proxy = try Relay(on: loop, at: port.address, to: try await socketAddress(of: observer))
+            var configuration = database.configuration()
+            // By a name that has to be resolved.
+            configuration.settings["host"] = "localhost"
+            configuration.settings["port"] = "\(port.number)"
             configure(&configuration)
             let client = PostgresClient(loop, configuration)
             defer {
                 client.close()
                 observer.close()
-                proxy.stopListening()
-                proxy.cut()
+                proxy.goDown()
             }
             try await client.query("SELECT 1")
             try await body(loop, proxy, client, observer)
@@ -89,8 +92,7 @@ struct LossTests {
     @Test("while there is no server calls fail at once, and heal by themselves")
     func unavailable() async throws {
         try await withProxy { loop, proxy, client, _ in
-            proxy.stopListening()
-            proxy.cut()
+            proxy.goDown()
             try await eventually(loop) {
                 do { return try await Self.count(client) < 0 } catch PostgresError.unavailable { return true } catch { return false }
             }
@@ -100,7 +102,7 @@ struct LossTests {
             }
             await #expect(throws: PostgresError.self) { _ = try await client.writer.submit(["SELECT 1"]) }
             await #expect(throws: PostgresError.self) { _ = try await client.transaction { _ = try await $0.query("SELECT 1") } }
-            try proxy.listen()
+            try proxy.goUp()
             try await eventually(loop) { (try? await Self.count(client)) == 0 }
             try await eventually(loop) { (try? await client.writer.submit(["SELECT 1"]))?.count == 1 }
             try await eventually(loop) { (try? await client.transaction { try await $0.query("SELECT 1").count }) == 1 }

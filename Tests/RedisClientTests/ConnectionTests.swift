@@ -11,10 +11,10 @@ struct ConnectionTests {
     func loss() async throws {
         try await withRelay { loop, relay, redis in
             _ = try await redis.send(["PING"])
-            relay.isPassing = false
+            relay.holdsAnswers = true
             let calls = (0..<100).map { _ in loop.spawn { try await redis.send(["PING"]) } }
             loop.schedule(after: .milliseconds(5)) {
-                relay.isPassing = true
+                relay.holdsAnswers = false
                 relay.cut()
             }
             for call in calls {
@@ -50,9 +50,9 @@ struct ConnectionTests {
     func silence() async throws {
         try await withRelay({ $0.responseTimeout = .milliseconds(100) }) { loop, relay, redis in
             try await redis.untilAvailable(on: loop)
-            relay.isPassing = false
+            relay.holdsAnswers = true
             await #expect(throws: RedisError.connectionLost("no answer in time")) { _ = try await redis.send(["PING"]) }
-            relay.isPassing = true
+            relay.holdsAnswers = false
             try await redis.untilAvailable(on: loop)
         }
     }

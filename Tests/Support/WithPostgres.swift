@@ -25,10 +25,15 @@ package struct TestDatabase: Sendable {
         return configuration
     }
 
-    /// The same for a service's configuration, as a connection string.
-    package func connectionString(user: String) -> String {
-        server.hasPrefix("postgres")
-            ? server + (server.contains("?") ? "&" : "?") + "dbname=\(name)&user=\(user)" : server + " dbname=\(name) user=\(user)"
+    /// The same for a service's configuration, as a connection string; of settings that are in it twice the last one counts.
+    ///
+    /// - Parameter folder: Of the socket, when it is not the server's own.
+    package func connectionString(user: String, socketIn folder: String? = nil) -> String {
+        var settings = ["dbname=\(name)", "user=\(user)"]
+        if let folder { settings.append("host=\(folder)") }
+        return server.hasPrefix("postgres")
+            ? server + (server.contains("?") ? "&" : "?") + settings.joined(separator: "&")
+            : server + " " + settings.joined(separator: " ")
     }
 
     /// On a busy machine, making a database takes its time.

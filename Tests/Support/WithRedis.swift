@@ -17,6 +17,16 @@ package func testRedisConfiguration() throws -> RedisConfiguration {
     return configuration
 }
 
+extension RedisConfiguration {
+    /// The same address for a relay to connect to; of a host its number.
+    package var socketAddress: SocketAddress {
+        switch address {
+        case .unix(let path): .unix(path)
+        case .tcp(let host, let port): SocketAddress(numeric: host, port: port) ?? .loopback(port: port)
+        }
+    }
+}
+
 /// Runs `body` with a connected client of the real Redis and a prefix for keys and channels that nobody else uses.
 package func withRedis<T>(on loop: EventLoop, _ body: (RedisClient, _ prefix: String) async throws -> T) async throws -> T {
     let client = RedisClient(on: loop, configuration: try testRedisConfiguration())

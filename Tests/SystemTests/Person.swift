@@ -53,6 +53,13 @@ struct Person {
         try await Self.send(system, request(.get, path, fields: fields))
     }
 
+    func delete(_ path: String) async throws -> Answer { try await Self.send(system, request(.delete, path)) }
+
+    /// Calls with any bytes as JSON.
+    func send(_ method: HTTPMethod, _ path: String, json: [UInt8]) async throws -> Answer {
+        try await Self.send(system, request(method, path, fields: [.contentType: "application/json"], body: .bytes(json)))
+    }
+
     func post(_ path: String, _ body: some Encodable, fields: HTTPFields = HTTPFields()) async throws -> Answer {
         var fields = fields
         fields.append(.contentType, "application/json")

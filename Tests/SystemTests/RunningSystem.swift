@@ -2,6 +2,7 @@ import EventLoop
 import Foundation
 import HTTPClient
 import HTTPMessage
+import PostgresClient
 import ScriptedModel
 import Support
 import Testing
@@ -18,32 +19,45 @@ final class RunningSystem {
     /// Where the file service keeps what was uploaded.
     let folder: String
     let services: [ServiceName: ServiceProcess]
+    /// Between the services and their PostgreSQL, and their Redis.
+    let (postgres, redis): (Relay, Relay)
+    private let observer: PostgresClient
     /// Kept while the system lives: a service that is started again finds its port free.
     private var ports: [ServiceName: ReservedPort] = [:]
+    /// Where the gateway answers what is not for the public.
+    let internalPort: ReservedPort
 
     private static let names: [ServiceName] = [.auth, .file, .toolExecution, .agent, .simulation, .gateway]
 
-    init(_ loop: EventLoop, _ database: TestDatabase, folder: String) async throws {
+    /// - Parameters:
+    ///   - folder: Empty; everything that the system stores is below it.
+    ///   - wrappers: Commands that start services; the service's own follows.
+    init(
+        _ loop: EventLoop, _ database: TestDatabase, folder: String, wrappers: [ServiceName: [String]] = [:]
+    ) async throws {
         self.loop = loop
         self.database = database
-        self.folder = folder
+        self.folder = folder + "/files"
         let model = try ScriptedModelServer(on: loop, ModelScript([]))
         self.model = model
         modelServing = loop.spawn { try await model.serve() }
         client = HTTPClient(on: loop)
         let launcher = try CompiledLauncher.shared.get()
-        let redis = ProcessInfo.processInfo.environment["TROUPE_TEST_REDIS"] ?? ""
+        observer = PostgresClient(loop, database.configuration())
+        postgres = try Relay(on: loop, at: .unix(folder + "/.s.PGSQL.5432"), to: try await socketAddress(of: observer))
+        redis = try Relay(on: loop, at: .unix(folder + "/redis.sock"), to: try testRedisConfiguration().socketAddress)
 
+        internalPort = try ReservedPort()
         for name in Self.names { ports[name] = try ReservedPort() }
         let url = ports.mapValues { "http://127.0.0.1:\($0.number)" }
 
         var environment = [
             "PATH": "/usr/bin:/bin", "LOG_LEVEL": "warning", "SHUTDOWN_SECONDS": "5", "TOKEN_ISSUER": url[.gateway] ?? "",
-            "REDIS_URL": redis,
+            "REDIS_URL": "unix://\(folder)/redis.sock",
             "MASTER_KEYS": "1:" + Data(repeating: 7, count: 32).base64EncodedString(), "PASSWORD_COST": "4",
-            "LAUNCHER": launcher.executable, "STORAGE_PATH": folder,
+            "LAUNCHER": launcher.executable, "STORAGE_PATH": folder + "/files",
             "FILE_SIGNING_KEY": Data(repeating: 9, count: 32).base64EncodedString(), "PUBLIC_URL": url[.gateway] ?? "",
-            "MODEL_URL": model.baseURL, "MODEL_NAME": "scripted", "INTERNAL_PORT": "0", "RATE_LIMIT_REQUESTS": "0",
+            "MODEL_URL": model.baseURL, "MODEL_NAME": "scripted", "INTERNAL_PORT": String(internalPort.number), "RATE_LIMIT_REQUESTS": "0",
             "RATE_LIMIT_LOGINS": "0",
         ]
         for name in Self.names {
@@ -58,9 +72,9 @@ final class RunningSystem {
             let port = ports[name]?.number ?? 0
             own["PORT"] = String(port)
             own["SERVICE_SECRET"] = "secret of \(name.rawValue)"
-            own["DATABASE_URL"] = database.connectionString(user: role)
-            own["DATABASE_OWNER_URL"] = database.connectionString(user: role + "_owner")
-            services[name] = ServiceProcess(name, port: port, environment: own, loop: loop)
+            own["DATABASE_URL"] = database.connectionString(user: role, socketIn: folder)
+            own["DATABASE_OWNER_URL"] = database.connectionString(user: role + "_owner", socketIn: folder)
+            services[name] = ServiceProcess(name, port: port, environment: own, wrapper: wrappers[name] ?? [], loop: loop)
             if name != .gateway { try await database.addService(role, loop) }
         }
         self.services = services
@@ -101,15 +115,25 @@ final class RunningSystem {
     func stop() async {
         for service in services.values where service.isRunning { try? await service.kill() }
         modelServing.cancel()
+        postgres.goDown()
+        redis.goDown()
+        observer.close()
     }
 }
 
 /// Runs `body` with a whole system of its own.
-func withSystem(_ body: @escaping @Sendable (RunningSystem) async throws -> Void) async throws {
+///
+/// - Parameter wrappers: Commands that start services in a folder, in which the file service's `files` are; the service's own follows.
+func withSystem(
+    wrappers: @escaping @Sendable (_ folder: String) -> [ServiceName: [String]] = { _ in [:] },
+    _ body: @escaping @Sendable (RunningSystem) async throws -> Void
+) async throws {
     try await withDatabase { loop, database in
-        let folder = NSTemporaryDirectory() + "system-" + UUID().uuidString
+        // The paths of sockets are in it, and those may be 107 bytes long.
+        let folder = "/tmp/system-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder + "/files", withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let system = try await RunningSystem(loop, database, folder: folder)
+        let system = try await RunningSystem(loop, database, folder: folder, wrappers: wrappers(folder))
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await body(system)) } catch { outcome = .failure(error) }
         await system.stop()

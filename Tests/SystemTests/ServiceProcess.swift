@@ -9,16 +9,19 @@ final class ServiceProcess {
     let name: ServiceName
     let port: UInt16
     private let environment: [String: String]
+    private let wrapper: [String]
     private let loop: EventLoop
     private var child: ChildProcess?
     private var reader: LoopTask<Void>?
     /// The last lines that it wrote.
     private(set) var output: [String] = []
 
-    init(_ name: ServiceName, port: UInt16, environment: [String: String], loop: EventLoop) {
+    /// - Parameter wrapper: A command that starts it; its own follows.
+    init(_ name: ServiceName, port: UInt16, environment: [String: String], wrapper: [String] = [], loop: EventLoop) {
         self.name = name
         self.port = port
         self.environment = environment
+        self.wrapper = wrapper
         self.loop = loop
     }
 
@@ -44,8 +47,9 @@ final class ServiceProcess {
     private func start(_ arguments: [String]) throws -> ChildProcess {
         let (stream, descriptor) = try loop.makeSocketPair()
         // With the test's thread the service ends too, whatever ended that.
+        let command = wrapper + ["/usr/bin/setpriv", "--pdeathsig", "KILL", Self.executable("troupe-\(name.rawValue)")] + arguments
         let child = try loop.startProcess(
-            "/usr/bin/setpriv", arguments: ["--pdeathsig", "KILL", Self.executable("troupe-\(name.rawValue)")] + arguments,
+            command[0], arguments: Array(command.dropFirst()),
             environment: environment,
             descriptors: [(ours: dup(descriptor), theirs: 1), (ours: descriptor, theirs: 2)])
         reader = loop.spawn { [weak self] in
@@ -65,6 +69,9 @@ final class ServiceProcess {
         if output.count > 100 { output.removeFirst() }
     }
 
+    /// The number of its process.
+    var identifier: Int32? { child?.identifier }
+
     /// Whether it runs.
     var isRunning: Bool { child.map { !$0.hasEnded } ?? false }
 
@@ -72,6 +79,14 @@ final class ServiceProcess {
     func kill() async throws {
         child?.kill()
         _ = try await child?.exitStatus()
+    }
+
+    /// Starts another one with the same settings, but these, and waits for its end; what it wrote is in its `output`.
+    func runAgain(_ changes: [String: String] = [:]) async throws -> (status: ExitStatus, output: [String]) {
+        let other = ServiceProcess(name, port: port, environment: environment.merging(changes) { $1 }, loop: loop)
+        let status = try await other.start([]).exitStatus()
+        try await other.reader?.value
+        return (status, other.output)
     }
 
     /// Asks it to stop and waits until it has; returns how.

@@ -1,0 +1,36 @@
+import EventLoop
+import RedisClient
+import Support
+
+/// Runs `body` with a client that reaches Redis through a relay.
+func withRelay(
+    _ change: @escaping @Sendable (inout RedisConfiguration) -> Void = { _ in },
+    _ body: @escaping @Sendable (EventLoop, Relay, RedisClient) async throws -> Void
+) async throws {
+    try await withLoop { loop in
+        let path = "/tmp/redis-relay-\(loop.random.next()).sock"
+        let relay = try Relay(on: loop, at: .unix(path), to: try testRedisConfiguration().socketAddress)
+        defer { relay.goDown() }
+        var configuration = RedisConfiguration(address: .unix(path))
+        configuration.connectTimeout = .seconds(30)
+        change(&configuration)
+        let client = RedisClient(on: loop, configuration: configuration)
+        let running = loop.spawn { try await client.run() }
+        defer { running.cancel() }
+        try await body(loop, relay, client)
+    }
+}
+
+extension RedisClient {
+    /// Waits until a command is answered again.
+    func untilAvailable(on loop: EventLoop) async throws {
+        while true {
+            do {
+                _ = try await send(["PING"])
+                return
+            } catch is RedisError {
+                try await loop.sleep(for: .milliseconds(2))
+            }
+        }
+    }
+}
