@@ -5,7 +5,7 @@ internal import WireProtocol
 
 /// Turns access tokens into principals: the signature by the issuer's keys, the times, and what was revoked.
 ///
-/// One for each loop. Verified tokens are remembered by their hash until they end; revocations are looked at on every request, after
+/// One for each loop. Verified tokens are remembered until they end; revocations are looked at on every request, after
 /// that memory. When the authority has not answered for ten seconds nobody can tell what was revoked, and everything is refused with 503.
 package final class TokenVerifier {
     private let loop: EventLoop
@@ -19,7 +19,7 @@ package final class TokenVerifier {
     private var cursor: String?
     private var lastPoll: Instant?
     private let polled: Signal
-    private var known: [SHA256Digest: Principal] = [:]
+    private var known: [VerifiedToken: Principal] = [:]
 
     private static let memorySize = 20_000
     private static let pollInterval = Duration.seconds(1)
@@ -63,25 +63,25 @@ package final class TokenVerifier {
         if let principal = try recall(bytes[...]) { return principal }
         let now = secondsNow
         let principal = try await verifySignature(token, now: now)
-        let digest = SHA256.digest(of: bytes)
-        remember(principal, digest, now: now)
-        return try check(principal, digest, now: now)
+        let verified = VerifiedToken(bytes[...])
+        remember(principal, verified, now: now)
+        return try check(principal, verified, now: now)
     }
 
     /// The principal of a token whose signature has been verified before; nil when it has not. Throws as `verify` does.
     package func recall(_ token: ArraySlice<UInt8>) throws -> Principal? {
         guard token.count <= JWTVerifier.longestToken else { throw Problem(.invalidToken) }
-        let digest = token.withUnsafeBytes { SHA256.digest(of: $0) }
-        guard let principal = known[digest] else { return nil }
-        return try check(principal, digest, now: secondsNow)
+        let token = VerifiedToken(token)
+        guard let principal = known[token] else { return nil }
+        return try check(principal, token, now: secondsNow)
     }
 
     private var secondsNow: Int { Int(loop.wallClock / 1_000_000) }
 
     /// What may have changed since the signature was verified.
-    private func check(_ principal: Principal, _ digest: SHA256Digest, now: Int) throws -> Principal {
+    private func check(_ principal: Principal, _ token: VerifiedToken, now: Int) throws -> Principal {
         guard principal.expiresAt > now else {
-            known[digest] = nil
+            known[token] = nil
             throw Problem(.expiredToken)
         }
         guard isFresh else { throw Problem(.unavailable, detail: "revocations cannot be checked at the moment") }
@@ -89,10 +89,10 @@ package final class TokenVerifier {
         return principal
     }
 
-    private func remember(_ principal: Principal, _ digest: SHA256Digest, now: Int) {
+    private func remember(_ principal: Principal, _ token: VerifiedToken, now: Int) {
         if known.count >= Self.memorySize { known = known.filter { $0.value.expiresAt > now } }
         if known.count >= Self.memorySize { known.removeAll(keepingCapacity: true) }
-        known[digest] = principal
+        known[token.copied] = principal
     }
 
     private func verifySignature(_ token: String, now: Int) async throws -> Principal {

@@ -16,15 +16,26 @@ struct EndpointGate {
 
     /// Finds out who asks and whether he may; throws a problem 401, 403 or 503.
     func admit(_ context: RequestContext) async throws {
-        guard rule != .public, let verifier else { return }
+        if try admitAtOnce(context) { return }
+        guard let verifier else { return }
+        try admit(try await verifier.verify(String(decoding: try token(of: context), as: UTF8.self)), context)
+    }
+
+    /// The same without waiting, for who has asked before; false when the token is yet to be verified.
+    func admitAtOnce(_ context: RequestContext) throws -> Bool {
+        guard rule != .public, let verifier else { return true }
+        guard let principal = try verifier.recall(try token(of: context)) else { return false }
+        try admit(principal, context)
+        return true
+    }
+
+    private func token(of context: RequestContext) throws -> ArraySlice<UInt8> {
         guard let field = context.request.fields.valueBytes(of: .authorization) else { throw Problem(.authenticationRequired) }
         guard let token = BearerToken.parse(field) else { throw Problem(.invalidToken, detail: "a bearer token is wanted") }
-        let principal: Principal
-        if let known = try verifier.recall(token) {
-            principal = known
-        } else {
-            principal = try await verifier.verify(String(decoding: token, as: UTF8.self))
-        }
+        return token
+    }
+
+    private func admit(_ principal: Principal, _ context: RequestContext) throws {
         switch rule {
         case .public, .authenticated: break
         case .permission(let permission):

@@ -66,7 +66,7 @@ package final class ServiceRoutes {
     package func forward(_ endpoint: EndpointDescription, _ handler: @escaping (RequestContext) async throws -> HTTPServerResponse) {
         let gate = EndpointGate(endpoint, verifier: verifier)
         mount(endpoint) { context in
-            try await gate.admit(context)
+            if try !gate.admitAtOnce(context) { try await gate.admit(context) }
             return try await handler(context)
         }
     }
