@@ -4,7 +4,8 @@
 /// cancellation of its task, is handed over to the loop.
 package final class Resumption<T>: @unchecked Sendable {
     private let executor: LoopExecutor
-    private var continuation: CheckedContinuation<Void, Never>?
+    // Unsafe: a checked one takes two allocations, and what it would check is what this class does: to resume once.
+    private var continuation: UnsafeContinuation<Void, Never>?
     private var result: Result<T, any Error>?
     /// Called once when it is resumed, whether with a value, an error or by cancellation: to cancel a timer, for instance.
     package var onFinish: (() -> Void)? {
@@ -49,7 +50,7 @@ package final class Resumption<T>: @unchecked Sendable {
 
     fileprivate func wait(_ start: (Resumption<T>) -> Void) async throws -> T {
         await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await withUnsafeContinuation { continuation in
                 if result != nil { return continuation.resume() }
                 self.continuation = continuation
                 start(self)

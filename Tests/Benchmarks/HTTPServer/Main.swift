@@ -22,7 +22,7 @@ enum Main {
                 return response
             }
             let server = HTTPServer(on: loop)
-            try await server.serve(try loop.listen(on: .loopback(port: port)), routes.handle)
+            try await server.serve(try loop.listen(on: .loopback(port: port)), routes)
         }
     }
 }

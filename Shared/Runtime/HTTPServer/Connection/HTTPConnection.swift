@@ -9,11 +9,11 @@ import HTTPMessage
 final class HTTPConnection {
     let stream: SocketStream
     let server: HTTPServer
-    private let handler: HTTPHandler
+    private let handler: HTTPHandlerFinder
     /// Handles requests; nil while the connection is idle.
     private var task: Task<Void, Never>?
     /// Where the task waits for the next request.
-    private var waitingTask: CheckedContinuation<Void, Never>?
+    private var waitingTask: UnsafeContinuation<Void, Never>?
     /// A request that came while no task was handling one, or why there can be none.
     private var arrived: Result<HTTPServerRequest, any Error>?
     /// Whether the last request came soon after the one before, so that the task may wait for another.
@@ -55,7 +55,7 @@ final class HTTPConnection {
     private(set) var isClientGone = false
     private var clientGoneHandlers: [() -> Void] = []
 
-    init(_ stream: SocketStream, server: HTTPServer, _ handler: @escaping HTTPHandler) {
+    init(_ stream: SocketStream, server: HTTPServer, _ handler: @escaping HTTPHandlerFinder) {
         self.stream = stream
         self.server = server
         self.handler = handler
@@ -94,13 +94,14 @@ final class HTTPConnection {
                 var next = try takeArrived()
                 if next == nil { next = try nextRequestAtHand() }
                 if next == nil, isBusy, !isEnded {
-                    await withCheckedContinuation { waitingTask = $0 }
+                    // Unsafe: a checked one takes two allocations, and `resumeTask` lets it go when it resumes it.
+                    await withUnsafeContinuation { waitingTask = $0 }
                     next = try takeArrived()
                 }
                 guard let request = next else { break }
                 let response: HTTPServerResponse
                 do {
-                    response = try await handler(request)
+                    response = try await handler(request)(request)
                 } catch {
                     response = try answer(to: error, request)
                 }

@@ -1,6 +1,9 @@
 /// Answers a request.
 package typealias HTTPHandler = (HTTPServerRequest) async throws -> HTTPServerResponse
 
+/// Finds the handler that answers a request.
+typealias HTTPHandlerFinder = (HTTPServerRequest) -> HTTPHandler
+
 /// Stands before a handler: may answer itself, or change the request or the response on the way.
 package typealias HTTPMiddleware = (HTTPServerRequest, @escaping HTTPHandler) async throws -> HTTPServerResponse
 

@@ -2,8 +2,13 @@ package import HTTPMessage
 
 /// Handlers by method and path template, and the answers where there is none.
 package final class HTTPRoutes {
+    /// A handler within a type of its own: as the element of an array it would be called through two more functions.
+    private struct Entry {
+        let handler: HTTPHandler
+    }
+
     private var router = Router()
-    private var handlers: [HTTPHandler] = []
+    private var entries: [Entry] = []
     private let makeRefusal: (HTTPStatus, String) -> HTTPServerResponse
 
     /// No routes yet; `makeRefusal` answers 400, 404 and 405.
@@ -14,7 +19,7 @@ package final class HTTPRoutes {
     /// Adds a route: `routes.on(.get, "/things/{id}") { request in … }`.
     package func on(_ method: HTTPMethod, _ template: String, _ handler: @escaping HTTPHandler) {
         router.add(method, template)
-        handlers.append(handler)
+        entries.append(Entry(handler: handler))
     }
 
     /// Lets the handler of a request's route answer it.
@@ -22,14 +27,13 @@ package final class HTTPRoutes {
         try await handler(for: request)(request)
     }
 
-    /// Apart from `handle`, which keeps what it holds while the handler runs.
-    @inline(never)
-    private func handler(for request: HTTPServerRequest) -> HTTPHandler {
+    /// The handler of a request's route, or one that answers that there is none.
+    func handler(for request: HTTPServerRequest) -> HTTPHandler {
         switch router.match(request.method, target: request.head.target) {
         case .found(let number, let template, let parameters):
             request.route = template
             request.parameters = parameters
-            return handlers[number]
+            return entries[number].handler
         case .methodNotAllowed(let allow):
             return refusing(.methodNotAllowed, "method not allowed", ["allow": allow])
         case .notFound:

@@ -37,6 +37,16 @@ package final class HTTPServer {
 
     /// Accepts connections and serves them until `shutdown`, or until the calling task is cancelled.
     package func serve(_ listener: Listener, _ handler: @escaping HTTPHandler) async throws {
+        try await serve(listener) { _ in handler }
+    }
+
+    /// The same with the handler of each request's route.
+    package func serve(_ listener: Listener, _ routes: HTTPRoutes) async throws {
+        try await serve(listener) { routes.handler(for: $0) }
+    }
+
+    /// A handler is found without waiting, so that only the handler itself is waited for.
+    private func serve(_ listener: Listener, finding handler: @escaping HTTPHandlerFinder) async throws {
         listeners.append(listener)
         if isDraining { listener.close() }
         do {
@@ -68,7 +78,7 @@ package final class HTTPServer {
     /// The current `date` line with its line end, made anew once a second.
     func dateLine() -> [UInt8] { date.line(on: loop) }
 
-    private func admit(_ stream: SocketStream, _ handler: @escaping HTTPHandler) {
+    private func admit(_ stream: SocketStream, _ handler: @escaping HTTPHandlerFinder) {
         let host = stream.peer?.host
         let fromHost = host.map { connectionsByHost[$0, default: 0] } ?? 0
         guard connections.count < configuration.maximumConnections, fromHost < configuration.maximumConnectionsPerAddress else {
