@@ -21,6 +21,7 @@ final class EpollReactor: Reactor {
     }
 
     var monotonicNow: Instant { Instant(nanoseconds: Self.read(CLOCK_MONOTONIC, perSecond: 1_000_000_000)) }
+    var bootNow: Instant { Instant(nanoseconds: Self.read(CLOCK_BOOTTIME, perSecond: 1_000_000_000)) }
     var wallNow: Int64 { Int64(Self.read(CLOCK_REALTIME, perSecond: 1_000_000)) }
 
     private static func read(_ clock: clockid_t, perSecond: UInt64) -> UInt64 {

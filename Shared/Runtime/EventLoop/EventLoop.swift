@@ -51,6 +51,9 @@ package final class EventLoop {
     /// The monotonic time at this very moment, for measuring within one turn of the loop.
     package var preciseNow: Instant { reactor.monotonicNow }
 
+    /// As `preciseNow`, but it goes on while the machine sleeps: for leases, which others see end meanwhile. Not to be compared with the other.
+    package var bootNow: Instant { reactor.bootNow }
+
     // MARK: Descriptors
 
     /// Watches a descriptor. The handler is kept until `unregister`.

@@ -24,6 +24,8 @@ package enum Trigger: Sendable {
 /// A reactor belongs to one loop and is called on its thread only. Calls that can fail give a negative errno.
 package protocol Reactor: AnyObject {
     var monotonicNow: Instant { get }
+    /// As the monotonic time, and goes on while the machine sleeps.
+    var bootNow: Instant { get }
     /// Microseconds since 1970-01-01T00:00:00Z.
     var wallNow: Int64 { get }
 

@@ -16,6 +16,7 @@ final class SimulatedReactor: Reactor {
     init(_ network: SimulatedNetwork) { self.network = network }
 
     var monotonicNow: Instant { network.now }
+    var bootNow: Instant { network.now }
     var wallNow: Int64 { network.wallNow }
 
     func register(_ descriptor: Int32, _ interest: Readiness, _ trigger: Trigger, token: UInt64) {

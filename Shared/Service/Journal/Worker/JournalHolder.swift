@@ -78,7 +78,7 @@ package final class JournalHolder {
     package func mayAct(head: Int) async throws -> Bool {
         while !isReleased {
             try Task.checkCancellation()
-            guard worker.lease.isFresh(at: loop.preciseNow) else {
+            guard worker.lease.isFresh(at: loop.bootNow) else {
                 try await worker.leaseChanged.wait(atMost: WorkerLease.duration)
                 continue
             }

@@ -81,7 +81,7 @@ package final class JournalWorker {
 
     /// The worker that may hold a journal which is begun now, and it is noted as arriving; nil: leave it to whoever claims it.
     package func holder(for journal: JournalID) -> WorkerID? {
-        guard works, !isStopping, drivers.count < capacity, lease.isFresh(at: loop.preciseNow) else { return nil }
+        guard works, !isStopping, drivers.count < capacity, lease.isFresh(at: loop.bootNow) else { return nil }
         arriving.insert(journal)
         return id
     }
@@ -149,10 +149,10 @@ package final class JournalWorker {
         try await enlist()
         while true {
             try await loop.sleep(for: Self.beatInterval)
-            let sentAt = loop.preciseNow
+            let sentAt = loop.bootNow
             do {
                 if try await store.beat(id) {
-                    lease.acknowledged(sentAt: sentAt, at: loop.preciseNow)
+                    lease.acknowledged(sentAt: sentAt, at: loop.bootNow)
                     leaseChanged.notify()
                 } else {
                     // The lease was cleared away: whatever was held is another's by now.
@@ -172,10 +172,10 @@ package final class JournalWorker {
 
     private func enlist() async throws {
         while true {
-            let sentAt = loop.preciseNow
+            let sentAt = loop.bootNow
             do {
                 try await store.enlist(id)
-                lease.acknowledged(sentAt: sentAt, at: loop.preciseNow)
+                lease.acknowledged(sentAt: sentAt, at: loop.bootNow)
                 return leaseChanged.notify()
             } catch {
                 try await loop.sleep(for: Self.beatInterval)
@@ -187,7 +187,7 @@ package final class JournalWorker {
         while true {
             try await attention.wait(atMost: Self.claimInterval) { !isClaimWanted }
             isClaimWanted = false
-            while lease.mayClaim(at: loop.preciseNow), drivers.count + arriving.count < capacity {
+            while lease.mayClaim(at: loop.bootNow), drivers.count + arriving.count < capacity {
                 guard let claims = try? await store.claim(atMost: Self.claimSize, for: id) else { break }
                 for claim in claims { take(claim, [], makeDriver) }
                 if claims.count < Self.claimSize { break }
@@ -199,7 +199,7 @@ package final class JournalWorker {
     private func keepReconciling() async throws {
         while true {
             try await loop.sleep(for: Self.reconcileInterval)
-            guard lease.isFresh(at: loop.preciseNow), let claims = try? await store.held(by: id) else { continue }
+            guard lease.isFresh(at: loop.bootNow), let claims = try? await store.held(by: id) else { continue }
             for claim in claims {
                 guard let driver = drivers[claim.id] else {
                     take(claim, [], makeDriver)

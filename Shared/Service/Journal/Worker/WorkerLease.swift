@@ -1,6 +1,6 @@
 package import EventLoop
 
-/// What a worker knows of its own lease, by its own clock. The database's lease begins later than the beat was sent, so it lasts at least as long.
+/// What a worker knows of its own lease, by its own clock, which goes on while the machine sleeps. The database's lease begins later than the beat was sent, so it lasts at least as long.
 package struct WorkerLease {
     package static let duration = Duration.seconds(2)
 
