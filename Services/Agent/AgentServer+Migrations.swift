@@ -18,7 +18,9 @@ extension AgentServer {
             migrations: [
                 Migration(
                     1, "agents_and_runs", up: PackageResources.V0001_agents_and_runs_up_sql,
-                    down: PackageResources.V0001_agents_and_runs_down_sql)
+                    down: PackageResources.V0001_agents_and_runs_down_sql),
+                Migration(
+                    2, "partitions", up: PackageResources.V0002_partitions_up_sql, down: PackageResources.V0002_partitions_down_sql),
             ])
     }
 }

@@ -3,13 +3,15 @@ internal import PostgresClient
 internal import ServiceKit
 internal import Telemetry
 
-/// Forgets what nobody needs any more, once an hour: old answers to requests with a key, and workers that have long been gone.
+/// Once an hour: forgets what nobody needs any more, which is old answers to requests with a key and workers that have long been gone, and makes
+/// room for the journals of the months to come.
 final class Housekeeping {
     private let loop: EventLoop
     private let database: PostgresClient
     private let log: Logger
 
     private static let interval = Duration.seconds(3600)
+    private static let monthsAhead: Int32 = 24
 
     init(loop: EventLoop, database: PostgresClient, log: Logger) {
         self.loop = loop
@@ -28,6 +30,7 @@ final class Housekeeping {
     }
 
     private func tidy() async throws {
+        try await database.acrossTenants().query("SELECT agent.add_run_event_partitions(\(Self.monthsAhead))")
         try await IdempotencyStore(schema: "agent").purge(database)
         try await database.acrossTenants().query(
             """
