@@ -63,7 +63,9 @@ final class RunDriver: JournalDriver {
         case .stopModel: modelCall?.cancel()
         case .callTool(let call): toolCall = world.loop.spawn { [weak self] in await self?.carryOut(call) }
         case .stopTool(let key): stopTool(key)
-        case .wait(let duration): world.loop.schedule(after: duration) { [weak self] in self?.tell(.waited) }
+        case .wait(let duration):
+            let delay = duration * Double.random(in: 1...1.25, using: &world.loop.random)
+            world.loop.schedule(after: delay) { [weak self] in self?.tell(.waited) }
         case .flushSoon: world.loop.schedule(after: Self.outputDelay) { [weak self] in self?.tell(.flush) }
         case .finish, .abandon: end()
         }

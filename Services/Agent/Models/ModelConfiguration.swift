@@ -16,6 +16,9 @@ package struct ModelConfiguration: Sendable {
         let openAIKey = settings.optionalString("OPENAI_API_KEY", "Key for OpenAI, which is used when MODEL_URL is not set", isSecret: true)
         let longestReply = settings.int(
             "MODEL_MAX_TOKENS", default: 0, in: 0...1_000_000, "Tokens that one reply may have; 0 leaves it to the provider")
+        let context = settings.int(
+            "MODEL_CONTEXT_TOKENS", default: 0, in: 0...100_000_000,
+            "Tokens that the model reads at most, its reply included: older messages are left out; 0 leaves it to the provider")
         guard url != nil || openAIKey != nil else {
             provider = nil
             return
@@ -32,7 +35,8 @@ package struct ModelConfiguration: Sendable {
         }
         provider = OpenAIProvider.Configuration(
             name: Self.providerName(base.origin), origin: base.origin, path: base.target, apiKey: key ?? openAIKey,
-            defaultModel: name, maximumTokens: longestReply == 0 ? nil : longestReply)
+            defaultModel: name, maximumTokens: longestReply == 0 ? nil : longestReply,
+            contextLimit: context == 0 ? nil : ContextLimit(tokens: context, reply: longestReply == 0 ? nil : longestReply))
     }
 
     /// What agents call the provider: `openai`, or its host; what is reached without TLS is near, and called `local`.

@@ -40,7 +40,7 @@ package enum RunAction: Sendable, Hashable {
     /// Call the tool, unless the lease has lapsed.
     case callTool(ToolCall)
     case stopTool(effectKey: String)
-    /// Say `waited` after this time.
+    /// Say `waited` after this time, or a little later: many runs may wait for the same.
     case wait(Duration)
     /// Say `flush` in a moment: more output may come until then.
     case flushSoon

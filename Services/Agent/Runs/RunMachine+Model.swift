@@ -3,6 +3,7 @@ internal import WireProtocol
 
 extension RunMachine {
     private static let attempts = 6
+    private static let longestWait = Duration.seconds(300)
 
     /// What is to be done while a model call is open in the journal.
     mutating func advance(_ open: OpenModelCall) -> [RunAction] {
@@ -62,8 +63,9 @@ extension RunMachine {
         result = nil
         isUncovered = true
         call = .waiting
-        let usual = Duration.milliseconds(250 << open.attempts)
-        return [.wait(min(max(wanted ?? usual, usual), .seconds(30)))]
+        let usual = min(Duration.milliseconds(250 << open.attempts), .seconds(30))
+        // Sooner than the provider said, it would be refused again.
+        return [.wait(max(usual, min(wanted ?? .zero, Self.longestWait)))]
     }
 
     mutating func fail(_ problem: Problem) -> [RunAction] { close(with: [.runFailed(RunFailed(problem: problem))]) }

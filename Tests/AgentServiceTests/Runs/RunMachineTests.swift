@@ -172,6 +172,16 @@ struct RunMachineTests {
         #expect(bench.types.suffix(2) == (answers ? ["code.completed", "run.cancelled"] : ["code.started", "run.cancelled"]))
     }
 
+    @Test(
+        "a model is called again later, and not before its provider wants it, within bounds",
+        arguments: [(nil, .milliseconds(500)), (.seconds(7), .seconds(7)), (.seconds(120), .seconds(120)), (.seconds(9999), .seconds(300))]
+            as [(Duration?, Duration)])
+    func retryAfter(wanted: Duration?, wait: Duration) throws {
+        var bench = try Bench(mode: .chat)
+        bench.tell(.modelFailed(.unavailable("busy", retryAfter: wanted)))
+        #expect(bench.actions.last == .wait(wait))
+    }
+
     @Test("a tool call that is joined again adds only what the journal does not have")
     func replay() throws {
         var bench = try Bench()

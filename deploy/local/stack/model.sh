@@ -1,5 +1,5 @@
 # The model that agents use: the one that the environment names, or else the local one. Sets model_url,
-# model_name, model_key and model_longest_reply.
+# model_name, model_key, model_longest_reply and model_context.
 # shellcheck shell=bash
 
 choose_model() {
@@ -8,6 +8,7 @@ choose_model() {
     model_name=${MODEL_NAME:-}
     model_key=${MODEL_API_KEY:-}
     model_longest_reply=0
+    model_context=0
     if [ -n "$model_url" ]; then
         [ -n "$model_name" ] || fail "MODEL_URL is set, but not which model" "Set MODEL_NAME, and MODEL_API_KEY if it wants one."
     elif [ -n "${OPENAI_API_KEY:-}" ]; then
@@ -16,6 +17,7 @@ choose_model() {
         model_name=${model_name:-gpt-4.1-mini}
     else
         model_is_local=yes
+        model_context=8192 # as serve.py has it
         model_longest_reply=400 # so small a model may repeat itself without end
         model_name=smollm2-135m-instruct
     fi

@@ -45,7 +45,7 @@ settings_of() { # SERVICE
         ;;
     agent)
         environment+=(OPENAI_API_KEY= "MODEL_URL=$model_url" "MODEL_NAME=$model_name" "MODEL_API_KEY=$model_key"
-            "MODEL_MAX_TOKENS=$model_longest_reply")
+            "MODEL_MAX_TOKENS=$model_longest_reply" "MODEL_CONTEXT_TOKENS=$model_context")
         ;;
     tool-execution) environment+=("LAUNCHER=$launcher" "MASTER_KEYS_FILE=$(secret tool-execution-master-keys 1:)") ;;
     file) environment+=("STORAGE_PATH=$slot/files" "FILE_SIGNING_KEY_FILE=$(secret file-signing-key)" "PUBLIC_URL=$gateway_url") ;;

@@ -16,6 +16,8 @@ package final class OpenAIProvider {
         package let defaultModel: String
         /// Tokens that one reply may have; nil leaves it to the provider.
         package let maximumTokens: Int?
+        /// nil: as much as it is given.
+        package let contextLimit: ContextLimit?
         /// A large prompt may be read for minutes before the head comes. The time for the body is that between two pieces of it.
         package var timeouts = {
             var timeouts = HTTPClientTimeouts()
@@ -27,7 +29,8 @@ package final class OpenAIProvider {
 
         /// A slash at the end of the path does not count.
         package init(
-            name: String, origin: HTTPOrigin, path: String, apiKey: String?, defaultModel: String, maximumTokens: Int? = nil
+            name: String, origin: HTTPOrigin, path: String, apiKey: String?, defaultModel: String, maximumTokens: Int? = nil,
+            contextLimit: ContextLimit? = nil
         ) {
             self.name = name
             self.origin = origin
@@ -35,6 +38,7 @@ package final class OpenAIProvider {
             self.apiKey = apiKey
             self.defaultModel = defaultModel
             self.maximumTokens = maximumTokens
+            self.contextLimit = contextLimit
         }
     }
 
@@ -61,7 +65,7 @@ package final class OpenAIProvider {
 
     /// Calls a model once, as `ModelCalls` has it. Letting go of the response before its end closes its connection, which ends the call.
     package func call(_ request: ModelRequest, receive: (String) async throws -> StreamDemand) async throws -> ModelOutcome {
-        let message = try makeMessage(request)
+        let message = try makeMessage(configuration.contextLimit?.fit(request) ?? request)
         let response = try await reachable { try await caller.send(message, to: configuration.origin) }
         guard response.status == .ok else { throw try await refusal(response) }
         guard let mediaType = response.fields[.contentType], mediaType.lowercased().hasPrefix("text/event-stream") else {

@@ -1,0 +1,44 @@
+/// How much a model reads at a time. Tokens are estimated from bytes, rather too many than too few: each model counts in its own way.
+package struct ContextLimit: Sendable, Hashable {
+    /// Of everything, the reply included.
+    package let tokens: Int
+    private let reply: Int
+
+    private static let bytesPerToken = 3
+    private static let tokensPerMessage = 8
+
+    /// - Parameter reply: How long a reply may be; nil: nobody said, and a quarter is kept free for it.
+    package init(tokens: Int, reply: Int? = nil) {
+        self.tokens = tokens
+        self.reply = min(reply ?? tokens / 4, tokens / 2)
+    }
+
+    /// The request without the oldest messages, so that the rest fits. Instructions and the last message always stay; when these alone are
+    /// too long it throws `ModelCallError.refused`.
+    package func fit(_ request: ModelRequest) throws(ModelCallError) -> ModelRequest {
+        let instructions = request.messages.prefix { $0.role == .system }
+        let others = request.messages.dropFirst(instructions.count)
+        var left = tokens - reply - instructions.reduce(0) { $0 + Self.size(of: $1) }
+        var kept: [ModelMessage] = []
+        for message in others.reversed() {
+            left -= Self.size(of: message)
+            if left < 0 { break }
+            kept.append(message)
+        }
+        guard !kept.isEmpty || (others.isEmpty && left >= 0) else { throw refusal(instructions + others.suffix(1)) }
+        var fitted = request
+        // To a reply without its question many models object.
+        let begun = kept.reversed().drop { $0.role == .assistant }
+        fitted.messages = instructions + (begun.isEmpty ? kept.reversed() : Array(begun))
+        return fitted
+    }
+
+    private func refusal(_ messages: [ModelMessage]) -> ModelCallError {
+        let size = messages.reduce(0) { $0 + Self.size(of: $1) }
+        return .refused(
+            "The instructions and the last message are about \(size) tokens long; the model reads \(tokens), of which \(reply) are kept for its reply."
+        )
+    }
+
+    private static func size(of message: ModelMessage) -> Int { message.content.utf8.count / bytesPerToken + tokensPerMessage }
+}

@@ -1,0 +1,36 @@
+import AgentService
+import Testing
+import WireProtocol
+
+@Suite("The context of a model")
+struct ContextLimitTests {
+    /// Messages of 30 bytes, estimated at 18 tokens each.
+    private func request(_ roles: [ModelMessage.Role]) -> ModelRequest {
+        ModelRequest(
+            model: ModelChoice(provider: "local", name: "m"),
+            messages: roles.enumerated().map { ModelMessage($1, "\($0)" + String(repeating: "x", count: 29)) })
+    }
+
+    private func kept(_ tokens: Int, _ roles: [ModelMessage.Role]) throws -> [Int] {
+        try ContextLimit(tokens: tokens, reply: 10).fit(request(roles)).messages.compactMap { Int($0.content.prefix(1)) }
+    }
+
+    @Test("the oldest messages are left out, never the instructions and the last one")
+    func oldest() throws {
+        let roles: [ModelMessage.Role] = [.system, .user, .assistant, .user, .assistant, .user]
+        #expect(try kept(118, roles) == [0, 1, 2, 3, 4, 5])
+        #expect(try kept(117, roles) == [0, 3, 4, 5])
+        #expect(try kept(81, roles) == [0, 5])
+        #expect(try kept(46, roles) == [0, 5])
+        #expect(try kept(28, [.user]) == [0])
+    }
+
+    @Test("instructions and a message that do not fit are refused, with how long they are")
+    func tooLong() throws {
+        #expect(throws: ModelCallError.self) { try kept(45, [.system, .user]) }
+        #expect(throws: ModelCallError.self) { try kept(27, [.user]) }
+        let error = #expect(throws: ModelCallError.self) { try ContextLimit(tokens: 40).fit(request([.system, .user])) }
+        guard case .refused(let text)? = error else { throw try #require(error) }
+        #expect(text.contains("about 36 tokens") && text.contains("reads 40"))
+    }
+}
