@@ -5,6 +5,7 @@ import HTTPClient
 import HTTPMessage
 import HTTPServer
 import JSON
+import Journal
 import PostgresClient
 import RedisClient
 import ServiceClients
@@ -105,9 +106,28 @@ private func migrations() throws -> [Migration] {
     }
 }
 
-/// Runs `body` with the endpoints of agents and conversations.
+/// Mounts the endpoints of runs, which are carried out with a scripted model, and code that prints 42.
+private func mountRuns(
+    on routes: ServiceRoutes, _ models: ScriptedModelCalls, _ client: PostgresClient, _ loop: EventLoop, _ log: Logger
+) -> LoopTask<Void> {
+    let journal = PostgresJournal(client, .run)
+    let world = EngineWorld(
+        loop: loop, journal: journal, runs: PostgresRunJournal(journal), models: models, tools: ScriptedToolCalls(printing: "42\n"),
+        history: ConversationWindow(loop: loop, database: client, redis: nil), wake: LocalWake(), tail: PollingTail(on: loop), log: log,
+        metrics: MetricsRegistry())
+    let engine = RunEngine(world, works: true)
+    let handlers = RunHandlers(
+        loop: loop, runs: RunService(world, store: RunStore(client), engine: engine), viewer: JournalViewer(engine.worker))
+    routes.on(AgentAPI.postMessage, handlers.post)
+    routes.on(AgentAPI.getRun, handlers.get)
+    routes.on(AgentAPI.listRunEvents, handlers.events)
+    return loop.spawn { try await engine.worker.run() }
+}
+
+/// Runs `body` with the endpoints of agents and conversations, and with those of runs when `scripted` makes a model.
 func withAgentRoutes(
-    model environment: [String: String] = [:], _ body: @escaping @Sendable (AgentRoutes) async throws -> Void
+    model environment: [String: String] = [:], runs scripted: (@Sendable (EventLoop) -> ScriptedModelCalls)? = nil,
+    _ body: @escaping @Sendable (AgentRoutes) async throws -> Void
 ) async throws {
     try await withAgentDatabase { loop, database in
         let administrator = PostgresClient(loop, database.configuration())
@@ -134,6 +154,8 @@ func withAgentRoutes(
         ConversationHandlers(
             conversations: ConversationService(loop: loop, database: client, window: window), database: client
         ).mount(on: routes)
+        let working = scripted.map { mountRuns(on: routes, $0(loop), client, loop, log) }
+        defer { working?.cancel() }
         try await body(AgentRoutes(loop: loop, issuer: issuer, routes: routes, administrator: administrator, database: client))
     }
 }

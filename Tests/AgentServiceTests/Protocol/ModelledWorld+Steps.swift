@@ -117,6 +117,17 @@ extension ModelledWorld {
         try handle(.begin, at: index)
     }
 
+    /// The first worker has accepted the run, with the beginning of the first call, and goes on with it.
+    mutating func acceptByFirst() throws {
+        journal = journal.claimed(by: workers[0].id) ?? journal
+        var opening = AppendProtocol(journal.claim)
+        let call = ModelStarted(step: 1, model: ModelChoice(provider: "scripted", name: "scripted"))
+        _ = try journal.append(opening.begin([JournalEvent(.modelStarted(call))], reserve: 2))
+        workers[0].machine = try RunMachine(
+            Scenario.setup(mode), journal: AppendProtocol(journal.claim), rows: journal.rows, isNew: true, block: 2)
+        try handle(.begin, at: 0)
+    }
+
     // MARK: APPEND
 
     private func steps(of operation: ModelledWorker.Operation, _ index: Int) throws -> [ModelledWorld] {

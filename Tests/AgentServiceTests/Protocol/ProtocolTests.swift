@@ -14,6 +14,15 @@ struct ProtocolTests {
         #expect(explored.stuck == 0)
     }
 
+    @Test("the promises are kept when the worker that accepts a run goes on with it at once")
+    func accepted() throws {
+        var world = ModelledWorld(faults: 1)
+        try world.acceptByFirst()
+        let explored = try Exploration(from: world).run()
+        #expect(explored.ends > 0)
+        #expect(explored.stuck == 0)
+    }
+
     @Test("two workers keep the promises in every interleaving with two faults at any places, when nothing but a model is called")
     func exhaustiveTwo() throws {
         let explored = try Exploration(from: ModelledWorld(.chat, faults: 2)).run()

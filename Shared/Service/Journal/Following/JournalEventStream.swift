@@ -5,17 +5,18 @@ package import ServiceKit
 internal import WireProtocol
 
 /// Writes the events of a journal as a `text/event-stream` until it has ended or the reader is gone. A reader who leaves stops nothing.
-struct JournalEventStream {
+package struct JournalEventStream {
     private static let silence = Duration.seconds(15)
     private static let retryMilliseconds = 1000
 
     private var follower: JournalFollower
 
-    init(_ follower: JournalFollower) { self.follower = follower }
+    package init(_ follower: JournalFollower) { self.follower = follower }
 
-    mutating func write(to writer: HTTPBodyWriter) async throws {
+    /// Gives the text to `send`, piece by piece.
+    package mutating func write(_ send: ([UInt8]) async throws -> Void) async throws {
         var output: [UInt8] = Array("retry: \(Self.retryMilliseconds)\n\n".utf8)
-        try await writer.write(output)
+        try await send(output)
         while !follower.isOver {
             let events: [NumberedEvent]
             do { events = try await follower.next(atMost: Self.silence) } catch is Problem {
@@ -25,7 +26,7 @@ struct JournalEventStream {
             output.removeAll(keepingCapacity: true)
             if events.isEmpty { ServerSentEvent.writeComment("", into: &output) }
             for event in events { Self.write(event, into: &output) }
-            try await writer.write(output)
+            try await send(output)
         }
     }
 
@@ -46,7 +47,7 @@ extension JournalFollower {
             status: .ok, fields: fields,
             .stream(mediaType: "text/event-stream", length: nil) { [self] writer in
                 var stream = JournalEventStream(self)
-                try await stream.write(to: writer)
+                try await stream.write { try await writer.write($0) }
             })
     }
 }

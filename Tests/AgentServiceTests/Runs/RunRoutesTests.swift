@@ -1,0 +1,89 @@
+import AgentService
+import EventLoop
+import HTTPMessage
+import ServiceKit
+import Support
+import Testing
+import WireProtocol
+
+@Suite("The endpoints of runs", .timeLimit(.minutes(5)))
+struct RunRoutesTests {
+    private static let replies = [["I compute.\n", "```python\nprint(6*7)\n```\n"], ["It is ", "42."]]
+
+    /// Posts a message in a new conversation.
+    private func post(
+        _ routes: AgentRoutes, as person: Principal.Person, prefer: String
+    ) async throws -> (answer: AgentRoutes.Answer, receipt: MessageReceipt) {
+        let agent = try await routes.makeAgent(for: person)
+        let conversation = try await routes.makeConversation(for: person, with: agent.id)
+        let answer = try await routes.send(
+            .post, "/api/v1/conversations/\(conversation.id)/messages", as: person, #"{"content": "What is 6 times 7?"}"#,
+            fields: ["prefer": prefer])
+        return (answer, try answer.decode())
+    }
+
+    @Test("events are listed by pages that begin after any number, and none twice")
+    func pages() async throws {
+        try await withAgentRoutes(runs: { _ in ScriptedModelCalls(Self.replies) }) { routes in
+            let person = routes.issuer.makePerson()
+            let (answer, receipt) = try await post(routes, as: person, prefer: "wait=50")
+            #expect(answer.status == 200)
+            #expect(receipt.reply?.content == "It is 42.")
+            let target = "/api/v1/runs/\(receipt.run.id)/events"
+            let all = try await routes.send(.get, target, as: person).decode(RunEventList.self)
+            #expect(all.data.map(\.sequence) == Array(1...receipt.run.lastEvent))
+            #expect(!all.hasMore)
+            for limit in [1, 3, 100] {
+                var (paged, hasMore): ([NumberedRunEvent], Bool) = ([], true)
+                while hasMore {
+                    let after = paged.last?.sequence ?? 0
+                    let page = try await routes.send(.get, target + "?after=\(after)&limit=\(limit)", as: person).decode(RunEventList.self)
+                    #expect((1...limit).contains(page.data.count))
+                    paged += page.data
+                    hasMore = page.hasMore
+                }
+                #expect(paged == all.data)
+            }
+            let nothing = try await routes.send(.get, target + "?after=\(receipt.run.lastEvent)", as: person).decode(RunEventList.self)
+            #expect(nothing.data.isEmpty && !nothing.hasMore)
+        }
+    }
+
+    @Test("a number that no event has yet is a conflict, and what is no number a malformed request")
+    func notYet() async throws {
+        try await withAgentRoutes(runs: { _ in ScriptedModelCalls(Self.replies) }) { routes in
+            let person = routes.issuer.makePerson()
+            let (_, receipt) = try await post(routes, as: person, prefer: "wait=50")
+            let target = "/api/v1/runs/\(receipt.run.id)/events"
+            let answer = try await routes.send(.get, target + "?after=\(receipt.run.lastEvent + 1)", as: person)
+            #expect(answer.status == 409)
+            #expect(answer.code == .eventNotYet)
+            let header = try await routes.send(.get, target, as: person, fields: ["last-event-id": "\(receipt.run.lastEvent + 1)"])
+            #expect(header.status == 409)
+            for text in ["x", "-1", "9007199254740992"] {
+                #expect(try await routes.send(.get, target, as: person, fields: ["last-event-id": text]).status == 400)
+            }
+            #expect(try await routes.send(.get, target, as: routes.issuer.makePerson()).status == 404)
+        }
+    }
+
+    @Test("who waits for a reply that does not come in time is answered 202, and the run goes on")
+    func waitingIsOver() async throws {
+        try await withAgentRoutes(
+            runs: { loop in
+                let models = ScriptedModelCalls(Self.replies)
+                let never = Signal(on: loop)
+                models.beforePiece = { try await never.wait { true } }
+                return models
+            },
+            { routes in
+                let person = routes.issuer.makePerson()
+                let (answer, receipt) = try await post(routes, as: person, prefer: "wait=1")
+                #expect(answer.status == 202)
+                #expect(answer.fields["preference-applied"] == "wait=1")
+                #expect(answer.fields[.location] == "/api/v1/runs/\(receipt.run.id)")
+                #expect(receipt.reply == nil)
+                #expect(!receipt.run.status.isFinal)
+            })
+    }
+}
