@@ -15,6 +15,8 @@ package struct ToolExecutionConfiguration: Sendable {
     package let nodeAddress: String?
     /// The sandbox launcher.
     package let launcher: LauncherInstallation
+    /// Whether sandboxes may be made without namespaces where those are not to be had.
+    package let allowsLandlock: Bool
     /// How many sandboxes there may be, and how much each may use.
     package let sandboxes: SandboxPolicy
     /// How many of them are made ahead of need.
@@ -42,6 +44,8 @@ package struct ToolExecutionConfiguration: Sendable {
         masterKeys = MasterKeys(optional: settings)
         egressFolder = settings.string(
             "EGRESS_FOLDER", default: "/tmp", "Folder for the sockets through which sandboxes reach the outside; not below /run")
+        allowsLandlock = settings.bool(
+            "SANDBOX_ALLOW_LANDLOCK", default: false, "Whether the weaker tier may run code where namespaces are not to be had")
         let limits = SandboxLimits(
             memoryBytes: settings.int("SANDBOX_MEMORY_MB", default: 512, in: 16...1_048_576, "Memory of a sandbox in MiB") << 20,
             diskBytes: settings.int("SANDBOX_DISK_MB", default: 256, in: 1...1_048_576, "Files of a sandbox in MiB, counted as memory")

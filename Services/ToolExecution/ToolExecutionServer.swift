@@ -24,7 +24,7 @@ package enum ToolExecutionServer {
         let identity = ServiceIdentity(.toolExecution, loop: loop, caller: caller, configuration: configuration.identity)
         let files = identity.client(of: configuration.fileOrigin)
 
-        let probe = try await LauncherProbe.run(configuration.launcher, on: loop)
+        let probe = try await LauncherProbe.run(configuration.launcher, allowsLandlock: configuration.allowsLandlock, on: loop)
         log.info("sandboxes", ["launcher": .string(probe.description)])
         let lease = NodeLease(loop: loop, database: database, address: configuration.nodeAddress ?? "\(listener.address)", log: log)
         try await lease.begin()
@@ -37,7 +37,7 @@ package enum ToolExecutionServer {
             parent: configuration.egressFolder, log: log)
         defer { egress.close() }
         let supply = SandboxSupply(
-            loop: loop, installation: configuration.launcher, limits: configuration.sandboxes.limits, policy: configuration.supply,
+            loop: loop, installation: probe.installation, limits: configuration.sandboxes.limits, policy: configuration.supply,
             log: log,
             metrics: runtime.metrics)
         let host = SandboxHost(
@@ -54,6 +54,9 @@ package enum ToolExecutionServer {
 
         runtime.health.add("postgresql", isEssential: true) { try await database.query("SELECT 1") }
         runtime.health.add("sandboxes", isEssential: true) { try probe.requireSandboxes() }
+        runtime.health.add("isolation", isEssential: false) { try probe.requireNamespaces() }
+        runtime.metrics.gauges("troupe_sandbox_tier", help: "1 for the tier of this process's sandboxes.", labels: ["tier"])
+            .labelled(probe.failure == nil ? probe.installation.tier.rawValue : "none").set(1)
         runtime.health.add("auth", isEssential: true) {
             guard identity.verifier.isFresh else { throw Problem(.unavailable, detail: "revocations have not been read for ten seconds") }
         }

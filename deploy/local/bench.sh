@@ -26,5 +26,6 @@ measure http-server "HTTP server, beside nginx and FastAPI" Tests/Benchmarks/HTT
 measure gateway "gateway, beside nginx's proxy_pass" Tests/Benchmarks/Gateway/compare.sh
 measure runs "durable runs with three tool calls" Tests/Benchmarks/Runs/runs.sh
 measure simulations "simulations of a crew of four with eight tasks" Tests/Benchmarks/Simulations/simulations.sh
+measure sandbox "sandboxes, at the supervisor and over HTTP" Tests/Benchmarks/Sandbox/sandbox.sh
 measure idle "the six services, idle" Tests/Benchmarks/Idle/idle.sh
 say "kept in $output"

@@ -90,6 +90,16 @@ bool identity_keep(const struct identity *identity) {
     return identity->holder < 0 || fcntl(identity->holder, F_SETFD, 0) == 0 || fail_errno("identity: keeping the slot");
 }
 
+bool identity_is_bare_root(const struct identity *identity) {
+    FILE *file = geteuid() == 0 && !identity->own_user ? fopen("/proc/self/uid_map", "re") : NULL;
+    if (file == NULL) return false;
+    unsigned long long inside, outside, count;
+    bool found = false;
+    while (fscanf(file, "%llu %llu %llu", &inside, &outside, &count) == 3) found |= inside == 0 && outside == 0;
+    fclose(file);
+    return found;
+}
+
 unsigned long identity_threads(void) {
     unsigned long count = 0;
     DIR *processes = opendir("/proc");

@@ -26,6 +26,9 @@ bool identity_become(const struct identity *identity);
 // Goes on holding the slot in the program that is executed next.
 bool identity_keep(const struct identity *identity);
 
+// Whether the caller is root outside of its user namespace as well, with no other user to become.
+bool identity_is_bare_root(const struct identity *identity);
+
 // How many threads the caller's user has on this machine.
 unsigned long identity_threads(void);
 

@@ -48,6 +48,7 @@ static bool bear(struct sandbox *sandbox, const struct configuration *configurat
 static bool prepare_shared(struct sandbox *sandbox) {
     const struct identity *identity = &sandbox->identity;
     if (!landlock_suffices(identity->own_user)) return false;
+    if (identity_is_bare_root(identity)) return fail("landlock: the sandbox would be root, for there is no other user here to become");
     if (!processes_can_be_followed()) return fail("landlock: this kernel does not tell whose children there are");
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return fail_errno("landlock: adopting orphans");
     return ground_make(sandbox->ground, identity->user, identity->group);

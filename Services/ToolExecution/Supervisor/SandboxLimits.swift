@@ -25,11 +25,20 @@ package struct SandboxLimits: Sendable, Hashable {
     }
 }
 
+/// What keeps a sandbox apart from the machine.
+enum SandboxTier: String {
+    case namespaces
+    /// Much weaker: one kernel mechanism fewer stands between the code and the host.
+    case landlock
+}
+
 /// Where the launcher and the interpreters' drivers lie.
 package struct LauncherInstallation: Sendable, Hashable {
     package var executable: String
     /// The folder of the drivers.
     package var drivers: String
+    /// What keeps its sandboxes apart from the machine.
+    var tier = SandboxTier.namespaces
 
     /// The drivers lie where the launcher's build puts them: beside it, in `sandbox-drivers`.
     package init(executable: String) {
@@ -52,6 +61,7 @@ package struct LauncherInstallation: Sendable, Hashable {
         output_bytes\t\(limits.outputBytes)
         file_bytes\t\(limits.fileBytes)
         processes\t\(limits.processes)
+        tier\t\(tier.rawValue)
         cpu_percent\t\(limits.cpuPercent)
         cpu_seconds\t\(limits.cpuSeconds)
         \(pythonLine)

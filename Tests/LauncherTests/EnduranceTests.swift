@@ -1,0 +1,138 @@
+import Foundation
+import Glibc
+import Support
+import Testing
+
+@Suite("Many, and for long", .timeLimit(.minutes(5)))
+struct EnduranceTests {
+    /// Control groups of these launchers, anywhere in the hierarchies.
+    private func groups(of launchers: Set<pid_t>) throws -> [String] {
+        try run("/usr/bin/find", ["/sys/fs/cgroup", "-maxdepth", "6", "-name", "sandbox-*"]).text.split(separator: "\n").map(String.init)
+            .filter { path in launchers.contains(where: { path.hasSuffix("/sandbox-\($0)") }) }
+    }
+
+    private func mounts() throws -> Int { try String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8).split(separator: "\n").count }
+
+    @Test("hundreds of sandboxes come and go and leave no process, mount, control group or file")
+    func hundreds() throws {
+        let caller = Caller.available[0]
+        let zygote = try Zygote(caller)
+        let before = try mounts()
+        let lock = NSLock()
+        nonisolated(unsafe) var launchers: Set<pid_t> = []
+        nonisolated(unsafe) var wrong = 0
+        nonisolated(unsafe) let shared = zygote
+        DispatchQueue.concurrentPerform(iterations: 2) { _ in
+            for _ in 0..<150 {
+                guard let sandbox = try? Sandbox(caller, from: shared) else {
+                    lock.withLock { wrong += 1 }
+                    continue
+                }
+                sandbox.finish()
+                lock.withLock { _ = launchers.insert(sandbox.process) }
+            }
+        }
+        #expect(wrong == 0 && launchers.count > 250)
+        #expect(try mounts() == before)
+        // A number may be another launcher's by now, whose groups go when it ends.
+        #expect(eventually { (try? groups(of: launchers).isEmpty) == true })
+        #expect(
+            eventually {
+                let folders = (try? FileManager.default.contentsOfDirectory(atPath: "/tmp")) ?? []
+                return folders.allSatisfy { name in !launchers.contains { name.hasPrefix("sandbox-\($0)-") } }
+            })
+        // Nothing of them is a child of the zygote any more, not even as a zombie.
+        let children = (try? String(contentsOfFile: "/proc/\(zygote.process)/task/\(zygote.process)/children", encoding: .utf8)) ?? ""
+        #expect(children.isEmpty)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "/proc/\(zygote.process)/fd").count < 16)
+    }
+
+    @Test("fifty sandboxes at once each have their own state and end together", arguments: Caller.available)
+    func fifty(caller: Caller) throws {
+        let zygote = try Zygote(caller)
+        let sandboxes = try (0..<50).map { _ in try Sandbox(caller, from: zygote) }
+        let blocks = try sandboxes.enumerated().map { index, sandbox in
+            try sandbox.begin("python", "x = \(index)\nfor i in range(20000): x += 1\nprint(x)", timeout: 120_000)
+        }
+        for (index, sandbox) in sandboxes.enumerated() {
+            #expect(try sandbox.finishEvaluation(blocks[index]).output == "\(index + 20000)\n")
+        }
+        for sandbox in sandboxes { sandbox.finish() }
+        let launchers = Set(sandboxes.map(\.process))
+        #expect(eventually { (try? groups(of: launchers).isEmpty) == true })
+    }
+
+    /// Whether that is the command line of a launcher or a zygote; a process that has ended has none.
+    private func isLaunched(_ path: String) -> Bool {
+        let line = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return line.hasPrefix("launcher") || line.contains("/proc/self/fd/")
+    }
+
+    @Test("a supervisor killed with -9 leaves no survivor: not of a running sandbox, nor of a paused one, nor of the zygote")
+    func supervisor() throws {
+        let launcher = try CompiledLauncher.shared.get()
+        let mark = "mark-\(UUID())"
+        let script = """
+            import fcntl, os, socket, struct
+            def frame(kind, body): return struct.pack('>IB', len(body) + 1, kind) + body
+            line = 'interpreter\\tpython\\t\(launcher.drivers)/python.py\\t/usr/bin/python3\\t-B\\t-s\\t-X\\tutf8\\n'
+            def launch(kind, *ends):
+                ours, theirs = socket.socketpair()
+                # Out of the way of the places that they are to have.
+                above = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 100) for end in (theirs, *ends)]
+                actions = [(os.POSIX_SPAWN_DUP2, end, 3 + i) for i, end in enumerate(above)]
+                launched.append(os.posix_spawn('\(launcher.executable)', ['launcher'], {}, file_actions=actions))
+                for end in above: os.close(end)
+                theirs.close()
+                ours.sendall(frame(kind, line.encode()))
+                assert ours.recv(4096)[4] == 65
+                return ours
+            launched = []
+            asked, asking = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            zygote = launch(20, asked)
+            sandboxes = [launch(1, asking), launch(1, asking)]
+            for sandbox in sandboxes:
+                code = b'import os, time\\nif os.fork() == 0:\\n    os.setsid()\\n    os.execvp("python3", ["python3", "-c", "import time; time.sleep(1000)", "\(mark)"])\\ntime.sleep(0.2)'
+                sandbox.sendall(frame(3, struct.pack('>III', 1, 20000, 6) + b'python' + code))
+                while sandbox.recv(4096)[4] != 69: pass
+            sandboxes[1].sendall(frame(21, struct.pack('>I', 2)))
+            assert sandboxes[1].recv(4096)[4] == 73
+            print('ready', *launched, flush=True)
+            os.read(0, 1)
+            """
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+        process.arguments = ["-c", script]
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        #expect(line.first == "ready")
+        let launched = line.dropFirst().map { "/proc/\($0)/cmdline" }
+        #expect(launched.count == 3 && launched.allSatisfy { isLaunched($0) })
+        #expect(eventually { survivors(mark).count >= 2 })
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        #expect(eventually { survivors(mark).isEmpty })
+        #expect(eventually { !launched.contains { isLaunched($0) } })
+    }
+
+    @Test("output that never ends costs no more than its cap, even from code that cannot be asked to stop", arguments: Caller.available)
+    func output(caller: Caller) throws {
+        let sandbox = try Sandbox(caller, settings: ["output_bytes\t100000"])
+        let code = """
+            import os, signal
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            block = bytes(1 << 20)
+            for i in range(10 << 10): os.write(1, block)
+            """
+        let stopped = try sandbox.evaluate("python", code, timeout: 60_000)
+        #expect(stopped.outcome == 1 && stopped.limits.contains(.output) && !stopped.alive)
+        #expect(stopped.output.utf8.count <= 100_000 && stopped.dropped > 1 << 20)
+        let status = try String(contentsOfFile: "/proc/\(sandbox.process)/status", encoding: .utf8)
+        let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }?.split(whereSeparator: \.isWhitespace)[1]
+        #expect(peak.flatMap { Int($0) } ?? .max < 16 << 10)
+        #expect(try sandbox.evaluate("python", "'next'").output == "'next'\n")
+    }
+}

@@ -1,0 +1,55 @@
+import EventLoop
+import Foundation
+import Support
+import Testing
+import WireProtocol
+
+@testable import ToolExecutionService
+
+@Suite("What the machine allows", .timeLimit(.minutes(2)))
+struct LauncherProbeTests {
+    /// A launcher for which the machine has no namespaces.
+    private static func withoutNamespaces(_ launcher: String) throws -> String {
+        let path = launcher + "-without-namespaces"
+        let script = """
+            #!/bin/sh
+            \(geteuid() == 0 ? "exec setpriv --reuid=65534 --regid=65534 --clear-groups --" : "exec") \\
+                unshare -Ur sh -c 'echo 0 > /proc/sys/user/max_user_namespaces; exec \(launcher) "$@"' sh "$@"
+            """
+        try script.write(toFile: path, atomically: true, encoding: .utf8)
+        chmod(path, 0o755)
+        return path
+    }
+
+    @Test("namespaces are used where they are to be had")
+    func namespaces() async throws {
+        let launcher = try CompiledLauncher.shared.get().executable
+        try await withLoop { loop in
+            let probe = try await LauncherProbe.run(LauncherInstallation(executable: launcher), allowsLandlock: true, on: loop)
+            #expect(probe.failure == nil && probe.installation.tier == .namespaces && probe.description.contains("namespaces"))
+            try probe.requireNamespaces()
+        }
+    }
+
+    @Test("without namespaces nothing is run, unless the operator allows the weaker tier")
+    func landlock() async throws {
+        let launcher = try CompiledLauncher.shared.get().executable
+        guard try run(launcher, ["--probe", "landlock"]).status == 0 else { return }
+        let crippled = try Self.withoutNamespaces(launcher)
+        try await withLoop { loop in
+            let installation = LauncherInstallation(executable: crippled)
+            let refused = try await LauncherProbe.run(installation, on: loop)
+            #expect(refused.description.contains("namespaces") && refused.description.contains("SANDBOX_ALLOW_LANDLOCK=true"))
+            #expect(throws: SandboxFailure.self) { try refused.requireSandboxes() }
+            let allowed = try await LauncherProbe.run(installation, allowsLandlock: true, on: loop)
+            #expect(allowed.failure == nil && allowed.installation.tier == .landlock)
+            #expect(throws: SandboxFailure.self) { try allowed.requireNamespaces() }
+            let limits = SandboxLimits(memoryBytes: 128 << 20, diskBytes: 1 << 20, processes: 16, outputBytes: 65536, fileBytes: 65536)
+            let sandbox = try await SandboxProcess.start(allowed.installation, limits: limits, on: loop)
+            #expect(sandbox.enclosure?.tier == "landlock")
+            #expect(try await sandbox.run("1", in: .python, timeout: .seconds(20)) == 0)
+            sandbox.end()
+            try await sandbox.waitUntilEnded()
+        }
+    }
+}
