@@ -33,7 +33,7 @@ package final class GatewayServer {
             .file: configuration.fileOrigin, .simulation: configuration.simulationOrigin,
         ]
         let proxy = ProxyHandlers(loop: runtime.loop, caller: client)
-        let status = StatusHandlers(loop: runtime.loop, caller: client, origins: origins)
+        let status = StatusHandlers(loop: runtime.loop, caller: client, origins: origins, verifier: identity.verifier)
         let documentation = try DocumentationHandlers(loop: runtime.loop, assets: configuration.documentationAssets)
 
         routes = ServiceRoutes(loop: runtime.loop, verifier: identity.verifier, log: runtime.log, metrics: runtime.metrics)
@@ -55,6 +55,9 @@ package final class GatewayServer {
 
         for owner in origins.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             runtime.health.add(owner.rawValue, isEssential: owner == .auth) { try await status.check(owner) }
+        }
+        runtime.health.add("revocations", isEssential: true) { [identity] in
+            guard identity.verifier.isFresh else { throw Problem(.unavailable, detail: "revocations have not been read for ten seconds") }
         }
         internalRoutes = ServiceRoutes(loop: runtime.loop, verifier: nil, log: runtime.log, metrics: runtime.metrics)
         internalRoutes.mountHealth(runtime.health, metrics: runtime.collector)

@@ -91,13 +91,12 @@ final class RunningSystem {
     /// Waits until a service says that it is ready.
     func waitUntilReady(_ name: ServiceName) async throws {
         let service = try self[name]
-        let origin = HTTPOrigin(host: "127.0.0.1", port: service.port)
-        // The gateway is ready when the services are, and those are asked themselves.
-        let path = name == .gateway ? "/health" : "/readyz"
+        // The gateway tells the public only of itself and all services together.
+        let origin = HTTPOrigin(host: "127.0.0.1", port: name == .gateway ? internalPort.number : service.port)
         do {
             try await eventually { [client] in
                 guard service.isRunning else { throw ProcessFailure(name: name, detail: "it has ended", output: service.output) }
-                let response = try? await client.send(HTTPClientRequest(.get, path), to: origin)
+                let response = try? await client.send(HTTPClientRequest(.get, "/readyz"), to: origin)
                 return response?.status == .ok
             }
         } catch is TimedOut {

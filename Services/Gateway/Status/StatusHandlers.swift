@@ -11,15 +11,17 @@ final class StatusHandlers {
     private let loop: EventLoop
     private let caller: any HTTPCaller
     private let origins: [ServiceName: HTTPOrigin]
+    private let verifier: TokenVerifier
     private var lastCheck: (at: Instant, status: HealthStatus)?
 
     /// Strangers may ask as often as they like: the services are asked this often at most.
     private static let freshness = Duration.milliseconds(500)
 
-    init(loop: EventLoop, caller: any HTTPCaller, origins: [ServiceName: HTTPOrigin]) {
+    init(loop: EventLoop, caller: any HTTPCaller, origins: [ServiceName: HTTPOrigin], verifier: TokenVerifier) {
         self.loop = loop
         self.caller = caller
         self.origins = origins
+        self.verifier = verifier
     }
 
     func index(_: NoContent, _: RequestContext) -> Reply<ServerIndex> {
@@ -42,7 +44,8 @@ final class StatusHandlers {
     private func aggregated() async throws -> HealthStatus {
         if let lastCheck, loop.now - lastCheck.at < Self.freshness { return lastCheck.status }
         let asked = origins.keys.map { service in loop.spawn { [self] in try await status(of: service) } }
-        var worst = HealthStatus.ok
+        // Without the revocations every token is refused, whatever the services could do.
+        var worst: HealthStatus = verifier.isFresh ? .ok : .unavailable
         for answer in asked {
             switch (try? await answer.value) ?? .unavailable {
             case .ok: break
