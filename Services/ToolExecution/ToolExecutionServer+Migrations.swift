@@ -26,6 +26,7 @@ extension ToolExecutionServer {
                     down: PackageResources.V0002_network_requests_down_sql),
                 Migration(
                     3, "secrets", up: PackageResources.V0003_secrets_up_sql, down: PackageResources.V0003_secrets_down_sql),
+                Migration(4, "tools", up: PackageResources.V0004_tools_up_sql, down: PackageResources.V0004_tools_down_sql),
             ])
     }
 }

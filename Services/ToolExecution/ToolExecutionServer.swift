@@ -50,7 +50,7 @@ package enum ToolExecutionServer {
         let calls = ToolCallService(effects: effects, sandboxes: sandboxes, saver: saver)
         let tools = ToolService(
             loop: loop, sandboxes: sandboxes, host: host, policy: configuration.sandboxes, effects: effects, saver: saver)
-        let catalogue = try ToolCatalogue(sandboxes: probe.failure)
+        let catalogue = try ToolCatalogue(loop: loop, database: database, sandboxes: probe.failure)
 
         runtime.health.add("postgresql", isEssential: true) { try await database.query("SELECT 1") }
         runtime.health.add("sandboxes", isEssential: true) { try probe.requireSandboxes() }
@@ -95,6 +95,7 @@ package enum ToolExecutionServer {
         routes.on(ToolExecutionAPI.cancelToolCall, callHandlers.cancel)
         SandboxControlHandlers(sandboxes: sandboxes, peers: peers).mount(on: routes)
         ToolHandlers(catalogue: catalogue, tools: tools, sandboxes: sandboxes, peers: peers).mount(on: routes)
+        OwnToolHandlers(catalogue: catalogue, database: database).mount(on: routes)
         NetworkHandlers(audit: audit).mount(on: routes)
         SecretHandlers(secrets: secrets).mount(on: routes)
         routes.mountHealth(runtime.health, metrics: runtime.collector)

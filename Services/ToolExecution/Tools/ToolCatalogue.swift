@@ -1,41 +1,126 @@
+internal import EventLoop
+internal import PostgresClient
 internal import ServiceKit
 internal import WireProtocol
 
-/// Which tools there are.
-struct ToolCatalogue {
+/// Which tools there are: those built in, and each person's own.
+final class ToolCatalogue {
+    private let loop: EventLoop
+    private let database: PostgresClient
     private let builtIn: [ToolDefinition]
     /// Why there are no sandboxes, when there are none.
     private let failure: SandboxFailure?
 
-    init(sandboxes failure: SandboxFailure?) throws {
-        builtIn = try (CodeTools.make() + FileTools.make() + NetworkTools.make()).sorted { $0.name < $1.name }
+    private static let mostOwn = 200
+
+    init(loop: EventLoop, database: PostgresClient, sandboxes failure: SandboxFailure?) throws {
+        self.loop = loop
+        self.database = database
         self.failure = failure
+        builtIn = try (CodeTools.make() + FileTools.make() + NetworkTools.make()).sorted { $0.name < $1.name }
     }
 
+    // MARK: Finding
+
     /// By name, those after the cursor.
-    func list(_ page: PageQuery) -> Page<Tool> {
-        let limit = page.effectiveLimit
-        let rest = builtIn.filter { tool in page.cursor.map { tool.name > $0 } ?? true }
-        let shown = rest.prefix(limit).map { $0.tool(sandboxes: failure) }
-        return Page(data: shown, nextCursor: rest.count > limit ? shown.last?.name : nil)
+    func list(_ page: PageQuery, of person: Principal.Person) async throws -> Page<Tool> {
+        let (limit, after) = (page.effectiveLimit, page.cursor ?? "")
+        let own = try await OwnToolStore.list(of: person, after: after, limit: limit + 1, in: database.as(person.organization))
+        let tools = try (builtIn.filter { $0.name > after } + own.map { try OwnTool.definition($0) }).sorted { $0.name < $1.name }
+        let shown = tools.prefix(limit).map { $0.tool(sandboxes: failure) }
+        return Page(data: shown, nextCursor: tools.count > limit ? shown.last?.name : nil)
     }
 
     /// Throws a problem 404 for what is no tool.
-    func find(_ name: String) throws -> ToolDefinition {
-        guard let tool = builtIn.first(where: { $0.name == name }) else { throw Problem(.notFound) }
-        return tool
+    func find(_ name: String, of person: Principal.Person) async throws -> ToolDefinition {
+        if let tool = builtIn.first(where: { $0.name == name }) { return tool }
+        return try OwnTool.definition(try await own(name, of: person))
     }
 
-    func tool(_ name: String) throws -> Tool { try find(name).tool(sandboxes: failure) }
+    func tool(_ name: String, of person: Principal.Person) async throws -> Tool {
+        try await find(name, of: person).tool(sandboxes: failure)
+    }
 
-    /// The same, to be called. Throws a problem 503 when it cannot be used here.
-    func usable(_ name: String) throws -> ToolDefinition {
-        let tool = try find(name)
+    /// The same, to be called. Throws a problem 503 when it cannot be used here, 403 when the person's policy is against it.
+    func usable(_ name: String, for agent: AgentID?, isApproved: Bool, of person: Principal.Person) async throws -> ToolDefinition {
+        let tool = try await find(name, of: person)
+        switch try await OwnToolStore.policy(of: name, for: agent, of: person, in: database.as(person.organization)) {
+        case .allow: break
+        case .ask where isApproved: break
+        case .ask: throw Problem(.approvalRequired, detail: "\(name) was not called: approve it, and call it again with approved")
+        case .deny, .unknown: throw Problem(.toolDenied, detail: "\(name) may not be called")
+        }
         let availability = tool.availability(sandboxes: failure)
         guard availability.isAvailable else {
             let remedy = availability.install.map { "; install it with: \($0)" } ?? ""
             throw Problem(.toolUnavailable, detail: (availability.reason ?? "") + remedy)
         }
         return tool
+    }
+
+    private func own(_ name: String, of person: Principal.Person) async throws -> CreateTool {
+        guard let tool = try await OwnToolStore.find(name, of: person, in: database.as(person.organization)) else {
+            throw Problem(.notFound)
+        }
+        return tool
+    }
+
+    // MARK: People's own
+
+    /// Adds a tool, in a transaction.
+    func create(_ request: CreateTool, of person: Principal.Person, in transaction: PostgresTransaction) async throws -> Tool {
+        try await add([(request, "")], of: person, in: transaction)[0]
+    }
+
+    /// Adds tools, all or none; each comes with the pointer to where it stands in the request.
+    func add(
+        _ requests: [(CreateTool, pointer: String)], of person: Principal.Person, in transaction: PostgresTransaction
+    ) async throws -> [Tool] {
+        // Those of one person come one after another: otherwise two would each count without the other.
+        try await transaction.query("SELECT pg_advisory_xact_lock(hashtextextended('tools ' || \(person.user.description), 0))")
+        guard try await OwnToolStore.count(of: person, in: transaction) + requests.count <= Self.mostOwn else {
+            throw Problem(.quotaExceeded, detail: "a person may have \(Self.mostOwn) tools")
+        }
+        var tools: [Tool] = []
+        for (request, pointer) in requests {
+            let definition = try OwnTool.definition(request, pointer: pointer)
+            var isFree = !builtIn.contains { $0.name == request.name }
+            if isFree {
+                isFree = try await OwnToolStore.insert(
+                    UUIDBytes(loop.makeID()), request, of: person, now: Timestamp(microseconds: loop.wallClock), in: transaction)
+            }
+            guard isFree else { throw Problem(.conflict, detail: "there is a tool named \(request.name)") }
+            tools.append(definition.tool(sandboxes: failure))
+        }
+        return tools
+    }
+
+    func update(_ name: String, _ change: UpdateTool, of person: Principal.Person) async throws -> Tool {
+        var tool = try await own(name, of: person)
+        if let description = change.description { tool.description = description }
+        if let parameters = change.parameters { tool.parameters = parameters }
+        if change.http != nil || change.program != nil { (tool.http, tool.program) = (change.http, change.program) }
+        let definition = try OwnTool.definition(tool)
+        try await OwnToolStore.update(
+            tool, of: person, now: Timestamp(microseconds: loop.wallClock), in: database.as(person.organization))
+        return definition.tool(sandboxes: failure)
+    }
+
+    func delete(_ name: String, of person: Principal.Person) async throws {
+        guard try await OwnToolStore.delete(name, of: person, in: database.as(person.organization)) else { throw Problem(.notFound) }
+    }
+
+    // MARK: Policies
+
+    func policies(of person: Principal.Person) async throws -> ToolPolicies {
+        ToolPolicies(data: try await OwnToolStore.policies(of: person, in: database.as(person.organization)))
+    }
+
+    func set(_ rule: ToolPolicyRule, of person: Principal.Person) async throws {
+        guard rule.policy != .unknown else {
+            throw Problem(.validationFailed, errors: [FieldError(pointer: "/policy", detail: "must be allow, ask or deny")])
+        }
+        _ = try await find(rule.tool, of: person)
+        try await OwnToolStore.set(rule, of: person, in: database.as(person.organization))
     }
 }

@@ -12,7 +12,7 @@ struct ToolDefinition: Sendable {
     let requirements: [Requirement]
     private let schema: JSONSchema
     private let validator: SchemaValidator
-    private let makeProgram: @Sendable (_ arguments: [UInt8]) throws -> ToolProgram
+    private let makeProgram: @Sendable (_ arguments: JSONValue, _ encoded: [UInt8]) throws -> ToolProgram
 
     /// A tool whose arguments are of this type, which is a wire type: anything else is an error of this program.
     init<Arguments: Codable & Sendable>(
@@ -26,7 +26,22 @@ struct ToolDefinition: Sendable {
         self.requirements = requirements
         schema = try JSONSchema.of(type)
         validator = try SchemaValidator(schema)
-        makeProgram = { try program(JSONCodec.decode(type, from: $0, unknownFields: .refused)) }
+        makeProgram = { try program(JSONCodec.decode(type, from: $1, unknownFields: .refused)) }
+    }
+
+    /// A tool whose arguments are what a schema says. Throws `UnsupportedSchema`.
+    init(
+        _ name: String, _ description: String, kind: ToolKind, requires requirements: [Requirement], schema: JSONValue,
+        _ program: @escaping @Sendable (JSONValue) throws -> ToolProgram
+    ) throws {
+        self.name = name
+        self.description = description
+        self.kind = kind
+        needsSandbox = false
+        self.requirements = requirements
+        self.schema = JSONSchema(root: schema)
+        validator = try SchemaValidator(self.schema)
+        makeProgram = { arguments, _ in try program(arguments) }
     }
 
     /// The program of a call. Throws a problem 422 that names every wrong place of the arguments.
@@ -37,7 +52,7 @@ struct ToolDefinition: Sendable {
             throw Problem(
                 .validationFailed, errors: violations.map { FieldError(pointer: "/arguments" + $0.pointer, detail: $0.detail) })
         }
-        let program = try makeProgram(bytes)
+        let program = try makeProgram(arguments, bytes)
         guard !program.code.utf8.contains(0) else {
             throw Problem(.validationFailed, errors: [FieldError(pointer: "/arguments", detail: "has a zero byte")])
         }

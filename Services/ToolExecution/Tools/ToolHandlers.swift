@@ -19,17 +19,19 @@ struct ToolHandlers {
     }
 
     private func list(_ page: PageQuery, _ context: RequestContext) async throws -> Reply<Page<Tool>> {
-        let page = catalogue.list(page)
+        let page = try await catalogue.list(page, of: context.person())
         return .json(page, fields: PageLink.fields(context, next: page.nextCursor))
     }
 
     private func get(_: NoContent, _ context: RequestContext) async throws -> Reply<Tool> {
-        .json(try catalogue.tool(name(context)))
+        .json(try await catalogue.tool(name(context), of: context.person()))
     }
 
     private func execute(_ request: ExecuteTool, _ context: RequestContext) async throws -> Reply<ToolResult> {
         let person = try context.person()
-        let tool = try catalogue.usable(name(context))
+        // Only the person can agree, no service in the person's name.
+        let isApproved = request.approved == true && context.principal?.isService != true
+        let tool = try await catalogue.usable(name(context), for: request.agentID, isApproved: isApproved, of: person)
         if tool.needsSandbox, request.sandboxID == nil {
             throw Problem(.validationFailed, errors: [FieldError(pointer: "/sandbox_id", detail: "is required by this tool")])
         }
@@ -57,8 +59,8 @@ extension ToolKind {
     /// Whether its calls reach outside or read what strangers wrote: they share a sandbox with nothing.
     fileprivate var hasOwnSandbox: Bool {
         switch self {
-        case .network, .http: true
-        case .code, .files, .program, .unknown: false
+        case .network, .http, .program: true
+        case .code, .files, .unknown: false
         }
     }
 }

@@ -4,7 +4,7 @@ extension ProblemCode {
         switch self {
         case .malformedRequest, .malformedJSON: 400
         case .authenticationRequired, .invalidToken, .expiredToken, .invalidCredentials: 401
-        case .permissionDenied, .userSuspended, .delegationRefused, .linkExpired, .quotaExceeded: 403
+        case .permissionDenied, .userSuspended, .delegationRefused, .linkExpired, .quotaExceeded, .toolDenied, .approvalRequired: 403
         case .notFound: 404
         case .methodNotAllowed: 405
         case .notAcceptable: 406
@@ -73,6 +73,8 @@ extension ProblemCode {
         case .modelNotConfigured: "No model is configured"
         case .stepLimitReached: "The limit of steps was reached"
         case .toolUnavailable: "The tool cannot be reached"
+        case .toolDenied: "The policy forbids this tool"
+        case .approvalRequired: "A person has to agree to this call"
         case .sandboxUnavailable: "No sandbox can be started"
         case .sandboxEnded: "The sandbox has ended"
         case .outcomeUnknown: "It is not known whether the call took effect"

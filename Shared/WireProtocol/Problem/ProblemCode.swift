@@ -52,6 +52,8 @@ package enum ProblemCode: String, WireEnum {
     case modelNotConfigured = "model_not_configured"
     case stepLimitReached = "step_limit_reached"
     case toolUnavailable = "tool_unavailable"
+    case toolDenied = "tool_denied"
+    case approvalRequired = "approval_required"
     case sandboxUnavailable = "sandbox_unavailable"
     case sandboxEnded = "sandbox_ended"
     case outcomeUnknown = "outcome_unknown"

@@ -83,8 +83,17 @@ package struct ExecuteTool: Codable, Sendable, Hashable, WireRules {
     package var timeoutS: Int?
     /// Names the effect.
     package var effectKey: String?
+    /// The agent for which it is called.
+    package var agentID: AgentID?
+    /// Whether the person has agreed to this call.
+    package var approved: Bool?
 
-    package init(arguments: JSONValue, sandboxID: SandboxID? = nil, timeoutS: Int? = nil, effectKey: String? = nil) {
+    package init(
+        arguments: JSONValue, sandboxID: SandboxID? = nil, timeoutS: Int? = nil, effectKey: String? = nil, agentID: AgentID? = nil,
+        approved: Bool? = nil
+    ) {
+        self.agentID = agentID
+        self.approved = approved
         self.arguments = arguments
         self.sandboxID = sandboxID
         self.timeoutS = timeoutS
@@ -97,6 +106,9 @@ package struct ExecuteTool: Codable, Sendable, Hashable, WireRules {
             .describe(CodingKeys.sandboxID, "The sandbox to work in. Without it the call has one of its own, which ends with it."),
             .range(CodingKeys.timeoutS, 1...600), .defaultValue(CodingKeys.timeoutS, 60),
             .describe(CodingKeys.timeoutS, "After how many seconds it is stopped."),
+            .describe(CodingKeys.agentID, "The agent for which it is called: its policy holds."),
+            .defaultValue(CodingKeys.approved, false),
+            .describe(CodingKeys.approved, "Whether the person has agreed to this call. Only the person can say so, no service for them."),
             .length(CodingKeys.effectKey, 1...200),
             .describe(
                 CodingKeys.effectKey,

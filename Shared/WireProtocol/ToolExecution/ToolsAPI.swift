@@ -16,10 +16,46 @@ package enum ToolsAPI {
         .post, "/api/v1/tools/{name}/execute", name: "executeTool", owner: .toolExecution, summary: "Call a tool",
         auth: .permission(.sandboxesWrite), timeClass: .streaming, parameters: [name],
         answers: .jsonOrEvents(.of(ExecutionEvent.self)), maximumBodySize: 1024 * 1024,
-        problems: [.toolUnavailable, .sandboxUnavailable, .sandboxEnded, .conflict, .effectKeyReused, .quotaExceeded])
+        problems: [
+            .toolUnavailable, .toolDenied, .approvalRequired, .sandboxUnavailable, .sandboxEnded, .conflict, .effectKeyReused,
+            .quotaExceeded,
+        ])
+
+    /// Adds a tool of the caller.
+    package static let createTool = Endpoint<CreateTool, Tool>(
+        .post, "/api/v1/tools", name: "createTool", owner: .toolExecution, summary: "Add a tool", auth: .permission(.sandboxesWrite),
+        success: [.created], uses: .location, problems: [.conflict, .quotaExceeded])
+
+    /// Changes a tool of the caller.
+    package static let updateTool = Endpoint<UpdateTool, Tool>(
+        .patch, "/api/v1/tools/{name}", name: "updateTool", owner: .toolExecution, summary: "Change a tool",
+        auth: .permission(.sandboxesWrite), parameters: [name])
+
+    /// Removes a tool of the caller.
+    package static let deleteTool = Endpoint<NoContent, NoContent>(
+        .delete, "/api/v1/tools/{name}", name: "deleteTool", owner: .toolExecution, summary: "Remove a tool",
+        auth: .permission(.sandboxesWrite), parameters: [name], success: [.noContent])
+
+    /// Adds a tool for each operation of an OpenAPI document: all of them, or none.
+    package static let importTools = Endpoint<ImportTools, ImportedTools>(
+        .post, "/api/v1/tools/import", name: "importTools", owner: .toolExecution, summary: "Add the operations of an API as tools",
+        auth: .permission(.sandboxesWrite), success: [.created], maximumBodySize: 1024 * 1024, problems: [.conflict, .quotaExceeded])
+
+    /// The caller's policies.
+    package static let listToolPolicies = Endpoint<NoContent, ToolPolicies>(
+        .get, "/api/v1/tool-policies", name: "listToolPolicies", owner: .toolExecution, summary: "List my policies for tools",
+        auth: .permission(.sandboxesRead))
+
+    /// Sets a policy; what was said before of the same tool and agent is replaced.
+    package static let setToolPolicy = Endpoint<ToolPolicyRule, ToolPolicyRule>(
+        .post, "/api/v1/tool-policies", name: "setToolPolicy", owner: .toolExecution, summary: "Say whether a tool may be called",
+        auth: .permission(.sandboxesWrite))
 
     private static let name = PathParameter.text("name", maximumLength: 64)
 
     /// Every endpoint of tools.
-    package static let all: [EndpointDescription] = [listTools.description, getTool.description, executeTool.description]
+    package static let all: [EndpointDescription] = [
+        listTools.description, getTool.description, executeTool.description, createTool.description, updateTool.description,
+        deleteTool.description, importTools.description, listToolPolicies.description, setToolPolicy.description,
+    ]
 }

@@ -50,18 +50,12 @@ enum NetworkTools {
                 refused. A body that is no text is returned in base 64 as body_base64.
                 """, kind: .network, requires: [.python], takes: HTTPRequestArguments.self
             ) { arguments in
-                let url = try parsed(arguments.url)
-                let method = (arguments.method ?? "GET").uppercased()
-                return try program(
-                    PackageResources.http_request_py, arguments,
-                    NetworkGrant(
-                        hosts: [place(url.origin.host, url)], methods: [method], maxBytes: maximumBytes, secrets: arguments.secrets))
+                try request(arguments)
             },
             try ToolDefinition(
                 "read_web_page",
                 """
-                Reads a web page and returns its text as Markdown. Redirects are followed within the site. Scripts are not run: for pages \
-                that need them, use browse where it is available.
+                Reads a web page and returns its text as Markdown. Redirects are followed within the site. Scripts are not run.
                 """, kind: .network, requires: [.python], takes: ReadWebPageArguments.self
             ) { arguments in
                 let url = try parsed(arguments.url)
@@ -75,6 +69,15 @@ enum NetworkTools {
                     NetworkGrant(hosts: Array(Set(hosts + usual)).sorted(), methods: ["GET"], maxBytes: maximumBytes))
             },
         ]
+    }
+
+    /// The program that sends a request, and may reach its host only.
+    static func request(_ arguments: HTTPRequestArguments) throws -> ToolProgram {
+        let url = try parsed(arguments.url)
+        let method = (arguments.method ?? "GET").uppercased()
+        return try program(
+            PackageResources.http_request_py, arguments,
+            NetworkGrant(hosts: [place(url.origin.host, url)], methods: [method], maxBytes: maximumBytes, secrets: arguments.secrets))
     }
 
     private static func parsed(_ text: String) throws -> HTTPURL {

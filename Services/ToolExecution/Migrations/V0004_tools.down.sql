@@ -1,0 +1,2 @@
+DROP TABLE tool_execution.tool_policies;
+DROP TABLE tool_execution.tools;
