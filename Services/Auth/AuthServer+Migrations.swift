@@ -26,6 +26,7 @@ extension AuthServer {
                 Migration(
                     5, "simulation_permissions", up: PackageResources.V0005_simulation_permissions_up_sql,
                     down: PackageResources.V0005_simulation_permissions_down_sql),
+                Migration(6, "api_keys", up: PackageResources.V0006_api_keys_up_sql, down: PackageResources.V0006_api_keys_down_sql),
             ])
     }
 }

@@ -27,12 +27,14 @@ package enum AuthServer {
         let accounts = AccountService(loop: loop, database: database, passwords: passwords, sessions: sessions)
         let tokens = TokenService(
             loop: loop, clients: configuration.clients, accounts: accounts, sessions: sessions, issuer: issuer, keys: keys)
+        let keysOfPeople = APIKeyService(loop: loop, database: database, sessions: sessions, issuer: issuer)
         let housekeeping = Housekeeping(loop: loop, sessions: sessions, revocations: revocations, log: runtime.log)
 
         let accountHandlers = AccountHandlers(accounts: accounts, sessions: sessions)
         let sessionHandlers = SessionHandlers(sessions: sessions)
         let tokenHandlers = TokenHandlers(tokens: tokens)
         let keyHandlers = SigningKeyHandlers(keys: keys, metadata: .make(issuer: configuration.issuer))
+        let apiKeyHandlers = APIKeyHandlers(keys: keysOfPeople)
         let revocationHandlers = RevocationHandlers(revocations: revocations)
 
         let routes = ServiceRoutes(loop: loop, verifier: verifier, log: runtime.log, metrics: runtime.metrics)
@@ -46,6 +48,10 @@ package enum AuthServer {
         routes.on(AuthAPI.keys, keyHandlers.list)
         routes.on(AuthAPI.discovery, keyHandlers.describe)
         routes.on(AuthAPI.revocations, revocationHandlers.list)
+        routes.on(APIKeyAPI.create, apiKeyHandlers.create)
+        routes.on(APIKeyAPI.list, apiKeyHandlers.list)
+        routes.on(APIKeyAPI.revoke, apiKeyHandlers.revoke)
+        routes.on(APIKeyAPI.exchange, apiKeyHandlers.exchange)
 
         runtime.health.add("postgresql", isEssential: true) { try await database.query("SELECT 1") }
         runtime.health.add("signing_keys", isEssential: true) { _ = try keys.signer() }

@@ -15,6 +15,7 @@ package final class GatewayServer {
     private let internalRoutes: ServiceRoutes
     private let crossOrigin: CrossOriginPolicy
     private let rateLimit: RateLimit
+    private let apiKeys: APIKeyExchange
 
     package init(_ configuration: GatewayConfiguration, _ runtime: ServiceRuntime) throws {
         self.configuration = configuration
@@ -24,6 +25,7 @@ package final class GatewayServer {
         limits.connections = configuration.maximumConnections
         let client = HTTPClient(on: runtime.loop, limits: limits)
         identity = ServiceIdentity(.gateway, loop: runtime.loop, caller: client, configuration: configuration.identity)
+        apiKeys = APIKeyExchange(loop: runtime.loop, auth: identity.auth)
         crossOrigin = CrossOriginPolicy(allowed: configuration.allowedOrigins)
         rateLimit = RateLimit(
             loop: runtime.loop, requestsPerMinute: configuration.requestsPerMinute, loginsPerMinute: configuration.loginsPerMinute)
@@ -87,7 +89,13 @@ package final class GatewayServer {
     /// Answers one request of the public port.
     package func handle(_ request: HTTPServerRequest) async throws -> HTTPServerResponse {
         if let answer = crossOrigin.preflight(request) { return answer }
-        var response = try await routes.handle(request)
+        var response: HTTPServerResponse
+        do {
+            try await apiKeys.apply(to: request)
+            response = try await routes.handle(request)
+        } catch let problem as Problem {
+            response = ProblemAnswer.make(problem)
+        }
         crossOrigin.decorate(&response, for: request)
         response.fields.append(.contentTypeOptions, "nosniff")
         return response

@@ -43,6 +43,8 @@ final class RunningAuth {
 
     func get(_ path: String, token: String? = nil) async throws -> Answer { try await send(.get, path, token: token, nil, "") }
 
+    func delete(_ path: String, token: String) async throws -> Answer { try await send(.delete, path, token: token, nil, "") }
+
     func post(_ path: String, _ body: JSONValue, token: String? = nil) async throws -> Answer {
         try await send(.post, path, token: token, try JSONCodec.encode(body), "application/json")
     }

@@ -3,6 +3,7 @@ package enum AllEndpoints {
     /// In the order of the document.
     package static let all: [EndpointDescription] = [
         AuthAPI.all,
+        APIKeyAPI.all,
         AgentAPI.all,
         ToolExecutionAPI.all,
         CommandAPI.all,

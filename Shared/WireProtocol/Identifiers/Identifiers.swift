@@ -74,3 +74,8 @@ package enum NetworkRequestIDTag: IDTag { package static let prefix = "net" }
 package typealias SecretID = TypeID<SecretIDTag>
 /// The prefix of such ids.
 package enum SecretIDTag: IDTag { package static let prefix = "sec" }
+
+/// The id of an API key.
+package typealias APIKeyID = TypeID<APIKeyIDTag>
+/// The prefix of such ids.
+package enum APIKeyIDTag: IDTag { package static let prefix = "key" }

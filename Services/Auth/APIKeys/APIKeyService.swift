@@ -1,0 +1,73 @@
+internal import EventLoop
+internal import PostgresClient
+internal import ServiceKit
+internal import WireProtocol
+
+/// Makes API keys, ends them, and gives tokens for them.
+final class APIKeyService {
+    private let loop: EventLoop
+    private let database: PostgresClient
+    private let sessions: SessionService
+    private let issuer: AccessTokenIssuer
+
+    private static let mostKeys = 50
+    /// The client id in tokens that were given for a key.
+    private static let clientID = "api_key"
+
+    init(loop: EventLoop, database: PostgresClient, sessions: SessionService, issuer: AccessTokenIssuer) {
+        self.loop = loop
+        self.database = database
+        self.sessions = sessions
+        self.issuer = issuer
+    }
+
+    func create(_ request: CreateAPIKey, for person: Principal.Person) async throws -> CreatedAPIKey {
+        try await refuseKeys(person)
+        let secret = APIKeySecret(randomBytes: loop.random.bytes(20))
+        let record = APIKeyStore.Record(
+            id: APIKeyID(loop.makeID()), organization: person.organization, user: person.user, session: SessionID(loop.makeID()),
+            name: request.name, hint: secret.hint, createdAt: now,
+            expiresAt: request.expiresInDays.map { now.advanced(by: .seconds($0 * 86_400)) })
+        let isStored = try await database.as(person.organization).transaction { transaction in
+            try await APIKeyStore.insert(record, hash: secret.hash, limit: Self.mostKeys, in: transaction)
+        }
+        guard isStored else { throw Problem(.quotaExceeded, detail: "a person may have \(Self.mostKeys) API keys") }
+        return CreatedAPIKey(apiKey: record.answer, secret: secret.text, e2bSecret: secret.e2bText)
+    }
+
+    func list(of person: Principal.Person) async throws -> [APIKey] {
+        try await APIKeyStore.list(of: person.user, in: database.as(person.organization)).map(\.answer)
+    }
+
+    /// Ends the key and what was given for it.
+    func revoke(_ id: APIKeyID, of person: Principal.Person) async throws {
+        try await refuseKeys(person)
+        guard let key = try await APIKeyStore.find(id, of: person.user, in: database.as(person.organization)) else {
+            throw Problem(.notFound)
+        }
+        // The session first: a row without a session gives no token, a session without a row would go on.
+        try await sessions.end(Principal.Person(user: key.user, organization: key.organization, session: key.session))
+        try await APIKeyStore.delete(id, in: database.as(person.organization))
+    }
+
+    /// A key that was stolen is not to make others that outlive it.
+    private func refuseKeys(_ person: Principal.Person) async throws {
+        if try await APIKeyStore.owns(person.session, in: database.as(person.organization)) {
+            throw Problem(.permissionDenied, detail: "API keys are managed by their owner, not by an API key")
+        }
+    }
+
+    /// An access token for a key. A problem 401 when it is none, has ended, or its owner is suspended.
+    func exchange(_ text: String) async throws -> OAuthToken {
+        guard let secret = APIKeySecret(text), let key = try await APIKeyStore.find(secret.hash, in: database.acrossTenants()),
+            key.expiresAt.map({ $0 > now }) ?? true,
+            let person = try await sessions.livePerson(key.session, of: key.user, in: key.organization)
+        else { throw Problem(.invalidToken, detail: "the API key is not valid") }
+        let scope = try ScopeRule.person(permissions: person.permissions, session: nil, requested: nil)
+        let token = try issuer.token(for: person, session: key.session, clientID: Self.clientID, scope: scope)
+        try await APIKeyStore.touch(key.id, now: now, in: database.as(key.organization))
+        return OAuthToken(accessToken: token, tokenType: "Bearer", expiresIn: TokenLifetimes.access, scope: scope.text)
+    }
+
+    private var now: Timestamp { Timestamp(microseconds: loop.wallClock) }
+}

@@ -1,0 +1,63 @@
+import AuthService
+import EventLoop
+import HTTPMessage
+import JSON
+import Testing
+import WireProtocol
+
+@Suite("API keys", .timeLimit(.minutes(2)))
+struct APIKeyTests {
+    private static func exchange(_ auth: RunningAuth, _ secret: String) async throws -> RunningAuth.Answer {
+        let gateway = try await auth.token([("grant_type", "client_credentials")], client: ("gateway", RunningAuth.gatewaySecret))
+        return try await auth.post("/internal/v1/api-keys/exchange", ["secret": .string(secret)], token: gateway["access_token"]?.string)
+    }
+
+    @Test("a key is shown once, stands for its owner in both shapes, and is worth nothing when it is revoked")
+    func life() async throws {
+        try await withAuth { auth in
+            let owner = try await auth.register()
+            let made = try await auth.post("/api/v1/api-keys", ["name": "notebook"], token: owner.accessToken)
+            #expect(made.status == 201 && made.fields[.cacheControl] == "no-store")
+            let secret = try #require(made["secret"]?.string)
+            let shape = try #require(made["e2b_secret"]?.string)
+            #expect(secret.wholeMatch(of: /trp_[0-9a-f]{40}/) != nil && shape.wholeMatch(of: /e2b_[0-9a-f]{40}/) != nil)
+            for text in [secret, shape] {
+                let token = try #require(try await Self.exchange(auth, text)["access_token"]?.string)
+                #expect(try await auth.get("/api/v1/auth/me", token: token)["id"]?.string == owner.user.id.description)
+                #expect(try await auth.post("/api/v1/api-keys", ["name": "more"], token: token).status == 403)
+            }
+            let list = try await auth.get("/api/v1/api-keys", token: owner.accessToken)
+            let listed = try #require(list["data"]?[0])
+            #expect(listed["name"] == "notebook" && listed["last_used_at"]?.string != nil && listed["secret"] == nil)
+            #expect(secret.contains(try #require(listed["hint"]?.string)))
+
+            let token = try #require(try await Self.exchange(auth, secret)["access_token"]?.string)
+            let path = "/api/v1/api-keys/\(try #require(listed["id"]?.string))"
+            let stranger = try await auth.register("eve@example.org")
+            #expect(try await auth.delete(path, token: stranger.accessToken).status == 404)
+            #expect(try await auth.delete(path, token: owner.accessToken).status == 204)
+            #expect(try await Self.exchange(auth, secret).status == 401)
+            let refused = try await auth.waitForStatus(401) { try await auth.get("/api/v1/auth/me", token: token) }
+            #expect(refused.code == "invalid_token")
+        }
+    }
+
+    @Test(
+        "what is no key gives no token",
+        arguments: ["", "trp_", "e2b_" + String(repeating: "0", count: 40), "trr_abc", "trp_" + String(repeating: "G", count: 40)])
+    func refused(secret: String) async throws {
+        try await withAuth { auth in
+            let answer = try await Self.exchange(auth, secret)
+            #expect(answer.status == 401 || secret.isEmpty && answer.status == 422)
+        }
+    }
+
+    @Test("only services exchange keys")
+    func internalOnly() async throws {
+        try await withAuth { auth in
+            let person = try await auth.register()
+            let answer = try await auth.post("/internal/v1/api-keys/exchange", ["secret": "trp_x"], token: person.accessToken)
+            #expect(answer.status == 403)
+        }
+    }
+}
