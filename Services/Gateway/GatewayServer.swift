@@ -86,13 +86,20 @@ package final class GatewayServer {
         try await runtime.serve(handle, on: listener, configuration: limits, background: background)
     }
 
+    /// E2B's programs ask the sandbox that they name by the path that is ours.
+    private static func redirected(_ request: HTTPServerRequest) -> HTTPServerRequest {
+        guard request.head.target == "/health", request.fields.contains("e2b-sandbox-id") else { return request }
+        var head = request.head
+        head.target = "/envd/health"
+        return request.replacing(head: head)
+    }
+
     /// Answers one request of the public port.
     package func handle(_ request: HTTPServerRequest) async throws -> HTTPServerResponse {
         if let answer = crossOrigin.preflight(request) { return answer }
         var response: HTTPServerResponse
         do {
-            try await apiKeys.apply(to: request)
-            response = try await routes.handle(request)
+            response = try await routes.handle(try await apiKeys.apply(to: Self.redirected(request)))
         } catch let problem as Problem {
             response = ProblemAnswer.make(problem)
         }

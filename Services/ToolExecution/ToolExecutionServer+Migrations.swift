@@ -27,6 +27,9 @@ extension ToolExecutionServer {
                 Migration(
                     3, "secrets", up: PackageResources.V0003_secrets_up_sql, down: PackageResources.V0003_secrets_down_sql),
                 Migration(4, "tools", up: PackageResources.V0004_tools_up_sql, down: PackageResources.V0004_tools_down_sql),
+                Migration(
+                    5, "sandbox_descriptions", up: PackageResources.V0005_sandbox_descriptions_up_sql,
+                    down: PackageResources.V0005_sandbox_descriptions_down_sql),
             ])
     }
 }

@@ -63,6 +63,7 @@ package enum ToolExecutionServer {
 
         let peers = PeerForwarder(caller: caller, lease: lease)
         let sandboxHandlers = SandboxHandlers(sandboxes: sandboxes, executions: executions, peers: peers)
+        let contextHandlers = ContextHandlers(sandboxes: sandboxes, peers: peers)
         let commands = CommandService(loop: loop, sandboxes: sandboxes, keptOutput: configuration.sandboxes.limits.outputBytes)
         let commandHandlers = CommandHandlers(commands: commands, sandboxes: sandboxes, peers: peers)
         let fileHandlers = SandboxFileHandlers(sandboxes: sandboxes, peers: peers)
@@ -73,6 +74,12 @@ package enum ToolExecutionServer {
         routes.on(ToolExecutionAPI.getSandbox, sandboxHandlers.get)
         routes.on(ToolExecutionAPI.execute, sandboxHandlers.execute)
         routes.on(ToolExecutionAPI.deleteSandbox, sandboxHandlers.delete)
+        routes.on(ToolExecutionAPI.updateSandbox, sandboxHandlers.update)
+        routes.on(ToolExecutionAPI.getLogs, sandboxHandlers.logs)
+        routes.on(ToolExecutionAPI.createContext, contextHandlers.create)
+        routes.on(ToolExecutionAPI.listContexts, contextHandlers.list)
+        routes.on(ToolExecutionAPI.restartContext, contextHandlers.restart)
+        routes.on(ToolExecutionAPI.deleteContext, contextHandlers.delete)
         routes.on(CommandAPI.startCommand, commandHandlers.start)
         routes.on(CommandAPI.listCommands, commandHandlers.list)
         routes.on(CommandAPI.getCommand, commandHandlers.get)
@@ -91,6 +98,9 @@ package enum ToolExecutionServer {
         routes.on(SandboxFileAPI.download, fileHandlers.download)
         routes.on(SandboxFileAPI.upload, fileHandlers.upload)
         routes.on(SandboxFileAPI.watch, fileHandlers.watch)
+        let languageHandlers = LanguageHandlers(catalogue: LanguageCatalogue(), sandboxes: sandboxes, commands: commands, peers: peers)
+        routes.on(LanguageAPI.list, languageHandlers.list)
+        routes.on(LanguageAPI.run, languageHandlers.run)
         routes.on(ToolExecutionAPI.callTool, callHandlers.call)
         routes.on(ToolExecutionAPI.cancelToolCall, callHandlers.cancel)
         SandboxControlHandlers(sandboxes: sandboxes, peers: peers).mount(on: routes)
@@ -98,6 +108,10 @@ package enum ToolExecutionServer {
         OwnToolHandlers(catalogue: catalogue, database: database).mount(on: routes)
         NetworkHandlers(audit: audit).mount(on: routes)
         SecretHandlers(secrets: secrets).mount(on: routes)
+        let access = SandboxAccess(secret: configuration.identity.clientSecret, sandboxes: sandboxes, peers: peers)
+        E2BRoutes(
+            loop: loop, sandboxes: sandboxes, commands: commands, peers: peers, access: access, policy: configuration.sandboxes
+        ).mount(on: routes)
         routes.mountHealth(runtime.health, metrics: runtime.collector)
 
         let outcome: Result<Void, any Error>

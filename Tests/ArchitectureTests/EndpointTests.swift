@@ -22,7 +22,9 @@ struct EndpointTests {
         let open = AllEndpoints.all.filter { $0.authorization == .public }.map(\.name).sorted()
         #expect(
             open == [
-                "getDocs", "getDocsAsset", "getHealth", "getIndex", "getKeys", "getMetrics", "getOpenAPI", "getReadiness",
+                "e2bCreateContext", "e2bDeleteContext", "e2bExecuteCode", "e2bListContexts", "e2bRestartContext", "envdFilesystem",
+                "envdGetHealth", "envdProcess", "envdReadFile", "envdWriteFiles", "getDocs", "getDocsAsset", "getHealth", "getIndex",
+                "getKeys", "getMetrics", "getOpenAPI", "getReadiness",
                 "getServerMetadata", "getServiceLiveness", "getServiceReadiness", "getSignedContent", "issueToken", "logIn",
                 "refreshTokens", "register",
             ])

@@ -103,7 +103,7 @@ struct AttackProbe: CustomTestStringConvertible {
         .init(
             title: "has a descriptor that it was not given",
             attempt:
-                "import stat\nkinds = [(fd, os.readlink(f'/proc/self/fd/{fd}')) for fd in os.listdir('/proc/self/fd') if os.path.islink(f'/proc/self/fd/{fd}')]\nreturn [k for k in kinds if int(k[0]) not in (0, 1, 2, 98, 99) and '/proc/' not in k[1]] or 'nothing'"
+                "import stat\nkinds = [(fd, os.readlink(f'/proc/self/fd/{fd}')) for fd in os.listdir('/proc/self/fd') if os.path.islink(f'/proc/self/fd/{fd}')]\nreturn [k for k in kinds if int(k[0]) not in (0, 1, 2, 97, 98, 99) and '/proc/' not in k[1]] or 'nothing'"
         ),
         .init(
             title: "sees a process that is not its own",

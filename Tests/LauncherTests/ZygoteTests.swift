@@ -26,7 +26,7 @@ struct ZygoteTests {
             print(__name__, sys.stdin.read(), sys.stdout.encoding)
             """
         #expect(
-            try sandbox.evaluate("python", look).output == "2 1000 /home/user hello C.UTF-8 [''] [0, 1, 2, 3, 98]\n__main__  utf-8\n")
+            try sandbox.evaluate("python", look).output == "2 1000 /home/user hello C.UTF-8 [''] [0, 1, 2, 3, 97]\n__main__  utf-8\n")
         #expect(try sandbox.evaluate("bash", "echo $GREETING").output == "hello\n")
         let stopped = try sandbox.evaluate("python", "x = 5\nwhile True: pass", timeout: 300)
         #expect(stopped.outcome == 1 && stopped.limits == .time && stopped.alive && stopped.errors.contains("KeyboardInterrupt"))

@@ -57,7 +57,7 @@ struct SandboxOfAPerson {
 
 /// Runs `body` with a sandbox of a person of its own.
 func withSandbox(
-    settings: [String: String] = [:], _ create: CreateSandbox = CreateSandbox(language: .bash),
+    settings: [String: String] = [:], create: CreateSandbox = CreateSandbox(language: .bash),
     _ body: @escaping @Sendable (SandboxOfAPerson) async throws -> Void
 ) async throws {
     try await withToolExecution(settings: settings) { service in

@@ -23,9 +23,11 @@ struct SandboxTests {
             }
             _ = try await execute("x = 6")
             let result = try await execute("print('höher'); x * 7")
-            #expect(result.stdout == "höher\n42\n" && result.exitCode == 0 && result.outcome == .exited && !result.truncated)
+            #expect(result.results.map(\.text) == ["42"] && result.results.first?.isMain == true)
+            #expect(result.stdout == "höher\n" && result.exitCode == 0 && result.outcome == .exited && !result.truncated)
             let failed = try await execute("1 / 0")
-            #expect(failed.exitCode == 1 && failed.stderr.contains("ZeroDivisionError"))
+            #expect(failed.exitCode == 1 && failed.error?.name == "ZeroDivisionError" && failed.stderr.isEmpty)
+            #expect(failed.error?.traceback.contains("1 / 0") == true)
             let list: Page<Sandbox> = try await service.send(.get, "/api/v1/sandboxes", token: token).decoded()
             #expect(list.data.map(\.id) == [sandbox.id] && !list.hasMore)
             #expect(try await service.send(.delete, path, token: token).status == 204)
@@ -92,7 +94,7 @@ struct SandboxTests {
                 ).decoded()
             }
             let first = try await execute()
-            #expect(first.stdout == "1\n")
+            #expect(first.results.map(\.text) == ["1"])
             #expect(try await execute() == first)
         }
     }

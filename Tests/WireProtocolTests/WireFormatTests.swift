@@ -63,7 +63,8 @@ struct WireFormatTests {
         let events: [ExecutionEvent] = [
             .sandboxReset(SandboxReset(reason: "new")), .output(CodeOutput(stream: .stdout, text: "1\n")),
             .artifact(ArtifactCreated(file: file)), .completed(CodeCompleted(exitCode: 137, outcome: .timedOut, durationMs: 60_000)),
-            .failed(CodeFailed(problem: Problem(.sandboxUnavailable))),
+            .failed(CodeFailed(problem: Problem(.sandboxUnavailable))), .value(DisplayedValue(text: "1", json: [1, nil], isMain: true)),
+            .raised(RaisedError(name: "E", value: "v", traceback: "t")),
         ]
         #expect(Set(events.map(\.tag)) == Set(ExecutionEvent.Tag.known))
         for event in events { #expect(try read(ExecutionEvent.self, try text(event)) == event) }

@@ -87,7 +87,7 @@ extension RunMachine {
             return known.files.contains { $0.id == artifact.file.id } ? [] : add(.artifactCreated(artifact))
         case .completed(let completed): result = .tool(completed)
         case .failed(let failed): result = .toolFailure(.refused(failed.problem))
-        case .unknown: return []
+        case .value, .raised, .unknown: return []
         }
         return advance()
     }

@@ -31,19 +31,21 @@ final class APIKeyExchange {
         self.auth = auth
     }
 
-    /// Puts the token in the key's place; throws a problem 401 when it is no key. A request without a key stays as it is.
-    func apply(to request: HTTPServerRequest) async throws {
-        guard let key = Self.key(of: request.fields) else { return }
+    /// The request with the token in the key's place; throws a problem 401 when it is no key. One without a key stays as it is.
+    func apply(to request: HTTPServerRequest) async throws -> HTTPServerRequest {
+        guard let key = Self.key(of: request.fields) else { return request }
         guard let token = try await token(for: key) else { throw Problem(.invalidToken, detail: "the API key is not valid") }
-        request.head.fields.removeAll(Self.headerName)
-        request.head.fields.removeAll(.authorization)
-        request.head.fields.append(.authorization, "Bearer " + token)
+        var head = request.head
+        head.fields.removeAll(Self.headerName)
+        head.fields.removeAll(.authorization)
+        head.fields.append(.authorization, "Bearer " + token)
+        return request.replacing(head: head)
     }
 
     private static func key(of fields: HTTPFields) -> String? {
-        if let key = fields[headerName] { return key }
+        if fields.contains(headerName), let key = fields[headerName] { return key }
         guard let field = fields[.authorization], schemes.contains(where: field.hasPrefix) else { return nil }
-        return BearerToken.parse(field)
+        return String(field.dropFirst("Bearer ".count))
     }
 
     private func token(for key: String) async throws -> String? {

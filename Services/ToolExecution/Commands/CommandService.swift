@@ -7,7 +7,7 @@ final class CommandService {
     private let loop: EventLoop
     private let sandboxes: SandboxService
     /// How much output of a command is kept, in bytes.
-    private let keptOutput: Int
+    let keptOutput: Int
 
     /// A shell that has read the person's profile, as a terminal's would.
     private static let shell = ["/bin/bash", "-l", "-c"]
@@ -41,6 +41,8 @@ final class CommandService {
     func start(
         _ program: SandboxProgram, as name: String, _ arguments: [String]?, _ idempotency: IdempotentRequest?, in sandbox: LiveSandbox
     ) async throws -> RunningCommand {
+        var program = program
+        program.environment = sandbox.environment.merging(program.environment) { $1 }
         try program.validate()
         // While code is executed it is open already, unless that code has just been killed; the next execution opens it again.
         try? await sandbox.openNetwork()
@@ -48,6 +50,10 @@ final class CommandService {
             let command = try await RunningCommand.start(
                 program, as: name, arguments: arguments, idempotency: idempotency, keeping: keptOutput, in: sandbox.process, on: loop)
             sandbox.commands.add(command)
+            sandbox.log.note("command \(command.pid) started: \(name)")
+            command.onEnd = { [log = sandbox.log] command in
+                log.note("command \(command.pid) ended with \(command.exitCode ?? 0), \(command.outcome?.rawValue ?? "")")
+            }
             return command
         } catch let fault as SandboxFault {
             // A program that is not there is a mistake in the request, not a resource that is missing.

@@ -10,6 +10,9 @@ final class RunningCommand {
     let command: String
     /// Those that its owner gave: nil for a line of the shell.
     let arguments: [String]?
+    /// In which folder, with which variables of its own: as it was asked for.
+    let folder: String
+    let environment: [String: String]
     let log: CommandLog
     let startedAt: Timestamp
     /// The request that started it, when it may be sent again.
@@ -58,6 +61,8 @@ final class RunningCommand {
         self.loop = loop
         self.process = process
         self.request = request
+        folder = program.folder
+        environment = program.environment
         hasTerminal = program.terminal != nil
         acceptsInput = program.hasInput || program.terminal != nil
         log = CommandLog(mostBytes: bytes, on: loop)
@@ -67,6 +72,10 @@ final class RunningCommand {
     }
 
     var hasEnded: Bool { endedAt != nil }
+    /// A name that who started it gave it.
+    var tag: String?
+    /// Called when it has ended.
+    var onEnd: ((RunningCommand) -> Void)?
 
     private func readAnswers() async {
         var streams: [OutputStream: UTF8Chunks] = [.stdout: UTF8Chunks(), .stderr: UTF8Chunks()]
@@ -101,6 +110,7 @@ final class RunningCommand {
         acceptsInput = false
         inputTaken.notify()
         log.append(.exited(code: exitCode, outcome))
+        onEnd?(self)
     }
 
     /// Gives it input; returns when all but a bounded rest has been taken. A problem 409 when it takes none.

@@ -7,6 +7,13 @@ struct CodeBlock: Hashable {
     var timeoutSeconds: Int
     /// nil: as much as the sandbox allows.
     var outputBytes: Int?
+    /// A further interpreter in place of the language's own.
+    var contextID: String?
+    /// Whether values are wanted as they are, in place of being printed.
+    var wantsValues = false
+
+    /// What the interpreter is given.
+    var text: String { wantsValues && language != .bash ? "\u{1}" + code : code }
 
     /// Throws a problem for what no interpreter could take.
     static func validate(_ language: CodeLanguage, _ code: String) throws {

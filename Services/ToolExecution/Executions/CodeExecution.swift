@@ -25,6 +25,7 @@ struct CodeExecution {
     }
 
     private func finish(_ exitCode: Int, _ outcome: ExecutionOutcome, since start: Instant) {
+        sandbox.log.note("\(block.language.rawValue) code ended with \(exitCode), \(outcome.rawValue)")
         let duration = sandbox.loop.preciseNow - start
         let milliseconds = duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
         log.end(with: .completed(CodeCompleted(exitCode: exitCode, outcome: outcome, durationMs: Int(milliseconds))))
@@ -33,14 +34,19 @@ struct CodeExecution {
     private func evaluate() async throws -> (exitCode: Int, outcome: ExecutionOutcome) {
         try await sandbox.openNetwork()
         let timeout = Duration.seconds(block.timeoutSeconds)
-        let request = try await sandbox.process.evaluate(block.language.rawValue, code: block.code, timeout: timeout)
+        let place = try sandbox.contexts.place(block.contextID, block.language)
+        try await sandbox.prepare(place)
+        let request = try await sandbox.process.evaluate(place.interpreter, code: block.text, timeout: timeout)
         sandbox.evaluation = request
         defer { sandbox.evaluation = nil }
         var streams: [OutputStream: UTF8Chunks] = [.stdout: UTF8Chunks(), .stderr: UTF8Chunks()]
         var room = block.outputBytes ?? .max
         var isOutputExceeded = false
+        var display = DisplayLines()
         while true {
             switch try await request.next() {
+            case .output(3, let bytes):
+                for event in display.take(bytes) { log.append(event) }
             case .output(let number, let bytes):
                 let stream: OutputStream = number == 2 ? .stderr : .stdout
                 let shown = bytes.prefix(room)
@@ -52,7 +58,10 @@ struct CodeExecution {
                 }
             case .done(let end):
                 for stream in [OutputStream.stdout, .stderr] { append(streams[stream, default: UTF8Chunks()].finish(), to: stream) }
-                if !end.isInterpreterAlive { sandbox.lostInterpreters.insert(block.language) }
+                if !end.isInterpreterAlive {
+                    sandbox.contexts.setPrepared(false, place.interpreter)
+                    if block.contextID == nil { sandbox.lostInterpreters.insert(block.language) }
+                }
                 return (end.status, end.executionOutcome(isOutputExceeded: isOutputExceeded))
             case .refused(let reason):
                 throw Problem(.sandboxUnavailable, detail: reason)

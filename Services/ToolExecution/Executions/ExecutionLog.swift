@@ -63,6 +63,8 @@ extension ExecutionLog {
             switch event {
             case .output(let output) where output.stream == .stderr: result.stderr += output.text
             case .output(let output): result.stdout += output.text
+            case .value(let value): result.results.append(value)
+            case .raised(let error): result.error = error
             case .artifact(let artifact): result.files.append(artifact.file)
             case .completed(let completed):
                 result.exitCode = completed.exitCode

@@ -47,7 +47,7 @@ final class ExecutionService {
     ) async {
         let block = CodeBlock(
             language: request.language, code: request.code, timeoutSeconds: request.timeoutS ?? Self.defaultTimeoutSeconds,
-            outputBytes: nil)
+            outputBytes: nil, contextID: request.contextID, wantsValues: true)
         await CodeExecution(sandbox: sandbox, block: block, log: log) { [saver] file, reader in
             try await saver.save(file, reader, of: sandbox.id, token: token, from: origin)
         }.run()

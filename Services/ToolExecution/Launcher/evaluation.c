@@ -22,7 +22,7 @@ void evaluation_begin(struct evaluation *evaluation, struct interpreter *interpr
     evaluation->code_length = length + 1;
     evaluation->code_fed = 0;
     evaluation->deadline = monotonic_ms() + timeout_ms;
-    evaluation->forwarded = evaluation->dropped = 0;
+    evaluation->forwarded = evaluation->dropped = evaluation->displayed = 0;
     evaluation->most_output = most_output;
     evaluation->limits = 0;
     evaluation_feed(evaluation);
@@ -60,9 +60,9 @@ void evaluation_feed(struct evaluation *evaluation) {
 }
 
 static bool send_output(struct evaluation *evaluation, int stream, const uint8_t *bytes, size_t length, int socket) {
-    uint64_t room = evaluation->most_output - evaluation->forwarded;
+    uint64_t room = stream == 3 ? MAX_DISPLAYED - evaluation->displayed : evaluation->most_output - evaluation->forwarded;
     size_t shown = length < room ? length : (size_t)room;
-    evaluation->forwarded += shown;
+    *(stream == 3 ? &evaluation->displayed : &evaluation->forwarded) += shown;
     evaluation->dropped += length - shown;
     if (shown < length) evaluation_interrupt(evaluation, LIMIT_OUTPUT);
     if (shown == 0) return true;
@@ -75,7 +75,8 @@ static bool send_output(struct evaluation *evaluation, int stream, const uint8_t
 
 bool evaluation_forward(struct evaluation *evaluation, int stream, int rounds, int socket) {
     static uint8_t chunk[MAX_CHUNK];
-    int *source = stream == 1 ? &evaluation->interpreter->output : &evaluation->interpreter->errors;
+    struct interpreter *interpreter = evaluation->interpreter;
+    int *source = stream == 1 ? &interpreter->output : stream == 2 ? &interpreter->errors : &interpreter->display;
     for (int i = 0; i < rounds && *source >= 0; i++) {
         ssize_t count = read(*source, chunk, sizeof chunk);
         if (count < 0 && errno == EINTR) continue;
@@ -94,7 +95,9 @@ bool evaluation_forward(struct evaluation *evaluation, int stream, int rounds, i
 bool evaluation_finish(struct evaluation *evaluation, int status, int ended, int socket) {
     // A pipe holds 64 KiB: what was written before the end is in this many chunks.
     const int whole_pipe = 4;
-    if (!evaluation_forward(evaluation, 1, whole_pipe, socket) || !evaluation_forward(evaluation, 2, whole_pipe, socket)) return false;
+    for (int stream = 1; stream <= 3; stream++) {
+        if (!evaluation_forward(evaluation, stream, whole_pipe, socket)) return false;
+    }
     enum outcome outcome = evaluation->stage != EVALUATION_RUNNING ? OUTCOME_STOPPED : ended >= 0 ? OUTCOME_ENDED : OUTCOME_FINISHED;
     if (ended >= 0) status = WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
     if (disk_is_full()) evaluation->limits |= LIMIT_DISK;

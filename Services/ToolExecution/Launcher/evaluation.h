@@ -10,7 +10,7 @@
 #include "protocol.h"
 
 // After being asked to stop with SIGINT, so long may an interpreter take before everything is killed.
-enum { GRACE_MS = 1000 };
+enum { GRACE_MS = 1000, MAX_DISPLAYED = 16 << 20 };
 
 enum evaluation_stage { EVALUATION_NONE, EVALUATION_RUNNING, EVALUATION_INTERRUPTED, EVALUATION_KILLED };
 
@@ -21,6 +21,7 @@ struct evaluation {
     size_t code_length, code_fed;
     int64_t deadline; // milliseconds of the monotonic clock
     uint64_t forwarded, dropped, most_output;
+    uint64_t displayed; // has a limit of its own: pictures are no text
     uint8_t limits;
     uint8_t code[MAX_CODE + 1];
 };
@@ -39,7 +40,7 @@ void evaluation_tick(struct evaluation *evaluation, int64_t now);
 
 void evaluation_feed(struct evaluation *evaluation);
 
-// Passes on what one of the streams (1, 2) holds now, at most `rounds` chunks. False: the peer is gone.
+// Passes on what one of the streams (1, 2, 3 for what is displayed) holds now, at most `rounds` chunks. False: the peer is gone.
 bool evaluation_forward(struct evaluation *evaluation, int stream, int rounds, int socket);
 
 // Tells how it ended. `ended` is the wait status when the interpreter itself ended, otherwise -1 and `status` is the driver's.

@@ -27,7 +27,7 @@
 #include "watches.h"
 
 // The places of what an evaluation waits for.
-enum { INTERPRETER_POLLS = 5 };
+enum { INTERPRETER_POLLS = 6 };
 
 static struct {
     const struct configuration *configuration;
@@ -321,10 +321,11 @@ static void serve_requests(void) {
 }
 
 // Output before the result: what was printed first is passed on first.
-static void serve_evaluation(const struct pollfd *code, const struct pollfd *output, const struct pollfd *errors) {
+static void serve_evaluation(const struct pollfd *code, const struct pollfd streams[3]) {
     struct evaluation *evaluation = &state.evaluation;
-    if (output->revents != 0 && !evaluation_forward(evaluation, 1, 1, state.channel.descriptor)) end();
-    if (errors->revents != 0 && !evaluation_forward(evaluation, 2, 1, state.channel.descriptor)) end();
+    for (int stream = 1; stream <= 3; stream++) {
+        if (streams[stream - 1].revents != 0 && !evaluation_forward(evaluation, stream, 1, state.channel.descriptor)) end();
+    }
     if ((code->revents & POLLOUT) != 0) evaluation_feed(evaluation);
     int status;
     if ((code->revents & POLLIN) == 0 || !interpreter_result(evaluation->interpreter, &status)) return;
@@ -360,13 +361,14 @@ void init_run(const struct channel *channel, const struct configuration *configu
             {.fd = evaluating ? interpreter->code : -1, .events = code_events},
             {.fd = evaluating ? interpreter->output : -1, .events = POLLIN},
             {.fd = evaluating ? interpreter->errors : -1, .events = POLLIN},
+            {.fd = evaluating ? interpreter->display : -1, .events = POLLIN},
         };
         size_t commands = commands_poll(polled + INTERPRETER_POLLS);
         struct pollfd *watched = polled + INTERPRETER_POLLS + commands;
         int64_t now = monotonic_ms();
         size_t watches = watches_poll(watched, now);
         if (poll(polled, INTERPRETER_POLLS + commands + watches, wait_time(now)) < 0 && errno != EINTR) end();
-        if (evaluating) serve_evaluation(&polled[2], &polled[3], &polled[4]);
+        if (evaluating) serve_evaluation(&polled[2], &polled[3]);
         struct signalfd_siginfo ignored;
         if (polled[1].revents != 0 && read(children, &ignored, sizeof ignored) > 0) reap();
         if (polled[0].revents != 0) serve_requests();

@@ -15,19 +15,19 @@
 #include "warm.h"
 
 // In the child: never returns.
-static void become(const struct interpreter_entry *entry, const struct configuration *configuration, int output, int errors, int code,
-                   int report) {
+static void become(const struct interpreter_entry *entry, const struct configuration *configuration, int output, int errors, int display,
+                   int code, int report) {
     static char place[PATH_MAX];
     const char *arguments[MAX_ARGUMENTS + 2];
     for (size_t i = 0; i < MAX_ARGUMENTS + 2; i++) {
         arguments[i] = entry->arguments[i] == entry->place ? ground_path(entry->place, place) : entry->arguments[i];
     }
     const struct payload payload = {.arguments = arguments, .folder = "/home/user", .terminal = -1, .is_warm = warm_has(entry->name)};
-    bool placed = dup2(output, 1) >= 0 && dup2(errors, 2) >= 0 && dup2(code, CODE_DESCRIPTOR) >= 0 && dup2(code, RESULT_DESCRIPTOR) >= 0
-                  && dup3(report, RESULT_DESCRIPTOR + 1, O_CLOEXEC) >= 0;
+    bool placed = dup2(output, 1) >= 0 && dup2(errors, 2) >= 0 && dup2(display, DISPLAY_DESCRIPTOR) >= 0
+                  && dup2(code, CODE_DESCRIPTOR) >= 0 && dup2(code, RESULT_DESCRIPTOR) >= 0 && dup3(report, RESULT_DESCRIPTOR + 1, O_CLOEXEC) >= 0;
     if (!placed) _exit(126);
     report = RESULT_DESCRIPTOR + 1;
-    close_range(3, CODE_DESCRIPTOR - 1, 0);
+    close_range(3, DISPLAY_DESCRIPTOR - 1, 0);
     close_range((unsigned)report + 1, ~0u, 0);
     payload_become(&payload, configuration, report);
 }
@@ -46,13 +46,14 @@ static void close_both(int pair[2]) {
 }
 
 bool interpreter_start(struct interpreter *interpreter, const struct configuration *configuration) {
-    int output[2] = {-1, -1}, errors[2] = {-1, -1}, code[2] = {-1, -1}, report[2] = {-1, -1};
-    bool made = pipe2(output, O_CLOEXEC) == 0 && pipe2(errors, O_CLOEXEC) == 0 && pipe2(report, O_CLOEXEC) == 0
-                && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, code) == 0;
+    int output[2] = {-1, -1}, errors[2] = {-1, -1}, display[2] = {-1, -1}, code[2] = {-1, -1}, report[2] = {-1, -1};
+    bool made = pipe2(output, O_CLOEXEC) == 0 && pipe2(errors, O_CLOEXEC) == 0 && pipe2(display, O_CLOEXEC) == 0
+                && pipe2(report, O_CLOEXEC) == 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, code) == 0;
     // The payload's ends stay blocking, ours do not.
-    made = made && fcntl(output[0], F_SETFL, O_NONBLOCK) == 0 && fcntl(errors[0], F_SETFL, O_NONBLOCK) == 0;
+    made = made && fcntl(output[0], F_SETFL, O_NONBLOCK) == 0 && fcntl(errors[0], F_SETFL, O_NONBLOCK) == 0
+           && fcntl(display[0], F_SETFL, O_NONBLOCK) == 0;
     pid_t process = made ? payload_fork(warm_has(interpreter->entry->name)) : -1;
-    if (process == 0) become(interpreter->entry, configuration, output[1], errors[1], code[1], report[1]);
+    if (process == 0) become(interpreter->entry, configuration, output[1], errors[1], display[1], code[1], report[1]);
     bool started = process > 0;
     int error = started ? 0 : errno;
     if (!started) fail_errno("interpreter: a process");
@@ -65,17 +66,20 @@ bool interpreter_start(struct interpreter *interpreter, const struct configurati
     if (!started) {
         close_both(output);
         close_both(errors);
+        close_both(display);
         close_both(code);
         errno = error;
         return false;
     }
     close(output[1]);
     close(errors[1]);
+    close(display[1]);
     close(code[1]);
     interpreter->process = process;
     interpreter->code = code[0];
     interpreter->output = output[0];
     interpreter->errors = errors[0];
+    interpreter->display = display[0];
     return true;
 }
 
@@ -84,6 +88,7 @@ void interpreter_close(struct interpreter *interpreter) {
     close(interpreter->code);
     if (interpreter->output >= 0) close(interpreter->output);
     if (interpreter->errors >= 0) close(interpreter->errors);
+    if (interpreter->display >= 0) close(interpreter->display);
     interpreter->process = 0;
 }
 

@@ -9,8 +9,9 @@
 
 #include "configuration.h"
 
-// The driver's descriptors: code comes in on one, each block ended by a zero byte; a line with its exit status goes out on the other.
-enum { CODE_DESCRIPTOR = 98, RESULT_DESCRIPTOR = 99 };
+// The driver's descriptors: code comes in on one, each block ended by a zero byte; a line with its exit status goes out on the next;
+// what a block gives besides text, one JSON object a line, on the third.
+enum { DISPLAY_DESCRIPTOR = 97, CODE_DESCRIPTOR = 98, RESULT_DESCRIPTOR = 99 };
 
 struct interpreter {
     const struct interpreter_entry *entry;
@@ -18,6 +19,7 @@ struct interpreter {
     int code;      // a socket: code out, results in
     int output;    // pipes, -1 once their writers are gone
     int errors;
+    int display;
 };
 
 // Starts it. False with a reason, for example when its program is not installed; errno is EAGAIN when there were too many processes.

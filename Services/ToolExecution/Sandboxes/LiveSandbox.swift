@@ -8,7 +8,16 @@ final class LiveSandbox {
     let process: SandboxProcess
     let loop: EventLoop
     /// After how long without use it ends.
-    let idleTimeout: Duration
+    var idleTimeout: Duration
+    /// When it ends whether it is used or not.
+    var deadline: Instant?
+    /// Variables of everything that runs in it.
+    var environment: [String: String] = [:]
+    let contexts: ContextTable
+    /// Watches that somebody asks for now and then.
+    var watchers: [String: SandboxWatch] = [:]
+    private var executions = 0
+    let log: SandboxLog
     /// Its way to the outside; nil when it has none.
     let network: EgressSession?
     /// The evaluation in progress, to be cancelled.
@@ -43,16 +52,22 @@ final class LiveSandbox {
         self.idleTimeout = idleTimeout
         self.network = network
         self.loop = loop
+        contexts = ContextTable(on: loop)
+        log = SandboxLog(on: loop)
         lastUsed = loop.now
         freed = Signal(on: loop)
         process.onInterpreterLost = { [weak self] name in
             if name == EgressSession.relay { self?.network?.isRelayOpen = false }
+            self?.contexts.setPrepared(false, name)
             if let language = CodeLanguage(rawValue: name) { self?.lostInterpreters.insert(language) }
         }
     }
 
     /// Whether it has been left alone for longer than it may.
-    var isExpired: Bool { !isBusy && uses == 0 && loop.now - lastUsed >= idleTimeout }
+    var isExpired: Bool {
+        if let deadline { return loop.now >= deadline }
+        return !isBusy && uses == 0 && loop.now - lastUsed >= idleTimeout
+    }
 
     /// Takes it for one execution; false when another has it.
     func take() -> Bool {
@@ -81,6 +96,12 @@ final class LiveSandbox {
             lastUsed = loop.now
         }
         return try await body()
+    }
+
+    /// The number of the execution that begins now.
+    func countExecution() -> Int {
+        executions += 1
+        return executions
     }
 
     /// Notes that somebody uses it now.

@@ -14,7 +14,8 @@ struct PeerForwarder {
     /// Says that a request has been handed on already: it is not handed on again.
     private static let mark: HTTPFieldName = "x-forwarded-by-node"
     private static let passedOn: [HTTPFieldName] = [
-        .authorization, .accept, "idempotency-key", "last-event-id", "x-request-id", .traceparent,
+        .authorization, .accept, "idempotency-key", "last-event-id", "x-request-id", .traceparent, "x-access-token",
+        "e2b-sandbox-id", "e2b-sandbox-port", "e2b-traffic-access-token", "connect-timeout-ms",
     ]
 
     /// The answer of the process `node`; nil when that is this process, or is gone.
@@ -31,8 +32,17 @@ struct PeerForwarder {
         guard let origin = try await origin(of: node, context) else { return nil }
         let (body, fields) = (context.request.body, context.request.fields)
         let length = fields[.contentLength].flatMap { Int($0) }
+        if body.length == 0 { return try await send(.none, mediaType: nil, context, to: origin) }
         return try await send(
             .stream(length: length) { try await body.next() }, mediaType: fields[.contentType], context, to: origin)
+    }
+
+    /// The same for an answer of any shape.
+    func pass(_ context: RequestContext, to node: PostgresUUID?) async throws -> HTTPServerResponse? {
+        guard let reply: Reply<NoContent> = try await forwardBytes(context, to: node) else { return nil }
+        guard case .stream(let mediaType, let length, let write) = reply.content else { return HTTPServerResponse(status: .noContent) }
+        return HTTPServerResponse(
+            status: reply.status ?? .ok, fields: [.contentType: mediaType], body: .stream(length: length, write))
     }
 
     private func origin(of node: PostgresUUID?, _ context: RequestContext) async throws -> HTTPOrigin? {

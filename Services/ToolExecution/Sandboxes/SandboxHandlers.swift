@@ -12,12 +12,24 @@ struct SandboxHandlers {
         try await sandboxes.create(request, context)
     }
 
-    func list(_ page: PageQuery, _ context: RequestContext) async throws -> Reply<Page<Sandbox>> {
-        .json(try await sandboxes.list(page, of: context.person()))
+    func list(_ query: SandboxQuery, _ context: RequestContext) async throws -> Reply<Page<Sandbox>> {
+        .json(try await sandboxes.list(query, of: context.person()))
     }
 
     func get(_: NoContent, _ context: RequestContext) async throws -> Reply<Sandbox> {
         .json(try await sandboxes.get(context.id(), of: context.person()))
+    }
+
+    func update(_ request: UpdateSandbox, _ context: RequestContext) async throws -> Reply<Sandbox> {
+        let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
+        if let answer: Reply<Sandbox> = try await peers.forward(request, context, to: node) { return answer }
+        return .json(try await sandboxes.update(context.id(), request, of: context.person()))
+    }
+
+    func logs(_: NoContent, _ context: RequestContext) async throws -> Reply<SandboxLogs> {
+        let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
+        if let answer: Reply<SandboxLogs> = try await peers.forward(NoContent?.none, context, to: node) { return answer }
+        return .json(SandboxLogs(data: try await sandboxes.running(context.id(), of: context.person()).log.lines))
     }
 
     func delete(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {

@@ -28,4 +28,16 @@ package struct SandboxPolicy: Sendable {
         if let processes = asked?.processes { limits.processes = min(limits.processes, max(4, processes)) }
         return limits
     }
+
+    /// The limits of a person's own sandbox; a problem 403 for more than there is to have.
+    func limits(_ asked: SandboxSize?) throws -> SandboxLimits {
+        guard (asked?.memoryMb ?? 0) << 20 <= limits.memoryBytes, (asked?.diskMb ?? 0) << 20 <= limits.diskBytes,
+            asked?.processes ?? 0 <= limits.processes
+        else {
+            let most = "\(limits.memoryBytes >> 20) MiB of memory, \(limits.diskBytes >> 20) MiB of disk, \(limits.processes) processes"
+            throw Problem(.quotaExceeded, detail: "a sandbox may have at most \(most)")
+        }
+        let wanted = ExecutionLimits(memoryMb: asked?.memoryMb, processes: asked?.processes, diskMb: asked?.diskMb)
+        return limits(wanted)
+    }
 }

@@ -30,7 +30,9 @@ final class SandboxService {
     // MARK: A person's own
 
     /// Starts a sandbox with an interpreter in it.
-    func create(_ request: CreateSandbox, _ context: RequestContext) async throws -> Reply<Sandbox> {
+    ///
+    /// - Parameter isFinal: Whether it ends when its time is over, used or not.
+    func create(_ request: CreateSandbox, isFinal: Bool = false, _ context: RequestContext) async throws -> Reply<Sandbox> {
         let person = try context.person()
         if let idempotency = context.idempotency,
             let recorded: Reply<Sandbox> = try await self.idempotency.recorded(idempotency, database, person)
@@ -39,16 +41,25 @@ final class SandboxService {
         }
         let language = request.language ?? .python
         let network = try await host.network(request.network, of: person.organization, pointer: "/network")
+        try Self.check(request)
+        let limits = try policy.limits(request.limits)
         let sandbox = try await host.start(
-            SandboxID(loop.makeID()), for: SandboxOwner(organization: person.organization, user: person.user), limits: policy.limits,
+            SandboxID(loop.makeID()), for: SandboxOwner(organization: person.organization, user: person.user), limits: limits,
             idleTimeout: .seconds(request.timeoutS ?? policy.idleSeconds), network: network, language: language)
+        sandbox.environment = request.environment ?? [:]
+        if isFinal { sandbox.deadline = loop.now + sandbox.idleTimeout }
+        sandbox.log.note("sandbox started")
         do {
-            try await startInterpreter(language, in: sandbox)
-            let record = record(of: sandbox, language)
-            let reply = try await makingRoom(for: record.owner) { [self] in
+            if request.template != .base { try await startInterpreter(language, in: sandbox) }
+            var record = record(of: sandbox, language)
+            record.template = request.template ?? .codeInterpreter
+            record.metadata = request.metadata ?? [:]
+            if isFinal { record.endsAt = record.createdAt.advanced(by: .seconds(record.timeoutSeconds)) }
+            let described = record
+            let reply = try await makingRoom(for: described.owner) { [self] in
                 try await idempotency.answer(context, in: database, as: person) { transaction in
-                    try await register(record, in: transaction)
-                    return .json(record.answer, fields: [.location: "/api/v1/sandboxes/\(sandbox.id)"])
+                    try await register(described, in: transaction)
+                    return .json(described.answer, fields: [.location: "/api/v1/sandboxes/\(sandbox.id)"])
                 }
             }
             // An answer that was recorded meanwhile tells of another sandbox: this one is in no row.
@@ -60,6 +71,43 @@ final class SandboxService {
         }
     }
 
+    private static func check(_ request: CreateSandbox) throws {
+        var errors: [FieldError] = []
+        for (name, value) in request.metadata ?? [:] where name.utf8.count + value.utf8.count > 2000 {
+            errors.append(FieldError(pointer: "/metadata", detail: "\(name.prefix(40)) is too long"))
+        }
+        for (name, value) in request.environment ?? [:] {
+            let isName =
+                !name.isEmpty && name.utf8.allSatisfy { $0 == UInt8(ascii: "_") || isLetterOrDigit($0) } && !isDigit(name.utf8.first)
+            if !isName || value.utf8.contains(0) || value.utf8.count > 30_000 {
+                errors.append(FieldError(pointer: "/environment", detail: "\(name.prefix(40)) is no variable that can be set"))
+            }
+        }
+        if !errors.isEmpty { throw Problem(.validationFailed, errors: errors) }
+    }
+
+    private static func isDigit(_ byte: UInt8?) -> Bool { byte.map { (0x30...0x39).contains($0) } ?? false }
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        isDigit(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+    }
+
+    /// Changes how long a running sandbox lives, from now on, and what is said of it.
+    func update(_ id: SandboxID, _ request: UpdateSandbox, of person: Principal.Person) async throws -> Sandbox {
+        let sandbox = try await running(id, of: person)
+        var endsAt: Timestamp?
+        if let seconds = request.timeoutS {
+            sandbox.idleTimeout = .seconds(seconds)
+            if sandbox.deadline != nil {
+                sandbox.deadline = loop.now + .seconds(seconds)
+                endsAt = now.advanced(by: .seconds(seconds))
+            }
+        }
+        try await SandboxStore.update(
+            id, timeoutSeconds: request.timeoutS, endsAt: endsAt, metadata: request.metadata, now: now,
+            in: database.as(person.organization))
+        return try await get(id, of: person)
+    }
+
     private func startInterpreter(_ language: CodeLanguage, in sandbox: LiveSandbox) async throws {
         do {
             try await sandbox.process.startInterpreter(language.rawValue)
@@ -68,16 +116,31 @@ final class SandboxService {
         }
     }
 
-    func list(_ page: PageQuery, of person: Principal.Person) async throws -> Page<Sandbox> {
+    func list(_ query: SandboxQuery, of person: Principal.Person) async throws -> Page<Sandbox> {
+        let page = query.page
+        let wanted = try Self.pairs(query.metadata ?? [])
         let limit = page.effectiveLimit
         var before: SandboxID?
         if let cursor = page.cursor {
             guard let id = SandboxID(cursor) else { throw Problem(.validationFailed, detail: "the cursor is not one of this list") }
             before = id
         }
-        let records = try await SandboxStore.list(of: person.user, before: before, limit: limit + 1, in: database.as(person.organization))
+        let records = try await SandboxStore.list(
+            of: person.user, before: before, limit: limit + 1, isRunning: query.status.map { $0 == .running }, metadata: wanted,
+            in: database.as(person.organization))
         let shown = records.prefix(limit)
         return Page(data: shown.map(\.answer), nextCursor: records.count > limit ? shown.last?.id.description : nil)
+    }
+
+    private static func pairs(_ texts: [String]) throws -> [String: String] {
+        var pairs: [String: String] = [:]
+        for text in texts {
+            guard let place = text.firstIndex(of: "=") else {
+                throw Problem(.validationFailed, errors: [FieldError(pointer: "/metadata", detail: "is a name, = and a value")])
+            }
+            pairs[String(text[..<place])] = String(text[text.index(after: place)...])
+        }
+        return pairs
     }
 
     func get(_ id: SandboxID, of person: Principal.Person) async throws -> Sandbox { try await find(id, of: person).answer }
@@ -105,6 +168,18 @@ final class SandboxService {
         }
         guard try await find(id, of: person).isRunning else { throw Problem(.sandboxEnded) }
         throw Problem(.sandboxEnded, detail: "the server that held it is gone")
+    }
+
+    /// A person's running sandbox, for who has its secret. Throws a problem 409 when it has ended.
+    func running(_ id: SandboxID) async throws -> LiveSandbox {
+        guard let sandbox = host[id], sandbox.owner.conversation == nil, !sandbox.process.hasEnded else { throw Problem(.sandboxEnded) }
+        sandbox.touch()
+        return sandbox
+    }
+
+    /// The process that has a running sandbox; nil when it is this one, or nobody.
+    func node(of id: SandboxID) async throws -> PostgresUUID? {
+        host[id] != nil ? nil : try await SandboxStore.node(of: id, in: database.acrossTenants())
     }
 
     /// The running sandbox, taken for one execution. Throws a problem 404, 409 when it has ended or is busy.

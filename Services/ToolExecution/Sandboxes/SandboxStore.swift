@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import JSON
 internal import PostgresClient
 internal import ServiceKit
 internal import WireProtocol
@@ -15,12 +16,16 @@ enum SandboxStore {
         var isRunning: Bool
         var createdAt: Timestamp
         var usedAt: Timestamp
+        var template = SandboxTemplate.codeInterpreter
+        var metadata: [String: String] = [:]
+        /// When it ends whether it is used or not.
+        var endsAt: Timestamp?
 
         /// As the API shows it.
         var answer: Sandbox {
             Sandbox(
-                id: id, language: language, status: isRunning ? .running : .ended, timeoutS: timeoutSeconds, createdAt: createdAt,
-                expiresAt: usedAt.advanced(by: .seconds(timeoutSeconds)))
+                id: id, template: template, language: language, status: isRunning ? .running : .ended, timeoutS: timeoutSeconds,
+                createdAt: createdAt, expiresAt: endsAt ?? usedAt.advanced(by: .seconds(timeoutSeconds)), metadata: metadata)
         }
     }
 
@@ -32,9 +37,11 @@ enum SandboxStore {
         let rows = try await transaction.query(
             """
             INSERT INTO tool_execution.sandboxes
-                (id, organization_id, user_id, conversation_id, language, timeout_s, node_id, created_at, used_at)
+                (id, organization_id, user_id, conversation_id, language, timeout_s, node_id, created_at, used_at,
+                template, metadata, ends_at)
             SELECT \(record.id), \(record.owner.organization), \(record.owner.user), \(record.owner.conversation), \(record.language.rawValue),
-                \(record.timeoutSeconds), \(record.node), \(record.createdAt), \(record.usedAt)
+                \(record.timeoutSeconds), \(record.node), \(record.createdAt), \(record.usedAt),
+                \(record.template.rawValue), \(PostgresJSON(bytes: try JSONCodec.encode(record.metadata)))::jsonb, \(record.endsAt)
             WHERE (SELECT count(*) FROM tool_execution.sandboxes
                 WHERE organization_id = \(record.owner.organization) AND status = 'running') < \(limit)
             RETURNING 1
@@ -46,13 +53,33 @@ enum SandboxStore {
         try await queryable.query("\(fragment: select) WHERE id = \(id) AND user_id = \(user)").first.map(record)
     }
 
-    /// Newest first, those before `id`.
-    static func list(of user: UserID, before id: SandboxID?, limit: Int, in queryable: some PostgresQueryable) async throws -> [Record] {
+    /// Newest first, those before `id`, of one status and with these metadata.
+    static func list(
+        of user: UserID, before id: SandboxID?, limit: Int, isRunning: Bool?, metadata: [String: String],
+        in queryable: some PostgresQueryable
+    ) async throws -> [Record] {
         try await queryable.query(
             """
-            \(fragment: select) WHERE user_id = \(user) AND (\(id)::uuid IS NULL OR id < \(id)::uuid) ORDER BY id DESC LIMIT \(limit)
+            \(fragment: select) WHERE user_id = \(user) AND (\(id)::uuid IS NULL OR id < \(id)::uuid)
+                AND (\(isRunning)::boolean IS NULL OR (status = 'running') = \(isRunning)::boolean)
+                AND metadata @> \(PostgresJSON(bytes: try JSONCodec.encode(metadata)))::jsonb
+            ORDER BY id DESC LIMIT \(limit)
             """
         ).map(record)
+    }
+
+    /// Changes how long a running sandbox lives and what is said of it; nil leaves what there is.
+    static func update(
+        _ id: SandboxID, timeoutSeconds: Int?, endsAt: Timestamp?, metadata: [String: String]?, now: Timestamp,
+        in queryable: some PostgresQueryable
+    ) async throws {
+        let words = try metadata.map { PostgresJSON(bytes: try JSONCodec.encode($0)) }
+        try await queryable.query(
+            """
+            UPDATE tool_execution.sandboxes SET timeout_s = coalesce(\(timeoutSeconds)::integer, timeout_s), used_at = \(now),
+                ends_at = coalesce(\(endsAt)::timestamptz, ends_at), metadata = coalesce(\(words)::jsonb, metadata)
+            WHERE id = \(id) AND status = 'running'
+            """)
     }
 
     static func touch(_ id: SandboxID, now: Timestamp, in queryable: some PostgresQueryable) async throws {
@@ -83,6 +110,12 @@ enum SandboxStore {
         ).first?.decode(at: 0)
     }
 
+    /// Which process has a running sandbox.
+    static func node(of id: SandboxID, in queryable: some PostgresQueryable) async throws -> PostgresUUID? {
+        try await queryable.query("SELECT node_id FROM tool_execution.sandboxes WHERE id = \(id) AND status = 'running'").first?.decode(
+            at: 0)
+    }
+
     /// Why the last sandbox of a conversation that has ended did so.
     static func lastEndReason(of conversation: ConversationID, in queryable: some PostgresQueryable) async throws -> SandboxEndReason? {
         try await queryable.query(
@@ -105,16 +138,22 @@ enum SandboxStore {
     }
 
     private static let select: PostgresQuery = """
-        SELECT id, organization_id, user_id, conversation_id, language, timeout_s, node_id, status = 'running', created_at, used_at
+        SELECT id, organization_id, user_id, conversation_id, language, timeout_s, node_id, status = 'running', created_at, used_at,
+            template, metadata::json, ends_at
         FROM tool_execution.sandboxes
         """
 
     private static func record(_ row: PostgresRow) throws -> Record {
-        let (id, organization, user, conversation, language, timeout, node, isRunning, createdAt, usedAt) = try row.decode(
-            (SandboxID, OrganizationID, UserID, ConversationID?, String, Int, PostgresUUID, Bool, Timestamp, Timestamp).self)
+        let (id, organization, user, conversation, language, timeout, node, isRunning, createdAt, usedAt, template, metadata, endsAt) =
+            try row.decode(
+                (
+                    SandboxID, OrganizationID, UserID, ConversationID?, String, Int, PostgresUUID, Bool, Timestamp, Timestamp, String,
+                    PostgresJSON, Timestamp?
+                ).self)
         return Record(
             id: id, owner: SandboxOwner(organization: organization, user: user, conversation: conversation),
             language: CodeLanguage(rawValue: language) ?? .unknown, timeoutSeconds: timeout, node: node, isRunning: isRunning,
-            createdAt: createdAt, usedAt: usedAt)
+            createdAt: createdAt, usedAt: usedAt, template: SandboxTemplate(rawValue: template) ?? .unknown,
+            metadata: try JSONCodec.decode([String: String].self, from: metadata.bytes, unknownFields: .ignored), endsAt: endsAt)
     }
 }

@@ -1,3 +1,5 @@
+internal import WireProtocol
+
 /// How much a sandbox may use.
 package struct SandboxLimits: Sendable, Hashable {
     package var memoryBytes: Int
@@ -46,27 +48,34 @@ package struct LauncherInstallation: Sendable, Hashable {
         drivers = (executable.lastIndex(of: "/").map { String(executable[...$0]) } ?? "") + "sandbox-drivers"
     }
 
-    private var pythonLine: String { "interpreter\tpython\t\(drivers)/python.py\t/usr/bin/python3\t-B\t-s\t-X\tutf8" }
+    /// Its driver, its program and the arguments.
+    private var python: String { "\(drivers)/python.py\t/usr/bin/python3\t-B\t-s\t-X\tutf8" }
 
     /// The text of a zygote's configuration frame.
     func zygoteConfiguration(preload: [String]) -> String {
-        ([pythonLine] + preload.map { "preload\t\($0)" }).joined(separator: "\n")
+        (["interpreter\tpython\t\(python)"] + preload.map { "preload\t\($0)" }).joined(separator: "\n")
     }
 
     /// The configuration frame's text.
     func configuration(_ limits: SandboxLimits) -> String {
-        """
-        memory_bytes\t\(limits.memoryBytes)
-        disk_bytes\t\(limits.diskBytes)
-        output_bytes\t\(limits.outputBytes)
-        file_bytes\t\(limits.fileBytes)
-        processes\t\(limits.processes)
-        tier\t\(tier.rawValue)
-        cpu_percent\t\(limits.cpuPercent)
-        cpu_seconds\t\(limits.cpuSeconds)
-        \(pythonLine)
-        interpreter\tjavascript\t\(drivers)/javascript.cjs\t/usr/bin/node
-        interpreter\tbash\t\(drivers)/bash.sh\t/bin/bash\t--norc\t--noprofile
-        """
+        let programs: [(CodeLanguage, String)] = [
+            (.python, python),
+            (.javascript, "\(drivers)/javascript.cjs\t/usr/bin/node"),
+            (.bash, "\(drivers)/bash.sh\t/bin/bash\t--norc\t--noprofile"),
+        ]
+        let interpreters = programs.flatMap { language, program in
+            (ContextTable.interpreters[language] ?? []).map { "interpreter\t\($0)\t\(program)" }
+        }
+        return """
+            memory_bytes\t\(limits.memoryBytes)
+            disk_bytes\t\(limits.diskBytes)
+            output_bytes\t\(limits.outputBytes)
+            file_bytes\t\(limits.fileBytes)
+            processes\t\(limits.processes)
+            tier\t\(tier.rawValue)
+            cpu_percent\t\(limits.cpuPercent)
+            cpu_seconds\t\(limits.cpuSeconds)
+            \(interpreters.joined(separator: "\n"))
+            """
     }
 }

@@ -9,6 +9,8 @@ package enum AllEndpoints {
         CommandAPI.all,
         SandboxControlAPI.all,
         SandboxFileAPI.all,
+        LanguageAPI.all,
+        E2BAPI.all,
         ToolsAPI.all,
         NetworkAPI.all,
         SecretsAPI.all,

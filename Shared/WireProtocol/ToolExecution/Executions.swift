@@ -34,10 +34,14 @@ package struct ExecutionResult: Codable, Sendable, Hashable, WireRules {
     package var durationMs: Int
     /// What it saved in `/home/user/out`.
     package var files: [FileReference]
+    /// What it displayed, and the value of its last expression.
+    package var results: [DisplayedValue]
+    /// What ended it, if an error did.
+    package var error: RaisedError?
 
     package init(
         exitCode: Int, outcome: ExecutionOutcome, stdout: String, stderr: String, truncated: Bool, durationMs: Int,
-        files: [FileReference]
+        files: [FileReference], results: [DisplayedValue] = [], error: RaisedError? = nil
     ) {
         self.exitCode = exitCode
         self.outcome = outcome
@@ -46,6 +50,8 @@ package struct ExecutionResult: Codable, Sendable, Hashable, WireRules {
         self.truncated = truncated
         self.durationMs = durationMs
         self.files = files
+        self.results = results
+        self.error = error
     }
 
     package static var rules: [Rule] {
@@ -53,6 +59,8 @@ package struct ExecutionResult: Codable, Sendable, Hashable, WireRules {
             .describe(CodingKeys.exitCode, "0 when all went well; 128 + the signal for a process that was killed.", example: 0),
             .describe(CodingKeys.truncated, "Whether output was left out because there was too much.", example: false),
             .describe(CodingKeys.files, "What it saved in `/home/user/out`."),
+            .describe(CodingKeys.results, "What it displayed, and the value of its last expression, in every form that they have."),
+            .describe(CodingKeys.error, "What ended it, if an error of its own did."),
         ]
     }
 }
@@ -62,6 +70,8 @@ package enum ExecutionEvent: WireUnion, Equatable {
     case sandboxReset(SandboxReset)
     case output(CodeOutput)
     case artifact(ArtifactCreated)
+    case value(DisplayedValue)
+    case raised(RaisedError)
     case completed(CodeCompleted)
     /// It could not be executed.
     case failed(CodeFailed)
@@ -73,6 +83,8 @@ package enum ExecutionEvent: WireUnion, Equatable {
         case sandboxReset = "sandbox.reset"
         case output = "code.output"
         case artifact = "artifact.created"
+        case value = "code.value"
+        case raised = "code.raised"
         case completed = "code.completed"
         case failed = "code.failed"
         case unknown
@@ -84,6 +96,8 @@ package enum ExecutionEvent: WireUnion, Equatable {
         case .sandboxReset: .sandboxReset
         case .output: .output
         case .artifact: .artifact
+        case .value: .value
+        case .raised: .raised
         case .completed: .completed
         case .failed: .failed
         case .unknown: .unknown
@@ -98,6 +112,8 @@ package enum ExecutionEvent: WireUnion, Equatable {
         case .sandboxReset: self = .sandboxReset(try SandboxReset(from: decoder))
         case .output: self = .output(try CodeOutput(from: decoder))
         case .artifact: self = .artifact(try ArtifactCreated(from: decoder))
+        case .value: self = .value(try DisplayedValue(from: decoder))
+        case .raised: self = .raised(try RaisedError(from: decoder))
         case .completed: self = .completed(try CodeCompleted(from: decoder))
         case .failed: self = .failed(try CodeFailed(from: decoder))
         case .unknown: self = .unknown
@@ -111,6 +127,8 @@ package enum ExecutionEvent: WireUnion, Equatable {
         case .sandboxReset(let event): try event.encode(to: encoder)
         case .output(let event): try event.encode(to: encoder)
         case .artifact(let event): try event.encode(to: encoder)
+        case .value(let event): try event.encode(to: encoder)
+        case .raised(let event): try event.encode(to: encoder)
         case .completed(let event): try event.encode(to: encoder)
         case .failed(let event): try event.encode(to: encoder)
         case .unknown: break

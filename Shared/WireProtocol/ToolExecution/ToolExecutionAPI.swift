@@ -8,7 +8,7 @@ package enum ToolExecutionAPI {
         auth: .permission(.sandboxesWrite), success: [.created], uses: .location, problems: [.quotaExceeded, .sandboxUnavailable])
 
     /// The caller's sandboxes, newest first.
-    package static let listSandboxes = Endpoint<PageQuery, Page<Sandbox>>(
+    package static let listSandboxes = Endpoint<SandboxQuery, Page<Sandbox>>(
         .get, "/api/v1/sandboxes", name: "listSandboxes", owner: .toolExecution, summary: "List my sandboxes",
         auth: .permission(.sandboxesRead))
 
@@ -23,6 +23,41 @@ package enum ToolExecutionAPI {
         auth: .permission(.sandboxesWrite), timeClass: .streaming, parameters: [.id(SandboxID.self)],
         answers: .jsonOrEvents(.of(ExecutionEvent.self)), maximumBodySize: codeBody,
         problems: [.sandboxEnded, .sandboxUnavailable, .conflict])
+
+    /// Changes how long a sandbox lives, or what its maker says of it.
+    package static let updateSandbox = Endpoint<UpdateSandbox, Sandbox>(
+        .patch, "/api/v1/sandboxes/{id}", name: "updateSandbox", owner: .toolExecution, summary: "Extend or describe a sandbox",
+        auth: .permission(.sandboxesWrite), parameters: [.id(SandboxID.self)], problems: [.sandboxEnded])
+
+    /// What happened in a sandbox.
+    package static let getLogs = Endpoint<NoContent, SandboxLogs>(
+        .get, "/api/v1/sandboxes/{id}/logs", name: "getSandboxLogs", owner: .toolExecution, summary: "Get a sandbox's log",
+        auth: .permission(.sandboxesRead), parameters: [.id(SandboxID.self)], problems: [.sandboxEnded])
+
+    /// Starts a further interpreter.
+    package static let createContext = Endpoint<CreateContext, CodeContext>(
+        .post, "/api/v1/sandboxes/{id}/contexts", name: "createCodeContext", owner: .toolExecution, summary: "Start an interpreter",
+        auth: .permission(.sandboxesWrite), parameters: [.id(SandboxID.self)], success: [.created],
+        problems: [.sandboxEnded, .quotaExceeded, .sandboxUnavailable])
+
+    /// The interpreters of a sandbox: that of each language, and the further ones.
+    package static let listContexts = Endpoint<NoContent, CodeContexts>(
+        .get, "/api/v1/sandboxes/{id}/contexts", name: "listCodeContexts", owner: .toolExecution, summary: "List a sandbox's interpreters",
+        auth: .permission(.sandboxesRead), parameters: [.id(SandboxID.self)], problems: [.sandboxEnded])
+
+    /// Forgets an interpreter's variables.
+    package static let restartContext = Endpoint<NoContent, NoContent>(
+        .post, "/api/v1/sandboxes/{id}/contexts/{context}/restart", name: "restartCodeContext", owner: .toolExecution,
+        summary: "Restart an interpreter", auth: .permission(.sandboxesWrite), parameters: contextParameters, success: [.noContent],
+        problems: [.sandboxEnded, .conflict])
+
+    /// Ends a further interpreter.
+    package static let deleteContext = Endpoint<NoContent, NoContent>(
+        .delete, "/api/v1/sandboxes/{id}/contexts/{context}", name: "deleteCodeContext", owner: .toolExecution,
+        summary: "End an interpreter", auth: .permission(.sandboxesWrite), parameters: contextParameters, success: [.noContent],
+        problems: [.sandboxEnded, .conflict])
+
+    private static let contextParameters: [PathParameter] = [.id(SandboxID.self), .text("context", maximumLength: 64)]
 
     /// Ends a sandbox.
     package static let deleteSandbox = Endpoint<NoContent, NoContent>(
@@ -45,7 +80,9 @@ package enum ToolExecutionAPI {
 
     /// Every endpoint of tool-execution.
     package static let all: [EndpointDescription] = [
-        createSandbox.description, listSandboxes.description, getSandbox.description, execute.description, deleteSandbox.description,
+        createSandbox.description, listSandboxes.description, getSandbox.description, execute.description, updateSandbox.description,
+        deleteSandbox.description, getLogs.description, createContext.description, listContexts.description, restartContext.description,
+        deleteContext.description,
         callTool.description, cancelToolCall.description,
     ]
 }

@@ -4,11 +4,11 @@
 __restart() {
     local status=$1
     trap - EXIT INT
-    exec 1>&97 2>&96
+    exec 1>&94 2>&93
     printf '%d\n' "$status" >&99
     exec bash --norc --noprofile "$0"
 }
-exec 97>&1 96>&2
+exec 94>&1 93>&2
 trap '__restart $?' EXIT
 trap '__restart 130' INT
 while IFS= read -r -d '' -u 98 __block; do

@@ -1,6 +1,7 @@
 // Runs blocks of JavaScript in one lasting global scope, as a console does: `const` may be declared again, `await` stands at the
 // top level, and the value of a last expression is printed. A block arrives on descriptor 98 and ends with a zero byte; its exit
-// status goes out on 99 as a line.
+// status goes out on 99 as a line. A block that begins with the character U+0001 wants its value, and the error that ended it, as one
+// JSON object a line on 97 and not printed.
 'use strict';
 
 const fs = require('fs');
@@ -10,6 +11,7 @@ const util = require('util');
 const vm = require('vm');
 const { createRequire } = require('module');
 
+const DISPLAY = 97;
 const CODE = 98;
 const RESULT = 99;
 const INTERRUPTED = 130;
@@ -50,7 +52,21 @@ function describeError(details) {
   return (own < 0 ? lines : lines.slice(0, own)).join('\n');
 }
 
-function run(text) {
+function send(message) {
+  const line = Buffer.from(`${JSON.stringify(message)}\n`);
+  for (let sent = 0; sent < line.length; ) sent += fs.writeSync(DISPLAY, line, sent);
+}
+
+function sendError(details) {
+  const exception = details.exception ?? {};
+  const traceback = describeError(details);
+  const first = traceback.split('\n', 1)[0];
+  send({ error: { name: exception.className ?? 'Error', value: first.slice(first.indexOf(': ') + 1).trim(), traceback } });
+}
+
+function run(block) {
+  const wantsValues = block.startsWith('\u0001');
+  const text = wantsValues ? block.slice(1) : block;
   return new Promise((resolve) => {
     const settle = (status) => {
       if (settleRunning !== settle) return;
@@ -60,7 +76,13 @@ function run(text) {
     settleRunning = settle;
     const answered = (error, answer) => {
       if (settleRunning !== settle) return;
-      if (error || answer.exceptionDetails) {
+      if (wantsValues && !error && answer.exceptionDetails) {
+        sendError(answer.exceptionDetails);
+        settle(1);
+      } else if (wantsValues && !error) {
+        if (answer.result.type !== 'undefined') send({ text: describe(answer.result), is_main: true });
+        settle(0);
+      } else if (error || answer.exceptionDetails) {
         process.stderr.write(`${error ? error.message : describeError(answer.exceptionDetails)}\n`);
         settle(1);
       } else {

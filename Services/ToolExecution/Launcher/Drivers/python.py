@@ -1,6 +1,8 @@
 """Runs blocks of Python in one lasting namespace, as a notebook does: the value of a last expression is printed.
 
-A block arrives on descriptor 98 and ends with a zero byte; its exit status goes out on 99 as a line.
+A block arrives on descriptor 98 and ends with a zero byte; its exit status goes out on 99 as a line. A block that begins with the
+character U+0001 wants values as they are: what would be printed of them goes out on 97 instead, one JSON object a line, in every form
+that they have, and so do open matplotlib figures and the error that ended it.
 """
 
 # What is seldom needed is imported when it is: start-up time is paid by every sandbox.
@@ -8,7 +10,8 @@ import _ast
 import os
 import sys
 
-CODE, RESULT = 98, 99
+DISPLAY, CODE, RESULT = 97, 98, 99
+WANTS_VALUES = "\1"
 CO_COROUTINE = 0x80  # a code object with `await` at its top level
 
 
@@ -37,6 +40,80 @@ def compile_block(text, name):
     return statements, last and compile(last, name, "eval", flags=flags)
 
 
+FORMS = {
+    "text/html": "html", "text/markdown": "markdown", "image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpeg",
+    "application/pdf": "pdf", "text/latex": "latex", "application/json": "json", "application/javascript": "javascript",
+}
+METHODS = {
+    "_repr_html_": "html", "_repr_markdown_": "markdown", "_repr_svg_": "svg", "_repr_png_": "png", "_repr_jpeg_": "jpeg",
+    "_repr_pdf_": "pdf", "_repr_latex_": "latex", "_repr_json_": "json", "_repr_javascript_": "javascript",
+}
+
+
+def transportable(value):
+    """Bytes as Base64; of a pair of data and metadata the data."""
+    if isinstance(value, tuple) and value:
+        value = value[0]
+    if isinstance(value, (bytes, bytearray)):
+        import base64
+
+        return base64.b64encode(value).decode()
+    return value
+
+
+def forms_of(value):
+    """Every form that a value has, its text always."""
+    forms = {"text": repr(value)}
+    if isinstance(value, type):
+        return forms
+    bundle = getattr(value, "_repr_mimebundle_", None)
+    if bundle is not None:
+        try:
+            made = bundle()
+            made = made[0] if isinstance(made, tuple) else made
+            forms.update({FORMS[kind]: transportable(form) for kind, form in made.items() if kind in FORMS})
+        except Exception:
+            pass
+    for method, name in METHODS.items():
+        make = getattr(value, method, None)
+        if make is None or name in forms:
+            continue
+        try:
+            form = transportable(make())
+        except Exception:
+            continue
+        if form is not None:
+            forms[name] = form
+    return forms
+
+
+def send(message):
+    import json
+
+    try:
+        line = json.dumps(message)
+    except Exception:
+        line = json.dumps({name: form for name, form in message.items() if isinstance(form, (str, bool))})
+    data = line.encode("utf-8", "surrogatepass").decode("utf-8", "replace").encode() + b"\n"
+    while data:
+        data = data[os.write(DISPLAY, data):]
+
+
+def figures():
+    """The figures that were drawn; they are closed, as a notebook does."""
+    plot = sys.modules.get("matplotlib.pyplot")
+    if plot is None:
+        return
+    import io
+
+    for number in plot.get_fignums():
+        figure = plot.figure(number)
+        picture = io.BytesIO()
+        figure.savefig(picture, format="png", bbox_inches="tight")
+        yield {"text": repr(figure), "png": transportable(picture.getvalue())}
+    plot.close("all")
+
+
 class Interpreter:
     def __init__(self):
         self.main = type(sys)("__main__")
@@ -45,6 +122,24 @@ class Interpreter:
         self.loop = None
         self.blocks = 0
         self.texts = {}
+        self.wants_values = False
+        self.main.__dict__["display"] = self.display
+
+    def display(self, *values):
+        """Shows values in the middle of a block."""
+        for value in values:
+            if self.wants_values:
+                flush()
+                send(forms_of(value))
+            else:
+                print(repr(value))
+
+    def show(self, value):
+        if value is None or not self.wants_values:
+            return sys.displayhook(value)
+        self.main.__dict__["_"] = value
+        flush()
+        send(forms_of(value) | {"is_main": True})
 
     def run_code(self, code):
         if not code.co_flags & CO_COROUTINE:
@@ -58,6 +153,8 @@ class Interpreter:
 
     def run(self, text):
         """Returns the exit status."""
+        self.wants_values = text.startswith(WANTS_VALUES)
+        text = text.removeprefix(WANTS_VALUES)
         self.blocks += 1
         name = f"<block {self.blocks}>"
         self.texts[name] = text
@@ -65,7 +162,10 @@ class Interpreter:
             statements, last = compile_block(text, name)
             self.run_code(statements)
             if last is not None:
-                sys.displayhook(self.run_code(last))
+                self.show(self.run_code(last))
+            if self.wants_values:
+                for picture in figures():
+                    send(picture)
             return 0
         except SystemExit as stop:
             if stop.code is None or isinstance(stop.code, int):
@@ -90,7 +190,11 @@ class Interpreter:
             # The compiler's own frames say nothing about the block.
             if isinstance(error, SyntaxError) and error.filename and error.filename.startswith("<block"):
                 trace = None
-            traceback.print_exception(type(error), error, trace)
+            if not self.wants_values:
+                return traceback.print_exception(type(error), error, trace)
+            flush()
+            lines = "".join(traceback.format_exception(type(error), error, trace))
+            send({"error": {"name": type(error).__name__, "value": str(error), "traceback": lines}})
         except BaseException:
             os.write(2, b"an error that could not be printed\n")
 
@@ -104,11 +208,17 @@ def flush():
 
 
 def main():
+    os.set_inheritable(DISPLAY, False)
     os.set_inheritable(CODE, False)
     os.set_inheritable(RESULT, False)
     sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
     sys.path[0] = ""
     sys.argv = [""]
+    # Figures are shown by what is displayed, not by a window that cannot be.
+    quiet = "ignore:FigureCanvasAgg is non-interactive:UserWarning"
+    sys.warnoptions.append(quiet)
+    if "warnings" in sys.modules:
+        sys.modules["warnings"].filterwarnings("ignore", "FigureCanvasAgg is non-interactive", UserWarning)
     interpreter = Interpreter()
     process = os.getpid()
     for text in read_blocks():

@@ -33,6 +33,14 @@ package final class HTTPServerRequest {
         origin = .connection(connection, request: number, head.body)
     }
 
+    /// The same request, its body and connection included, with another head: for who rewrites requests before they are routed.
+    package func replacing(head: HTTPRequest) -> HTTPServerRequest { HTTPServerRequest(head, origin) }
+
+    private init(_ head: HTTPRequest, _ origin: Origin) {
+        self.head = head
+        self.origin = origin
+    }
+
     /// The body, to be pulled by the handler.
     package var body: HTTPRequestBody {
         switch origin {

@@ -1,0 +1,1 @@
+ALTER TABLE tool_execution.sandboxes DROP COLUMN template, DROP COLUMN metadata, DROP COLUMN ends_at;
