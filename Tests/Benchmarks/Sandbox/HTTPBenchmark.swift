@@ -73,7 +73,7 @@ struct HTTPBenchmark {
     }
 
     private func evaluate(_ path: String) async throws {
-        let result: ExecutionResult = try await send(.post, path + "/execute", ExecuteCode(language: .python, code: "1"))
+        let result: ExecutionResult = try await send(.post, path + "/execute", ExecuteCode(language: .python, code: "print(1)"))
         guard result.stdout == "1\n" else { throw Refused(text: result.stderr) }
     }
 
