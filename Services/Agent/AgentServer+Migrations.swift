@@ -1,14 +1,10 @@
 package import EventLoop
-internal import PostgresClient
 package import ServiceKit
 
 extension AgentServer {
     /// Brings the schema to a version; says what it did.
     package static func migrate(_ configuration: AgentConfiguration, _ target: MigrationTarget, _ loop: EventLoop) async throws -> String {
-        let database = try configuration.database.makeOwnerClient(on: loop)
-        defer { database.close() }
-        let steps = try await migrator().migrate(database, to: target.version)
-        return steps.isEmpty ? "agent: nothing to migrate" : "agent: migrated to version \(steps.last ?? 0)"
+        try await migrator().migrate(configuration.database, to: target, on: loop)
     }
 
     /// The history of the schema.

@@ -1,14 +1,10 @@
 package import EventLoop
-internal import PostgresClient
 package import ServiceKit
 
 extension AuthServer {
     /// Brings the schema to a version, and says what was done.
     package static func migrate(_ configuration: AuthConfiguration, _ target: MigrationTarget, _ loop: EventLoop) async throws -> String {
-        let database = try configuration.database.makeOwnerClient(on: loop)
-        defer { database.close() }
-        let steps = try await migrator().migrate(database, to: target.version)
-        return steps.isEmpty ? "auth: nothing to migrate" : "auth: migrated to version \(steps.last ?? 0)"
+        try await migrator().migrate(configuration.database, to: target, on: loop)
     }
 
     static func migrator() throws -> Migrator {

@@ -52,10 +52,7 @@ package enum FileServer {
 
     /// Brings the schema to a version, and says what was done.
     package static func migrate(_ configuration: FileConfiguration, _ target: MigrationTarget, _ loop: EventLoop) async throws -> String {
-        let database = try configuration.database.makeOwnerClient(on: loop)
-        defer { database.close() }
-        let steps = try await migrator().migrate(database, to: target.version)
-        return steps.isEmpty ? "file: nothing to migrate" : "file: migrated to version \(steps.last ?? 0)"
+        try await migrator().migrate(configuration.database, to: target, on: loop)
     }
 
     private static func migrator() throws -> Migrator {

@@ -1,5 +1,4 @@
 package import EventLoop
-internal import PostgresClient
 package import ServiceKit
 
 extension SimulationServer {
@@ -7,10 +6,7 @@ extension SimulationServer {
     package static func migrate(_ configuration: SimulationConfiguration, _ target: MigrationTarget, _ loop: EventLoop) async throws
         -> String
     {
-        let database = try configuration.database.makeOwnerClient(on: loop)
-        defer { database.close() }
-        let steps = try await migrator().migrate(database, to: target.version)
-        return steps.isEmpty ? "simulation: nothing to migrate" : "simulation: migrated to version \(steps.last ?? 0)"
+        try await migrator().migrate(configuration.database, to: target, on: loop)
     }
 
     /// The history of the schema.

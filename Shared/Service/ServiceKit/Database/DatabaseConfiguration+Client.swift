@@ -13,7 +13,7 @@ extension DatabaseConfiguration {
     }
 
     /// A client of the role that owns the schema, for migrations. Throws when the configuration names none.
-    package func makeOwnerClient(on loop: EventLoop) throws -> PostgresClient {
+    func makeOwnerClient(on loop: EventLoop) throws -> PostgresClient {
         guard let ownerURL else { throw ConfigurationError(problems: ["DATABASE_OWNER_URL is missing: it names the role that migrates"]) }
         return PostgresClient(loop, PostgresConfiguration(connection: ownerURL, tenantSetting: Self.tenantSetting))
     }
