@@ -29,9 +29,10 @@ struct PauseTests {
     func clock(caller: Caller) throws {
         let sandbox = try Sandbox(caller)
         try sandbox.evaluate("python", "import time")
-        let block = try sandbox.begin("python", "time.sleep(0.2); 'woken'", timeout: 10_000)
+        let block = try sandbox.begin("python", "time.sleep(0.2); 'woken'", timeout: 3_000)
         try sandbox.pause()
-        usleep(300_000)
+        // Longer than the block may take; only the real clock can show that it stood still.
+        usleep(3_300_000)
         try sandbox.resume()
         let end = try sandbox.finishEvaluation(block)
         #expect(end.outcome == 0 && end.output == "'woken'\n")
