@@ -17,9 +17,9 @@ struct LauncherProbe: CustomStringConvertible {
         var weaker = installation
         weaker.tier = .landlock
         let second = try await attempt(weaker, on: loop)
-        if second.failure != nil { return probe }
-        if allowsLandlock { return second }
-        let reason = "\(failure); with SANDBOX_ALLOW_LANDLOCK=true the weaker tier, Landlock, is used"
+        if second.failure == nil, allowsLandlock { return second }
+        let weakerTier = second.failure.map { "the weaker tier, Landlock, is not to be had either: \($0)" }
+        let reason = "\(failure); \(weakerTier ?? "with SANDBOX_ALLOW_LANDLOCK=true the weaker tier, Landlock, is used")"
         return LauncherProbe(installation: installation, outcome: .failure(SandboxFailure(description: reason)))
     }
 

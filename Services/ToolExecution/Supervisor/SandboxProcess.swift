@@ -29,7 +29,8 @@ package final class SandboxProcess {
     private let written: Signal
     private(set) var hasEnded = false
 
-    private static let longestStart = Duration.seconds(10)
+    /// A start takes milliseconds, but a machine may be busy: code of strangers has both hands on its processors.
+    private static let longestStart = Duration.seconds(30)
 
     /// Starts a sandbox and waits until it is ready; with the descriptor of a zygote, which is closed here, from
     /// that. `settings` are further lines of its configuration. Throws `SandboxFailure`.
