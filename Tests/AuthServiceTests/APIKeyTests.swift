@@ -5,7 +5,7 @@ import JSON
 import Testing
 import WireProtocol
 
-@Suite("API keys", .timeLimit(.minutes(2)))
+@Suite("API keys", .timeLimit(.minutes(15)))
 struct APIKeyTests {
     private static func exchange(_ auth: RunningAuth, _ secret: String) async throws -> RunningAuth.Answer {
         let gateway = try await auth.token([("grant_type", "client_credentials")], client: ("gateway", RunningAuth.gatewaySecret))

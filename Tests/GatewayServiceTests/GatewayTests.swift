@@ -199,7 +199,8 @@ struct GatewayTests {
 
     @Test("a service that is down gives 503 at once, one that breaks off 502")
     func down() async throws {
-        try await withGateway(environment: ["FILE_URL": "http://127.0.0.1:1"]) { gateway in
+        let port = try ReservedPort()
+        try await withGateway(environment: ["FILE_URL": "http://127.0.0.1:\(port.number)"]) { gateway in
             let token = try gateway.issuer.token(for: gateway.issuer.makePerson())
             let refused = try await gateway.send(HTTPClientRequest(.get, "/api/v1/files/\(FileID(gateway.loop.makeID()))"), token: token)
             #expect(refused.status == 503)

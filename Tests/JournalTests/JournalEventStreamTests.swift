@@ -5,7 +5,7 @@ import Telemetry
 import Testing
 import WireProtocol
 
-@Suite("Streams of journals", .timeLimit(.minutes(2)))
+@Suite("Streams of journals", .timeLimit(.minutes(15)))
 struct JournalEventStreamTests {
     private struct NeverMade: Error {}
 

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Attacks from inside", .timeLimit(.minutes(3)))
+@Suite("Attacks from inside", .blocking, .timeLimit(.minutes(15)))
 struct AttackTests {
     @Test("every attempt on files is refused", arguments: Stand.available)
     func files(stand: Stand) throws { try expectRefusals(AttackProbe.files, stand) }

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Commands of the launcher", .timeLimit(.minutes(2)))
+@Suite("Commands of the launcher", .blocking, .timeLimit(.minutes(15)))
 struct CommandTests {
     @Test("a command runs beside an evaluation and says how it ended", arguments: Caller.available)
     func beside(caller: Caller) throws {

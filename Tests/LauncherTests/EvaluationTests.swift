@@ -1,7 +1,7 @@
 import Support
 import Testing
 
-@Suite("Evaluations")
+@Suite("Evaluations", .blocking)
 struct EvaluationTests {
     @Test("a Python block sees what the block before left, and its last expression is printed", arguments: Caller.available)
     func python(caller: Caller) throws {

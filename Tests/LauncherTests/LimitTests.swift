@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Limits")
+@Suite("Limits", .blocking)
 struct LimitTests {
     @Test("a block that outlives its time is interrupted, and its state stays", arguments: Stand.available, ["python", "javascript"])
     func time(stand: Stand, language: String) throws {
@@ -18,7 +18,8 @@ struct LimitTests {
         let sandbox = try Sandbox(caller)
         try sandbox.evaluate("bash", "echo kept > kept; (trap '' INT; exec sleep 1000) &")
         let code = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
-        let stopped = try sandbox.evaluate("python", code, timeout: 200)
+        try sandbox.evaluate("python", "1")
+        let stopped = try sandbox.evaluate("python", code, timeout: 3_000)
         #expect(stopped.outcome == 1 && stopped.limits == .time && !stopped.alive && stopped.status == 137)
         let after = try sandbox.evaluate(
             "python", "import os\nprint(open('kept').read(), len([p for p in os.listdir('/proc') if p.isdigit()]))")
@@ -64,9 +65,10 @@ struct LimitTests {
         // What is left of it does not keep another interpreter from starting.
         #expect(try sandbox.evaluate("bash", "echo fine").output == "fine\n")
         let bomb = try Sandbox(caller, settings: ["processes\t24"])
+        try bomb.evaluate("python", "1")
         let stopped = try bomb.evaluate(
             "python", "import os, signal\nsignal.signal(2, signal.SIG_IGN)\nwhile True:\n    try: os.fork()\n    except OSError: pass",
-            timeout: 3000)
+            timeout: 10_000)
         #expect(stopped.limits.contains(.time) && stopped.limits.contains(.processes) && !stopped.alive)
         #expect(try bomb.evaluate("python", "'after'").output == "'after'\n")
     }

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("The protocol")
+@Suite("The protocol", .blocking)
 struct ProtocolTests {
     static let refusedConfigurations: [(String, String)] = [
         ("memory_bytes\tmuch", "memory_bytes is not a number"),

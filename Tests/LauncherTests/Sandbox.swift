@@ -110,12 +110,12 @@ final class Sandbox {
     }
 
     @discardableResult
-    func evaluate(_ language: String, _ code: String, timeout: Int = 20_000) throws -> Evaluation {
+    func evaluate(_ language: String, _ code: String, timeout: Int = 120_000) throws -> Evaluation {
         try finishEvaluation(try begin(language, code, timeout: timeout))
     }
 
     /// Sends the code and returns the request's number.
-    func begin(_ language: String, _ code: String, timeout: Int = 20_000) throws -> Int {
+    func begin(_ language: String, _ code: String, timeout: Int = 120_000) throws -> Int {
         requests += 1
         var frame = Frame(kind: .evaluate)
         frame.put(requests)

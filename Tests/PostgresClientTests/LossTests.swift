@@ -4,7 +4,7 @@ import Support
 import Testing
 
 /// What callers are told when the connection, the server or the network goes away.
-@Suite("Loss", .timeLimit(.minutes(5)))
+@Suite("Loss", .timeLimit(.minutes(15)))
 struct LossTests {
     /// `client` reaches the database through the proxy, `observer` directly. There is a table `numbers (n bigint)`.
     private func withProxy(

@@ -3,7 +3,7 @@ import PostgresClient
 import Support
 import Testing
 
-@Suite("Transactions", .timeLimit(.minutes(5)))
+@Suite("Transactions", .timeLimit(.minutes(15)))
 struct TransactionTests {
     private struct Refusal: Error, Equatable {}
 

@@ -3,7 +3,7 @@ import PostgresClient
 import Support
 import Testing
 
-@Suite("The writer", .timeLimit(.minutes(5)))
+@Suite("The writer", .timeLimit(.minutes(15)))
 struct WriterTests {
     private func withNumbers(_ body: @escaping @Sendable (EventLoop, PostgresClient) async throws -> Void) async throws {
         try await withPostgres { loop, client in

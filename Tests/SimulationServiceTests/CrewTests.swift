@@ -26,7 +26,7 @@ struct CrewTests {
             inputs: ["topic": "kettles"])
     }
 
-    @Test("a crew is created, read, changed and deleted", .timeLimit(.minutes(2)))
+    @Test("a crew is created, read, changed and deleted", .timeLimit(.minutes(15)))
     func life() async throws {
         try await withSimulationRoutes { routes in
             let person = routes.issuer.makePerson()
@@ -60,7 +60,7 @@ struct CrewTests {
         }
     }
 
-    @Test("crews are listed by owner and by agent", .timeLimit(.minutes(2)))
+    @Test("crews are listed by owner and by agent", .timeLimit(.minutes(15)))
     func lists() async throws {
         try await withSimulationRoutes { routes in
             let person = routes.issuer.makePerson()
@@ -84,7 +84,7 @@ struct CrewTests {
         }
     }
 
-    @Test("an agent that is gone or somebody else's is refused with its place", .timeLimit(.minutes(2)))
+    @Test("an agent that is gone or somebody else's is refused with its place", .timeLimit(.minutes(15)))
     func agents() async throws {
         try await withSimulationRoutes { routes in
             let (person, other) = (routes.issuer.makePerson(), routes.issuer.makePerson())

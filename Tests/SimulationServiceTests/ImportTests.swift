@@ -5,7 +5,7 @@ import Support
 import Testing
 import WireProtocol
 
-@Suite("Import of CrewAI's YAML", .timeLimit(.minutes(2)))
+@Suite("Import of CrewAI's YAML", .timeLimit(.minutes(15)))
 struct ImportTests {
     private static let agents = """
         researcher:

@@ -4,7 +4,7 @@ import Testing
 import WireProtocol
 
 /// The files that CrewAI itself ships for new projects (`make test` installs `crewai-cli` for the Python in TROUPE_PYTHON).
-@Suite("CrewAI's own templates", .timeLimit(.minutes(2)))
+@Suite("CrewAI's own templates", .timeLimit(.minutes(15)))
 struct OriginalTemplateTests {
     static let python = ProcessInfo.processInfo.environment["TROUPE_PYTHON"]
 

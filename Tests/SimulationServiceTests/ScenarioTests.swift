@@ -12,7 +12,7 @@ struct ScenarioTests {
          "sharing": "organization"}
         """
 
-    @Test("a scenario is created, read, changed and deleted", .timeLimit(.minutes(2)))
+    @Test("a scenario is created, read, changed and deleted", .timeLimit(.minutes(15)))
     func life() async throws {
         try await withSimulationRoutes { routes in
             let person = routes.issuer.makePerson()
@@ -44,7 +44,7 @@ struct ScenarioTests {
         }
     }
 
-    @Test("what is private nobody else sees; what is shared, the organisation may read and only its owner change", .timeLimit(.minutes(2)))
+    @Test("what is private nobody else sees; what is shared, the organisation may read and only its owner change", .timeLimit(.minutes(15)))
     func sharing() async throws {
         try await withSimulationRoutes { routes in
             let owner = routes.issuer.makePerson()
@@ -77,7 +77,7 @@ struct ScenarioTests {
         }
     }
 
-    @Test("a list is read page by page, newest first", .timeLimit(.minutes(2)))
+    @Test("a list is read page by page, newest first", .timeLimit(.minutes(15)))
     func pages() async throws {
         try await withSimulationRoutes { routes in
             let person = routes.issuer.makePerson()
@@ -97,7 +97,7 @@ struct ScenarioTests {
         }
     }
 
-    @Test("wrong fields are refused with their places, and nothing is stored", .timeLimit(.minutes(2)))
+    @Test("wrong fields are refused with their places, and nothing is stored", .timeLimit(.minutes(15)))
     func validation() async throws {
         try await withSimulationRoutes { routes in
             let person = routes.issuer.makePerson()
@@ -118,7 +118,7 @@ struct ScenarioTests {
         }
     }
 
-    @Test("a request that is sent again with its key makes one scenario", .timeLimit(.minutes(2)))
+    @Test("a request that is sent again with its key makes one scenario", .timeLimit(.minutes(15)))
     func idempotency() async throws {
         try await withSimulationRoutes { routes in
             let person = routes.issuer.makePerson()

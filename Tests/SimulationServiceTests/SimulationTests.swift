@@ -7,7 +7,7 @@ import Support
 import Testing
 import WireProtocol
 
-@Suite("Simulations", .timeLimit(.minutes(3)))
+@Suite("Simulations", .timeLimit(.minutes(15)))
 struct SimulationTests {
     private typealias Simulation = WireProtocol.Simulation
     private static let path = "/api/v1/simulations"
@@ -234,7 +234,7 @@ struct SimulationTests {
             let ended = try await routes.send(.get, target, as: person).decode(Simulation.self)
             #expect(ended.status == (action == "cancel" ? .cancelled : .completed))
             #expect(ended.summary?.tasks.map(\.outcome) == [.completed, .unfinished, .unfinished])
-            try await routes.loop.withTimeout(.seconds(30)) {
+            try await routes.loop.withTimeout(.seconds(120)) {
                 try await routes.agents.changed.wait { routes.agents.cancelled.isEmpty }
             }
             #expect(try await routes.send(.delete, target, as: person).status == 204)

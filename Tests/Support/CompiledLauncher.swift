@@ -22,7 +22,7 @@ package struct CompiledLauncher: Sendable {
         drivers = folder.appendingPathComponent("sandbox-drivers").path
         let output = try run(sources.appendingPathComponent("build.sh").path, [executable])
         guard output.status == 0 else { throw Failure(text: output.text) }
-        for path in [folder.path, drivers] { chmod(path, 0o755) }
+        for path in [""] + (try FileManager.default.subpathsOfDirectory(atPath: folder.path)) { chmod("\(folder.path)/\(path)", 0o755) }
         atexit {
             let folder = FileManager.default.temporaryDirectory.appendingPathComponent("launcher-tests-\(getpid())")
             try? FileManager.default.removeItem(at: folder)

@@ -1,13 +1,13 @@
 package import EventLoop
 
-/// Runs `body` on an event loop of its own thread, for tests. None takes for ever: after five minutes `body` is cancelled, and fails.
+/// Runs `body` on an event loop of its own thread, for tests. None takes for ever: after fifteen minutes `body` is cancelled, and fails.
 package func withLoop<T: Sendable>(_ body: @escaping @Sendable (EventLoop) async throws -> T) async throws -> T {
     let thread = await LoopThread.start()
     // A task of the test's own, so that an issue on the loop is known to be this test's.
     let work = Task(executorPreference: thread.loop.executor) {
         // What the test left behind on its loop ends with it, at once.
         defer { thread.letEnd() }
-        return try await thread.loop.withTimeout(.seconds(300)) { try await body(thread.loop) }
+        return try await thread.loop.withTimeout(.seconds(900)) { try await body(thread.loop) }
     }
     let result = await withTaskCancellationHandler {
         await work.result

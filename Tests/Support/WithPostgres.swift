@@ -22,7 +22,7 @@ package struct TestDatabase: Sendable {
         var configuration = PostgresConfiguration(connection: server, tenantSetting: tenantSetting)
         configuration.settings["dbname"] = name
         configuration.settings["user"] = user
-        return configuration
+        return Self.patient(configuration)
     }
 
     /// The same for a service's configuration, as a connection string; of settings that are in it twice the last one counts.

@@ -14,7 +14,7 @@ import WireProtocol
 struct BackupTests {
     private static let schemas = ["auth", "agent", "tool_execution", "file", "simulation"]
 
-    @Test("what was lost is there again: accounts, a run's events byte for byte, files", .timeLimit(.minutes(5)))
+    @Test("what was lost is there again: accounts, a run's events byte for byte, files", .timeLimit(.minutes(15)))
     func thereAndBack() async throws {
         try await withSystem { system in
             let code = "```python\nopen('/home/user/out/n.txt', 'w').write('1024')\nprint(2**10)\n```"
@@ -72,7 +72,7 @@ struct BackupTests {
             #expect(try await ada.get("/api/v1/agents/\(later.id)").status == 404)
             // And it goes on: another message is answered.
             let answer = try await ada.post(
-                "/api/v1/conversations/\(conversation.id)/messages", PostMessage(content: "Again?"), fields: ["prefer": "wait=30"])
+                "/api/v1/conversations/\(conversation.id)/messages", PostMessage(content: "Again?"), fields: ["prefer": "wait=50"])
             #expect(answer.status == 200)
         }
     }

@@ -53,7 +53,7 @@ struct ConversationTests {
             #expect(try await ada.get(run + "/events?after=\(events.count + 1000)").status == 409)
 
             // The other two forms of the same call.
-            let waited = try await post(ada, conversation, "Again", fields: ["prefer": "wait=20"])
+            let waited = try await post(ada, conversation, "Again", fields: ["prefer": "wait=50"])
             #expect(waited.status == 200)
             #expect(waited.fields["preference-applied"]?.contains("wait") == true)
             #expect(try waited.decode(MessageReceipt.self).reply?.content == "Hello, who asks? — π")

@@ -7,7 +7,7 @@ import Testing
 import WireProtocol
 
 /// Crews that rehearse, as a client of the gateway sees them.
-@Suite("Rehearsals through the gateway", .serialized, .timeLimit(.minutes(5)))
+@Suite("Rehearsals through the gateway", .serialized, .timeLimit(.minutes(15)))
 struct RehearsalTests {
     private typealias Simulation = WireProtocol.Simulation
 

@@ -104,9 +104,9 @@ final class RunningSystem {
         }
     }
 
-    /// Looks again and again until something holds; throws `TimedOut` after a minute.
+    /// Looks again and again until something holds; throws `TimedOut` after two minutes.
     func eventually(_ condition: @escaping () async throws -> Bool) async throws {
-        try await loop.withTimeout(.seconds(60)) { [loop] in
+        try await loop.withTimeout(.seconds(120)) { [loop] in
             while try await !condition() { try await loop.sleep(for: .milliseconds(10)) }
         }
     }

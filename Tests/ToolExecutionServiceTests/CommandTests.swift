@@ -4,7 +4,7 @@ import JSON
 import Testing
 import WireProtocol
 
-@Suite("Commands", .timeLimit(.minutes(2)))
+@Suite("Commands", .timeLimit(.minutes(15)))
 struct CommandTests {
     @Test("a command's output, exit code and surroundings are its own")
     func foreground() async throws {

@@ -3,7 +3,7 @@ import JSON
 import Testing
 import WireProtocol
 
-@Suite("Languages", .timeLimit(.minutes(3)))
+@Suite("Languages", .timeLimit(.minutes(15)))
 struct LanguageTests {
     static let programs: [(String, String, String)] = [
         ("python", "import sys\nprint(6 * 7, sys.argv[1])", "42 a b\n"),

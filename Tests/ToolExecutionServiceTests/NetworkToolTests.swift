@@ -7,7 +7,7 @@ import WireProtocol
 
 @testable import ToolExecutionService
 
-@Suite("Tools for the network", .timeLimit(.minutes(3)))
+@Suite("Tools for the network", .timeLimit(.minutes(15)))
 struct NetworkToolTests {
     private func withOutside(
         _ body:

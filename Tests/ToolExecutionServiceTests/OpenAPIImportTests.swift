@@ -6,7 +6,7 @@ import WireProtocol
 
 @testable import ToolExecutionService
 
-@Suite("OpenAPI documents as tools", .timeLimit(.minutes(3)))
+@Suite("OpenAPI documents as tools", .timeLimit(.minutes(15)))
 struct OpenAPIImportTests {
     private static let document: JSONValue = [
         "openapi": "3.0.3", "info": ["title": "Pets", "version": "1"], "servers": [["url": "https://pets.example.com/v1/"]],

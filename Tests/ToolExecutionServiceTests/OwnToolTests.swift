@@ -6,7 +6,7 @@ import WireProtocol
 
 @testable import ToolExecutionService
 
-@Suite("Tools of people's own", .timeLimit(.minutes(3)))
+@Suite("Tools of people's own", .timeLimit(.minutes(15)))
 struct OwnToolTests {
     private static let schema: JSONValue = [
         "type": "object", "properties": ["a": ["type": "integer"], "b": ["type": "string"]], "required": ["a"],

@@ -3,7 +3,7 @@ import JSON
 import Testing
 import WireProtocol
 
-@Suite("Pausing and measuring over HTTP", .timeLimit(.minutes(3)))
+@Suite("Pausing and measuring over HTTP", .timeLimit(.minutes(15)))
 struct SandboxControlTests {
     @Test("a sandbox is paused, refuses code, is measured, and goes on")
     func pause() async throws {

@@ -4,7 +4,7 @@ import JSON
 import Testing
 import WireProtocol
 
-@Suite("Files of sandboxes", .timeLimit(.minutes(2)))
+@Suite("Files of sandboxes", .timeLimit(.minutes(15)))
 struct SandboxFileTests {
     @Test("files are written, read, looked at, listed, moved and removed")
     func life() async throws {

@@ -3,7 +3,7 @@ import JSON
 import Testing
 import WireProtocol
 
-@Suite("The life of sandboxes", .timeLimit(.minutes(2)))
+@Suite("The life of sandboxes", .timeLimit(.minutes(15)))
 struct SandboxLifeTests {
     @Test("variables, limits and the maker's words are kept, and lists can be asked for them")
     func described() async throws {

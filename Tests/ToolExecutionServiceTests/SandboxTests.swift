@@ -101,7 +101,7 @@ struct SandboxTests {
 
     @Test("an organisation has no more sandboxes than it may have, and a busy sandbox refuses a second execution")
     func quota() async throws {
-        try await withToolExecution(settings: ["SANDBOXES_PER_ORGANIZATION": "1"]) { service in
+        try await withToolExecution(settings: ["SANDBOXES_PER_ORGANIZATION": "1", "SHUTDOWN_SECONDS": "0"]) { service in
             let token = try service.personToken(Person(service.loop))
             let sandbox: Sandbox = try await service.send(.post, "/api/v1/sandboxes", token: token, CreateSandbox(language: .bash))
                 .decoded()
@@ -109,7 +109,7 @@ struct SandboxTests {
             #expect(second.status == 403 && second.code == "quota_exceeded")
             let path = "/api/v1/sandboxes/\(sandbox.id)/execute"
             let running = try await service.open(
-                .post, path, token: token, ExecuteCode(language: .bash, code: "echo begun; read -t 20 < <(sleep 20)"),
+                .post, path, token: token, ExecuteCode(language: .bash, code: "echo begun; sleep 50"),
                 fields: [("accept", "text/event-stream")])
             _ = try await running.body.next()
             let refused = try await service.send(.post, path, token: token, ExecuteCode(language: .bash, code: "echo no"))
@@ -142,7 +142,7 @@ struct SandboxTests {
             let token = try service.personToken(Person(service.loop))
             let sandbox: Sandbox = try await service.send(.post, "/api/v1/sandboxes", token: token, CreateSandbox(language: .python))
                 .decoded()
-            func outcome(_ code: String, timeout: Int = 20) async throws -> ExecutionResult {
+            func outcome(_ code: String, timeout: Int = 120) async throws -> ExecutionResult {
                 try await service.send(
                     .post, "/api/v1/sandboxes/\(sandbox.id)/execute", token: token,
                     ExecuteCode(language: .python, code: code, timeoutS: timeout)

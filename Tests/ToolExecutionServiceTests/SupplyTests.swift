@@ -6,7 +6,7 @@ import WireProtocol
 
 @testable import ToolExecutionService
 
-@Suite("Sandboxes made ahead", .timeLimit(.minutes(3)))
+@Suite("Sandboxes made ahead", .timeLimit(.minutes(15)))
 struct SupplyTests {
     private static let limits = SandboxLimits(
         memoryBytes: 128 << 20, diskBytes: 16 << 20, processes: 16, outputBytes: 65536, fileBytes: 65536)
@@ -39,12 +39,12 @@ struct SupplyTests {
             let first = try await supply.take(Self.limits)
             #expect(
                 try await first.run(
-                    "import builtins; builtins.mark = 1; open('/tmp/mark', 'w').close()", in: .python, timeout: .seconds(20)) == 0)
+                    "import builtins; builtins.mark = 1; open('/tmp/mark', 'w').close()", in: .python, timeout: .seconds(120)) == 0)
             try await Self.wait(loop) { supply.readyCount(of: .python) == 2 }
             for _ in 0..<4 {
                 let next = try await supply.take(Self.limits)
                 let code = "import builtins, os, sys; sys.exit(hasattr(builtins, 'mark') or os.path.exists('/tmp/mark'))"
-                #expect(try await next.run(code, in: .python, timeout: .seconds(20)) == 0)
+                #expect(try await next.run(code, in: .python, timeout: .seconds(120)) == 0)
                 next.end()
                 try await next.waitUntilEnded()
             }
@@ -61,7 +61,7 @@ struct SupplyTests {
             limits.memoryBytes = 64 << 20
             let sandbox = try await supply.take(limits)
             #expect(supply.readyCount(of: .python) == 1)
-            #expect(try await sandbox.run("bytearray(100 << 20)", in: .python, timeout: .seconds(20)) != 0)
+            #expect(try await sandbox.run("bytearray(100 << 20)", in: .python, timeout: .seconds(120)) != 0)
             sandbox.end()
             try await sandbox.waitUntilEnded()
         }
@@ -95,7 +95,7 @@ struct SupplyTests {
             try await Self.wait(loop) { keeper.isWarm && keeper.current !== first }
             try await first?.waitUntilEnded()
             for sandbox in sandboxes {
-                #expect(try await sandbox.run("1", in: .python, timeout: .seconds(20)) == 0)
+                #expect(try await sandbox.run("1", in: .python, timeout: .seconds(120)) == 0)
                 sandbox.end()
                 try await sandbox.waitUntilEnded()
             }

@@ -120,7 +120,7 @@ struct ToolCallTests {
             let next = try await service.call(conversation.call(3, "1", expectsSession: true), as: conversation.person)
             #expect(!next.contains { $0.tag == .sandboxReset })
             let hung = "import signal\nsignal.signal(2, signal.SIG_IGN)\nwhile True: pass"
-            let stopped = try await service.call(conversation.call(4, hung, limits: ExecutionLimits(timeoutS: 1)), as: conversation.person)
+            let stopped = try await service.call(conversation.call(4, hung, limits: ExecutionLimits(timeoutS: 5)), as: conversation.person)
             #expect(outcome(stopped) == .timedOut)
             let told = try await service.call(conversation.call(5, "1", expectsSession: true), as: conversation.person)
             #expect(told.first?.tag == .sandboxReset)

@@ -2,11 +2,12 @@ extension LiveSandbox {
     /// Makes its way to the outside usable for what is executed next; the relay may have been killed with what was executed before.
     func openNetwork() async throws {
         guard let network, !network.isRelayOpen else { return }
-        let request = try await process.evaluate(EgressSession.relay, code: "open", timeout: .seconds(10))
+        let request = try await process.evaluate(EgressSession.relay, code: "open", timeout: .seconds(60))
         while true {
             let answer = try await request.next()
             if case .refused(let reason) = answer { throw SandboxFailure(description: "the network cannot be opened: \(reason)") }
-            guard answer.isLast else { continue }
+            guard case .done(let end) = answer else { continue }
+            guard end.outcome == .finished, end.status == 0 else { throw SandboxFailure(description: "the network cannot be opened") }
             network.isRelayOpen = true
             return
         }

@@ -10,7 +10,7 @@
 #include "protocol.h"
 
 // After being asked to stop with SIGINT, so long may an interpreter take before everything is killed.
-enum { GRACE_MS = 1000, MAX_DISPLAYED = 16 << 20 };
+enum { GRACE_MS = 3000, MAX_DISPLAYED = 16 << 20 };
 
 enum evaluation_stage { EVALUATION_NONE, EVALUATION_RUNNING, EVALUATION_INTERRUPTED, EVALUATION_KILLED };
 

@@ -6,7 +6,7 @@ import Support
 import Testing
 import WireProtocol
 
-@Suite("The endpoints of runs", .timeLimit(.minutes(5)))
+@Suite("The endpoints of runs", .timeLimit(.minutes(15)))
 struct RunRoutesTests {
     private static let replies = [["I compute.\n", "```python\nprint(6*7)\n```\n"], ["It is ", "42."]]
 

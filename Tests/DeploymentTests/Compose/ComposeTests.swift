@@ -13,7 +13,7 @@ struct ComposeTests {
         }.sorted { $0.name < $1.name }
     }
 
-    @Test("sets every setting that a service needs, and none that it does not read", .timeLimit(.minutes(2)))
+    @Test("sets every setting that a service needs, and none that it does not read", .timeLimit(.minutes(15)))
     func settings() async throws {
         let declared = try await DeclaredSettings.all.value
         let instances = try await instances(ComposeProject.project.value)
@@ -26,7 +26,7 @@ struct ComposeTests {
         }
     }
 
-    @Test("gives the right to change tables to migrations alone, and runs one before each service", .timeLimit(.minutes(2)))
+    @Test("gives the right to change tables to migrations alone, and runs one before each service", .timeLimit(.minutes(15)))
     func migrations() async throws {
         let project = try await ComposeProject.project.value
         for (name, service, compose) in try instances(project) {
@@ -41,7 +41,7 @@ struct ComposeTests {
         #expect(project.services["agent-worker"]?.environment?["TROUPE_ROLE"] == "worker")
     }
 
-    @Test("waits for health: whatever serves is started only when what it needs is ready", .timeLimit(.minutes(2)))
+    @Test("waits for health: whatever serves is started only when what it needs is ready", .timeLimit(.minutes(15)))
     func order() async throws {
         let project = try await ComposeProject.project.value
         for (name, compose) in project.services {
@@ -56,7 +56,7 @@ struct ComposeTests {
         #expect(awaited.isSuperset(of: Self.ownImages.subtracting(["gateway"])))
     }
 
-    @Test("lets no service be root, write to its own files or gain rights; only the gateway can be reached", .timeLimit(.minutes(2)))
+    @Test("lets no service be root, write to its own files or gain rights; only the gateway can be reached", .timeLimit(.minutes(15)))
     func security() async throws {
         let project = try await ComposeProject.project.value
         for (name, service, compose) in try instances(project) {
@@ -78,7 +78,7 @@ struct ComposeTests {
         #expect(reachOutside.keys.sorted() == ["agent", "agent-worker", "gateway", "tool-execution"])
     }
 
-    @Test(".env.example names everything that may be chosen, and nothing else", .timeLimit(.minutes(2)))
+    @Test(".env.example names everything that may be chosen, and nothing else", .timeLimit(.minutes(15)))
     func environmentExample() async throws {
         let text = try Repository.text("docker-compose.yml")
         let used = Set(text.matches(of: /\$\{([A-Z_]+)/).map { String($0.1) })
@@ -92,7 +92,7 @@ struct ComposeTests {
         }
     }
 
-    @Test("deploy/environment.sh writes secrets that no other installation has, once", .timeLimit(.minutes(2)))
+    @Test("deploy/environment.sh writes secrets that no other installation has, once", .timeLimit(.minutes(15)))
     func environmentScript() async throws {
         let folder = try TemporaryFolder()
         let files = ["one", "two"].map { folder.url.appending(path: $0) }

@@ -76,7 +76,7 @@ final class ComposeRun {
     private func waitUntilHealthy(_ name: String, _ service: ComposeService) async throws {
         let check = try await healthCheck(of: name, service)
         let environment = try environment(of: name, service)
-        let deadline = ContinuousClock.now + .seconds(120)
+        let deadline = ContinuousClock.now + .seconds(500)
         while ContinuousClock.now < deadline {
             guard running[name]?.isRunning == true else {
                 throw Command.Failure(description: "\(name) has ended while it started:\n\(output(of: name))")

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("deploy/Dockerfile")
 struct DockerfileTests {
-    @Test("has nothing that hadolint finds fault with", .timeLimit(.minutes(2)))
+    @Test("has nothing that hadolint finds fault with", .timeLimit(.minutes(15)))
     func hadolint() async throws {
         let output = try await Command.run(Tool.hadolint.path, ["--no-color", Repository.file("deploy/Dockerfile").path])
         #expect(output.status == 0 && output.text == "", "\(output.text)\(output.standardError)")

@@ -13,14 +13,14 @@ struct ManifestTests {
 
     @Test(
         "every overlay is valid by Kubernetes' own schemas, of the oldest version that can run it and of the newest known",
-        .timeLimit(.minutes(3)), arguments: Manifests.overlays.map { "overlays/" + $0 } + ["node"])
+        .timeLimit(.minutes(15)), arguments: Manifests.overlays.map { "overlays/" + $0 } + ["node"])
     func schemas(_ folder: String) async throws {
         let manifests = try await Manifests.of(folder)
         for version in ["1.33", "1.37"] { #expect(try await manifests.schemaProblems(version: version) == "", "\(folder), \(version)") }
     }
 
     @Test(
-        "every overlay sets every setting that a service needs, and none that it does not read", .timeLimit(.minutes(2)),
+        "every overlay sets every setting that a service needs, and none that it does not read", .timeLimit(.minutes(15)),
         arguments: Manifests.overlays)
     func settings(_ overlay: String) async throws {
         let declared = try await DeclaredSettings.all.value
@@ -47,7 +47,7 @@ struct ManifestTests {
     }
 
     @Test(
-        "every ConfigMap and Secret that is named has the key that is asked of it", .timeLimit(.minutes(2)), arguments: Manifests.overlays)
+        "every ConfigMap and Secret that is named has the key that is asked of it", .timeLimit(.minutes(15)), arguments: Manifests.overlays)
     func references(_ overlay: String) async throws {
         let manifests = try await Manifests.overlay(overlay)
         let secrets = try await Manifests.secrets.value
@@ -74,7 +74,7 @@ struct ManifestTests {
     }
 
     @Test(
-        "every image is named with its tag, and ours are those that the Dockerfile has", .timeLimit(.minutes(2)),
+        "every image is named with its tag, and ours are those that the Dockerfile has", .timeLimit(.minutes(15)),
         arguments: Manifests.overlays)
     func images(_ overlay: String) async throws {
         for workload in try await Manifests.overlay(overlay).workloads {
@@ -90,7 +90,7 @@ struct ManifestTests {
     }
 
     @Test(
-        "every pod is restricted; tool-execution alone has what its sandbox needs", .timeLimit(.minutes(2)), arguments: Manifests.overlays)
+        "every pod is restricted; tool-execution alone has what its sandbox needs", .timeLimit(.minutes(15)), arguments: Manifests.overlays)
     func restricted(_ overlay: String) async throws {
         for workload in try await Manifests.overlay(overlay).workloads {
             let pod = workload.pod, name = "\(overlay), \(workload.name)"
@@ -120,7 +120,7 @@ struct ManifestTests {
         #expect(installed.contains("/node/tool-execution.json"))
     }
 
-    @Test("what serves has probes, is scaled, and is not taken away all at once", .timeLimit(.minutes(2)), arguments: Manifests.overlays)
+    @Test("what serves has probes, is scaled, and is not taken away all at once", .timeLimit(.minutes(15)), arguments: Manifests.overlays)
     func serving(_ overlay: String) async throws {
         let manifests = try await Manifests.overlay(overlay)
         for workload in manifests.all("Deployment", "StatefulSet") where workload.containers.contains(where: { service(of: $0) != nil }) {
@@ -147,7 +147,7 @@ struct ManifestTests {
     }
 
     @Test(
-        "a migration runs for every service that has tables, and nothing else may change them", .timeLimit(.minutes(2)),
+        "a migration runs for every service that has tables, and nothing else may change them", .timeLimit(.minutes(15)),
         arguments: Manifests.overlays)
     func migrations(_ overlay: String) async throws {
         let manifests = try await Manifests.overlay(overlay)

@@ -38,7 +38,7 @@ struct NetworkPolicyTests {
             }
     }
 
-    @Test("let through what each service is told to call, what keeps its state, and nothing else", .timeLimit(.minutes(2)))
+    @Test("let through what each service is told to call, what keeps its state, and nothing else", .timeLimit(.minutes(15)))
     func edges() async throws {
         let manifests = try await Manifests.overlay("dev")
         let policies = manifests.all("NetworkPolicy")
@@ -77,7 +77,7 @@ struct NetworkPolicyTests {
         #expect(isAllowed.subtracting(isNeeded).sorted() == [], "let through, and not needed")
     }
 
-    @Test("refuse everything that is not named, in every overlay", .timeLimit(.minutes(2)), arguments: Manifests.overlays)
+    @Test("refuse everything that is not named, in every overlay", .timeLimit(.minutes(15)), arguments: Manifests.overlays)
     func defaultDeny(_ overlay: String) async throws {
         let deny = try #require(try await Manifests.overlay(overlay).named("NetworkPolicy", "default-deny"))
         #expect(deny["spec"]["podSelector"] == .object([:]))

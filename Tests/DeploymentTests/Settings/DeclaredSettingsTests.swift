@@ -2,7 +2,7 @@ import Testing
 
 @Suite("The settings of the services")
 struct DeclaredSettingsTests {
-    @Test("--help shows each setting once, with its meaning, default and whether it is secret", .timeLimit(.minutes(2)))
+    @Test("--help shows each setting once, with its meaning, default and whether it is secret", .timeLimit(.minutes(15)))
     func help() async throws {
         for declared in try await DeclaredSettings.all.value {
             let names = declared.settings.map(\.name)
@@ -16,7 +16,7 @@ struct DeclaredSettingsTests {
         #expect(auth.settings.first { $0.name == "PASSWORD_COST" }?.isRequired == false)
     }
 
-    @Test("a setting has one meaning in all services that have it", .timeLimit(.minutes(2)))
+    @Test("a setting has one meaning in all services that have it", .timeLimit(.minutes(15)))
     func oneMeaning() async throws {
         var meanings: [String: Set<String>] = [:]
         for declared in try await DeclaredSettings.all.value {

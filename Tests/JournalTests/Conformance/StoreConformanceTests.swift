@@ -4,7 +4,7 @@ import Testing
 import WireProtocol
 
 /// What every store of journals does.
-@Suite("Stores of journals", .timeLimit(.minutes(5)))
+@Suite("Stores of journals", .timeLimit(.minutes(15)))
 struct StoreConformanceTests {
     @Test("a journal that nobody holds is claimed once, under a new epoch", arguments: StoreKind.allCases)
     func claimed(_ kind: StoreKind) async throws {

@@ -3,7 +3,7 @@ import SimulationService
 import Testing
 import WireProtocol
 
-@Suite("The machine of a crew", .timeLimit(.minutes(1)))
+@Suite("The machine of a crew", .timeLimit(.minutes(15)))
 struct CrewMachineTests {
     @Test("a sequential crew does its tasks in order, each building on others, and waits")
     func sequential() throws {

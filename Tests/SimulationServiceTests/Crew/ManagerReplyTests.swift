@@ -1,7 +1,7 @@
 import SimulationService
 import Testing
 
-@Suite("What a manager means", .timeLimit(.minutes(1)))
+@Suite("What a manager means", .timeLimit(.minutes(15)))
 struct ManagerReplyTests {
     @Test(
         "the member who is named",

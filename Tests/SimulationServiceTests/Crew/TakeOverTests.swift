@@ -3,7 +3,7 @@ import SimulationService
 import Testing
 import WireProtocol
 
-@Suite("A crew whose holder is lost", .timeLimit(.minutes(2)))
+@Suite("A crew whose holder is lost", .timeLimit(.minutes(15)))
 struct TakeOverTests {
     /// Plays a whole rehearsal; before the step with this number the holder is lost.
     private func play(_ plan: SimulationPlan, lostAt lost: Int? = nil, fates: [Int: Stage.Fate] = [:]) throws -> (stage: Stage, steps: Int)

@@ -94,7 +94,7 @@ final class ScriptedAgents {
 
     /// Waits until so many messages were posted.
     func waitForMessages(_ count: Int) async throws {
-        try await loop.withTimeout(.seconds(30)) { [self] in try await changed.wait { [self] in messages.count < count } }
+        try await loop.withTimeout(.seconds(120)) { [self] in try await changed.wait { [self] in messages.count < count } }
     }
 
     private func agent(_ id: AgentID) -> Agent {

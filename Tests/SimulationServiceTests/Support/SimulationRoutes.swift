@@ -101,7 +101,7 @@ func withSimulationRoutes(_ body: @escaping @Sendable (SimulationRoutes) async t
             issuer.stop()
             client.close()
         }
-        try await identity.verifier.waitUntilFresh(atMost: .seconds(10))
+        try await identity.verifier.waitUntilFresh(atMost: .seconds(60))
         let log = Logger(service: "simulation", level: .error, output: LogOutput(on: loop))
         let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: log, metrics: MetricsRegistry())
         let service = identity.client(of: agents.origin)

@@ -8,7 +8,7 @@ import WireProtocol
 
 @testable import ToolExecutionService
 
-@Suite("Secrets", .timeLimit(.minutes(3)))
+@Suite("Secrets", .timeLimit(.minutes(15)))
 struct SecretTests {
     private static let keys = ["MASTER_KEYS": "1:" + Data(repeating: 5, count: 32).base64EncodedString()]
 
