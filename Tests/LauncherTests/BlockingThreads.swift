@@ -35,7 +35,8 @@ private final class BlockingThreads: TaskExecutor, @unchecked Sendable {
 struct Blocking: SuiteTrait, TestTrait, TestScoping {
     let isRecursive = true
 
-    func provideScope(for test: Test, testCase: Test.Case?, performing function: @Sendable @concurrent () async throws -> Void) async throws {
+    func provideScope(for test: Test, testCase: Test.Case?, performing function: @Sendable @concurrent () async throws -> Void) async throws
+    {
         try await withTaskExecutorPreference(BlockingThreads.shared) { try await function() }
     }
 }

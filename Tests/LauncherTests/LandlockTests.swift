@@ -33,7 +33,8 @@ struct LandlockTests {
             let daemon =
                 "(trap '' INT HUP TERM; setsid nohup python3 -c 'import time; open(\"begun\", \"a\").write(\"x\"); time.sleep(1000)' \(mark) >/dev/null 2>&1 &)"
             #expect(
-                try sandbox.evaluate("bash", "\(daemon); \(daemon); until [ \"$(cat begun 2>/dev/null)\" = xx ]; do sleep 0.02; done").status == 0)
+                try sandbox.evaluate("bash", "\(daemon); \(daemon); until [ \"$(cat begun 2>/dev/null)\" = xx ]; do sleep 0.02; done")
+                    .status == 0)
             #expect(survivors(mark).count == 2)
             let deep = "import os\nfor i in range(150):\n    os.mkdir('d'); open('f', 'w').close(); os.chdir('d')\nos.mkdir('locked', 0)"
             #expect(try sandbox.evaluate("python", deep).status == 0)

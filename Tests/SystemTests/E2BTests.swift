@@ -22,7 +22,8 @@ struct E2BTests {
                 try run(
                     "/usr/bin/env",
                     [
-                        "-u", "HTTP_PROXY", "-u", "HTTPS_PROXY", "-u", "ALL_PROXY", "-u", "http_proxy", "-u", "https_proxy", "-u", "all_proxy",
+                        "-u", "HTTP_PROXY", "-u", "HTTPS_PROXY", "-u", "ALL_PROXY", "-u", "http_proxy", "-u", "https_proxy", "-u",
+                        "all_proxy",
                         "-u", "PYTHONWARNINGS", "E2B_API_URL=\(url)", "E2B_SANDBOX_URL=\(url)",
                         "E2B_API_KEY=\(key.e2bSecret)", python, script,
                     ])
