@@ -6,6 +6,17 @@ struct AppendProtocolTests {
     private var idle: AppendProtocol { AppendProtocol(epoch: 2, head: 4, shownLimit: 4) }
     private let event = JournalEvent.said("1")
 
+    @Test("after an append that the database will not take, another may be begun in its place")
+    func refused() {
+        var journal = AppendProtocol(epoch: 2, head: 5, shownLimit: 9)
+        let append = journal.begin([.said("1")])
+        #expect(journal.handle(.refused) == .refused)
+        #expect(journal.isIdle && journal.head == 5 && journal.shownLimit == 9)
+        #expect(journal.begin([.ended]).firstSequence == append.firstSequence)
+        #expect(journal.handle(.written) != nil)
+        #expect(journal.handle(.refused) == nil)
+    }
+
     @Test("an append that was written moves the head")
     func written() {
         var journal = idle

@@ -38,6 +38,41 @@ struct RedisTailTests {
         }
     }
 
+    @Test("a stream keeps the latest thousand events or little more")
+    func bounded() async throws {
+        try await withLoop { loop in
+            try await withRedis(on: loop) { redis, _ in
+                let journal = JournalID(loop.makeID())
+                let tail = RedisTail(redis, kind, on: loop)
+                for first in stride(from: 1, to: 4000, by: 100) { tail.publish((first..<first + 100).map(Self.event), of: journal) }
+                try await loop.sleep(for: .zero)
+                let length = try await redis.send(["XLEN", .string("library:tail:\(journal)")]).integer ?? 0
+                #expect((1000...1200).contains(length), "\(length)")
+                #expect(try await tail.events(of: journal, after: 3999, atMost: .zero) == [Self.event(4000)])
+                #expect(try await tail.events(of: journal, after: 1, atMost: .zero) == [])
+            }
+        }
+    }
+
+    @Test("a journal is listened to for five seconds after the last one who waited has left, not after the first")
+    func lingers() throws {
+        try withSimulatedLoop { loop in
+            // It is never connected: every look gives nothing.
+            let redis = RedisClient(on: loop, configuration: RedisConfiguration(address: .unix("/nowhere")))
+            let tail = RedisTail(redis, kind, on: loop)
+            let journal = JournalID(loop.makeID())
+            for _ in 0..<3 {
+                _ = try await tail.events(of: journal, after: 1, atMost: .zero)
+                try await loop.sleep(for: .seconds(3))
+            }
+            #expect(tail.followedCount == 1)
+            try await loop.sleep(for: .seconds(1))
+            #expect(tail.followedCount == 1)
+            try await loop.sleep(for: .seconds(2))
+            #expect(tail.followedCount == 0)
+        }
+    }
+
     @Test("a note wakes the other replicas")
     func wakes() async throws {
         try await withLoop { loop in

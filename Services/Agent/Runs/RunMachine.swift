@@ -211,11 +211,26 @@ package struct RunMachine: Sendable {
         case nil: return []
         case .readPosition(let append): return [.readPosition(after: append)]
         case .send(let append): return next.map { [.send(append, $0.effects)] } ?? []
+        case .refused: return giveUpUnwritten()
         case .fenced:
             isDone = true
             return [.abandon]
         case .committed(let append): return committed(append)
         }
+    }
+
+    /// What came of the open call cannot be stored: the run ends without it, and what was shown of it is void.
+    private mutating func giveUpUnwritten() -> [RunAction] {
+        failure = Problem(.internalError, detail: "What came of the run cannot be stored.")
+        cancellation = .wanted
+        next = nil
+        pending = []
+        collected = []
+        result = nil
+        isUncovered = isCallingModel
+        let stop: [RunAction] = isCallingModel && call == .open ? [.stopModel] : []
+        call = .none
+        return stop + advance()
     }
 
     private mutating func committed(_ append: JournalAppend) -> [RunAction] {

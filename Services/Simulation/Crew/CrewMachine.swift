@@ -28,6 +28,8 @@ package struct CrewMachine: Sendable {
     private var result: Result?
     private var attempts = 0
     private var isCancelled = false
+    /// Why it cannot go on.
+    private var failure: Problem?
     private var isDone = false
 
     private static let mostAttempts = 12
@@ -125,6 +127,9 @@ package struct CrewMachine: Sendable {
             }
             if isCompleted { break }
         }
+        if let failure {
+            return try draft.add(.failed(SimulationFailed(problem: failure, summary: draft.state.summary(at: now), at: now)))
+        }
         if isCancelled || isCompleted {
             let ended = SimulationEnded(summary: draft.state.summary(at: now), at: now)
             return try draft.add(isCompleted && !isCancelled ? .completed(ended) : .cancelled(ended))
@@ -169,6 +174,12 @@ package struct CrewMachine: Sendable {
         case nil: return []
         case .readPosition(let append): return [.readPosition(append)]
         case .send(let append): return [.send(append, draft?.change)]
+        case .refused:
+            // It ends without what came of the last turn.
+            draft = nil
+            people = []
+            failure = Problem(.internalError, detail: "What came of the simulation cannot be stored.")
+            return advance(at: now)
         case .fenced:
             isDone = true
             return [.abandon]

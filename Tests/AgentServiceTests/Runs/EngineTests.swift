@@ -157,4 +157,21 @@ struct EngineTests {
             #expect(try await other.runs.get(receipt.run.id, as: database.person).run.status == .cancelled)
         }
     }
+
+    @Test("a reply that PostgreSQL does not take fails the run with a reason; the model is called once, and the conversation goes on")
+    func unstorable() async throws {
+        try await withConversation(mode: .chat) { database in
+            let replica = Replica(database, ScriptedModelCalls([["zero: \u{0}"]]), ScriptedToolCalls([]))
+            defer { replica.working.cancel() }
+            let receipt = try await replica.post("Hi", database)
+            let events = try await replica.events(of: receipt.run.id, database)
+            // Who comes late is not shown what was said in vain.
+            let types = events.map(\.type).filter { $0 != "message.delta" }
+            #expect(types == ["run.started", "model.started", "model.restarted", "run.failed"])
+            let run = try await replica.runs.get(receipt.run.id, as: database.person).run
+            #expect(run.status == .failed && run.problem?.code == .internalError)
+            #expect(replica.models.requests.count == 1)
+            #expect(try await replica.post("Hi again", database).run.status == .queued)
+        }
+    }
 }

@@ -10,6 +10,8 @@ private struct Bench {
     var shown: [NumberedEvent] = []
     /// What the machine wanted besides the journal.
     var actions: [RunAction] = []
+    /// Whether the journal does not take the next append.
+    var isRefusing = false
     static let stamp = MessageStamp(id: .sample, createdAt: .sample)
 
     init(mode: AgentMode = .codeact, maxSteps: Int = 5, model: ModelChoice? = ModelChoice(provider: "p", name: "m"), block: Int = 256)
@@ -27,6 +29,9 @@ private struct Bench {
     mutating func tell(_ input: RunInput) {
         for action in machine.handle(input) {
             switch action {
+            case .send where isRefusing:
+                isRefusing = false
+                tell(.journal(.refused))
             case .send(let append, _):
                 if !append.events.isEmpty { rows.append(append.row) }
                 tell(.journal(.written))
@@ -222,6 +227,29 @@ struct RunMachineTests {
         other.machine = try RunMachine(bench.machine.setup, journal: journal, rows: bench.rows)
         other.tell(.giveUp(Problem(.internalError)))
         #expect(other.types.suffix(2) == ["model.restarted", "run.failed"])
+    }
+
+    @Test("a run of which the journal does not take the reply fails, calls no model again, and what was shown is void")
+    func refusedReply() throws {
+        var bench = try Bench(mode: .chat)
+        bench.isRefusing = true
+        bench.reply("a\u{0}b")
+        #expect(bench.types == ["model.started", "message.delta", "model.restarted", "run.failed"])
+        #expect(bench.modelCalls.count == 1)
+        #expect(bench.machine.state.phase == .ended(.failed))
+        #expect(bench.rows.last?.firstSequence == 3 && bench.rows.last?.lastSequence == bench.shown.last?.sequence)
+    }
+
+    @Test("a run of which the journal does not take what code printed fails, and the code is stopped")
+    func refusedOutput() throws {
+        var bench = try Bench()
+        bench.reply(Self.code)
+        bench.tell(.toolEvent(.output(CodeOutput(stream: .stdout, text: "1"))))
+        bench.isRefusing = true
+        bench.tell(.flush)
+        #expect(bench.types.suffix(2) == ["code.started", "run.failed"])
+        #expect(bench.actions.contains { if case .stopTool = $0 { true } else { false } })
+        #expect(bench.machine.state.phase == .ended(.failed))
     }
 
     @Test("a journal that no run can have is refused")

@@ -197,6 +197,18 @@ struct CrewMachineTests {
         #expect(stage.machine.state.status == .paused && stage.machine.state.problem?.code == .unavailable)
     }
 
+    @Test("what the journal does not take ends it with a reason, without what was said last")
+    func refused() throws {
+        var stage = try Stage(.sequential)
+        try stage.say("The facts.")
+        stage.fates = [.refused]
+        try stage.say("a\u{0}b")
+        #expect(try stage.tags.suffix(2) == ["turn.started", "simulation.failed"])
+        #expect(stage.isFinished)
+        #expect(stage.changes.last?.status == .failed && stage.changes.last?.problem?.code == .internalError)
+        #expect(stage.changes.last?.summary?.tasks.map(\.output).compactMap(\.self) == ["The facts."])
+    }
+
     @Test("cancelled, it ends at once, whatever is open")
     func cancelled() throws {
         var stage = try Stage(.hierarchical)

@@ -8,6 +8,8 @@ struct Stage {
     /// What becomes of the next append.
     enum Fate: CaseIterable {
         case written, lostWritten, lostUnwritten, notSent
+        /// What is to be written is not taken, however often.
+        case refused
     }
 
     let plan: SimulationPlan
@@ -52,8 +54,7 @@ struct Stage {
             case .send(let append, let change):
                 let fate = fates.isEmpty ? .written : fates.removeFirst()
                 if fate == .written || fate == .lostWritten { write(append, change) }
-                let answer: AppendAnswer = fate == .written ? .written : fate == .notSent ? .notSent : .acknowledgementLost
-                actions += machine.handle(.journal(answer), at: now)
+                actions += machine.handle(.journal(fate.answer), at: now)
             case .readPosition(let append):
                 let isEnded = rows.contains { row in (try? row.numberedEvents().last?.type.isFinal) == true }
                 let position: JournalPosition =
@@ -107,6 +108,17 @@ struct Stage {
         open = nil
         machine = try CrewMachine(plan, journal: AppendProtocol(epoch: epoch, head: head, shownLimit: head), rows: rows)
         tell(.begin)
+    }
+}
+
+extension Stage.Fate {
+    fileprivate var answer: AppendAnswer {
+        switch self {
+        case .written: .written
+        case .lostWritten, .lostUnwritten: .acknowledgementLost
+        case .notSent: .notSent
+        case .refused: .refused
+        }
     }
 }
 

@@ -9,6 +9,8 @@ package final class RedisTail: JournalTail {
     private final class Watch {
         let changed: Signal
         var waiting = 0
+        /// How often the last one who waited has left.
+        var leaves = 0
         var listening: LoopTask<Void>?
 
         init(on loop: EventLoop) { changed = Signal(on: loop) }
@@ -21,6 +23,8 @@ package final class RedisTail: JournalTail {
     private var watches: [JournalID: Watch] = [:]
     private static let expirySeconds = 300
     private static let linger = Duration.seconds(5)
+    /// About how many events a stream keeps.
+    private static let lengthLimit = 1000
 
     package init(_ redis: RedisClient, _ kind: JournalKind, on loop: EventLoop) {
         self.redis = redis
@@ -41,7 +45,8 @@ package final class RedisTail: JournalTail {
         var journals: [JournalID] = []
         for (journal, event) in unsent {
             commands.append([
-                "XADD", .string(key(journal)), .string("0-\(event.sequence)"), "type", .string(event.type), "data", .bytes(event.data),
+                "XADD", .string(key(journal)), "MAXLEN", "~", .integer(Self.lengthLimit), .string("0-\(event.sequence)"), "type",
+                .string(event.type), "data", .bytes(event.data),
             ])
             if journals.last != journal { journals.append(journal) }
         }
@@ -90,12 +95,17 @@ package final class RedisTail: JournalTail {
         return watch
     }
 
-    /// Listens a little longer: who waited for one event mostly comes for the next.
+    /// How many journals are listened to.
+    package var followedCount: Int { watches.count }
+
+    /// Listens a little longer, since the last time that nobody waited: who waited for one event mostly comes for the next.
     private func leave(_ journal: JournalID, _ watch: Watch) {
         watch.waiting -= 1
         guard watch.waiting == 0 else { return }
+        watch.leaves += 1
+        let leave = watch.leaves
         loop.schedule(after: Self.linger) { [weak self] in
-            guard watch.waiting == 0, self?.watches[journal] === watch else { return }
+            guard watch.waiting == 0, watch.leaves == leave, self?.watches[journal] === watch else { return }
             self?.watches[journal] = nil
             watch.listening?.cancel()
         }

@@ -8,6 +8,8 @@ package enum AppendAnswer: Sendable, Hashable {
     case acknowledgementLost
     /// It is certain that it never reached the database.
     case notSent
+    /// The database has written nothing, and never will: it does not take what is to be written.
+    case refused
     /// What reading the position gave.
     case position(JournalPosition)
     /// Someone else was found to hold the journal.
@@ -21,6 +23,8 @@ package enum AppendConclusion: Sendable, Hashable {
     case readPosition(JournalAppend)
     /// Send it, for the first time or again.
     case send(JournalAppend)
+    /// It will never be written; another may be.
+    case refused
     /// Someone else has it: drop it.
     case fenced
 }

@@ -50,6 +50,9 @@ package struct AppendProtocol: Sendable, Hashable {
             phase = .unsure(append)
             return .readPosition(append)
         case (.notSent, .sent(let append)): return .send(append)
+        case (.refused, .sent):
+            phase = .idle
+            return .refused
         case (.position(let position), .unsure(let append)): return settle(append, position)
         default: return nil
         }

@@ -48,9 +48,10 @@ package final class PostgresJournal: JournalStore {
 }
 
 extension PostgresServerError {
-    /// Whether the same statement may work another time: time-outs, deadlocks, lack of resources, a server that stops.
+    /// Whether the same statement may work another time: time-outs, deadlocks, lack of resources, a server that stops, that only reads for now,
+    /// or whose disk fails.
     fileprivate var isPassing: Bool {
         let code = state.rawValue
-        return ["40", "53", "57", "55", "08"].contains { code.hasPrefix($0) }
+        return ["40", "53", "57", "55", "08", "58", "25006"].contains { code.hasPrefix($0) }
     }
 }

@@ -13,6 +13,8 @@ package final class JournalHolder {
     /// The lease's generation in which the journal was last seen to be ours.
     private var confirmedGeneration: Int
     private var isReleased = false
+    /// How many appends the database refused for good.
+    private var refusals = 0
 
     private static let retryDelay = Duration.milliseconds(200)
 
@@ -50,23 +52,34 @@ package final class JournalHolder {
                 answer(.notSent)
             } catch .refused(let reason) {
                 log.error("an append was refused", ["journal": .string(claim.id.uuid.description), "reason": .string(reason)])
-                answer(.fenced)
+                refusals += 1
+                // The driver writes an end in its place. When that is refused too, only people can help.
+                if refusals == 1 { answer(.refused) } else { setAside() }
             }
         }
+    }
+
+    /// Lets go of the journal, and sees to it that this worker does not take it again: each time it would do the same work in vain.
+    private func setAside() {
+        worker.setAside(claim.id)
+        answer(.fenced)
     }
 
     /// Finds out where the journal stands after an append of which it is not known whether it was written, and answers later.
     package func readPosition(after append: JournalAppend) {
         loop.spawn { [self] in
-            if let position = await position(first: append.firstSequence) { answer(.position(position)) }
+            if let position = try await position(first: append.firstSequence) { answer(.position(position)) }
         }
     }
 
-    /// Asks until there is an answer; nil: the journal was released.
-    private func position(first: Int) async -> JournalPosition? {
+    /// Asks until there is an answer; nil: the journal was released, or set aside because there never will be one. Throws when the task is
+    /// cancelled.
+    private func position(first: Int) async throws -> JournalPosition? {
         while !isReleased {
-            do { return try await worker.store.position(of: claim.id, first: first) } catch {
-                try? await loop.sleep(for: Self.retryDelay)
+            do throws(JournalError) { return try await worker.store.position(of: claim.id, first: first) } catch {
+                worker.log.warning(
+                    "the position of a journal cannot be read", ["journal": .string(claim.id.uuid.description), "reason": .error(error)])
+                if case .refused = error { setAside() } else { try await loop.sleep(for: Self.retryDelay) }
             }
         }
         return nil
@@ -84,7 +97,7 @@ package final class JournalHolder {
             }
             let generation = worker.lease.generation
             if generation == confirmedGeneration { return true }
-            guard case .live(let epoch, _, _)? = await position(first: head + 1), epoch == claim.epoch else {
+            guard case .live(let epoch, _, _)? = try await position(first: head + 1), epoch == claim.epoch else {
                 answer(.fenced)
                 return false
             }

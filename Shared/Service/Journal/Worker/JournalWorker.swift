@@ -14,13 +14,15 @@ package final class JournalWorker {
     private let works: Bool
     private let capacity: Int
     private let wake: any Wake
-    private let log: Logger
+    let log: Logger
     private let makeDriver: (JournalHolder) async throws -> any JournalDriver
     private var id: WorkerID
     private var drivers: [JournalID: any JournalDriver] = [:]
     private var lives: [JournalID: LiveJournal] = [:]
     /// Journals that are being accepted or taken: not for RECONCILE.
     private var arriving: Set<JournalID> = []
+    /// Journals of which the database does not even take the end: not for RECONCILE either.
+    private var setAside: Set<JournalID> = []
     private let attention: Signal
     private var isClaimWanted = true
     private var isStopping = false
@@ -61,6 +63,9 @@ package final class JournalWorker {
     /// The events of a journal that is held here.
     func live(_ journal: JournalID) -> LiveJournal? { lives[journal] }
 
+    /// How many more journals it may hold.
+    private var room: Int { capacity - drivers.count - arriving.count }
+
     /// Works until the task is cancelled; then gives its journals up, so that others can take them at once.
     package func run() async throws {
         guard works else { return }
@@ -81,7 +86,7 @@ package final class JournalWorker {
 
     /// The worker that may hold a journal which is begun now, and it is noted as arriving; nil: leave it to whoever claims it.
     package func holder(for journal: JournalID) -> WorkerID? {
-        guard works, !isStopping, drivers.count < capacity, lease.isFresh(at: loop.bootNow) else { return nil }
+        guard works, !isStopping, room > 0, lease.isFresh(at: loop.bootNow) else { return nil }
         arriving.insert(journal)
         return id
     }
@@ -128,7 +133,13 @@ package final class JournalWorker {
 
     func release(_ journal: JournalID) {
         lives[journal] = nil
-        if drivers.removeValue(forKey: journal) != nil, drivers.count == capacity - 1 { receive(.unclaimed) }
+        if drivers.removeValue(forKey: journal) != nil, room == 1 { receive(.unclaimed) }
+    }
+
+    /// Leaves a journal alone that this worker holds, for as long as it does.
+    func setAside(_ journal: JournalID) {
+        setAside.insert(journal)
+        log.error("a journal is left alone until another worker takes it", ["journal": .string(journal.uuid.description)])
     }
 
     private func dropAll() { for driver in Array(drivers.values) { driver.drop() } }
@@ -187,10 +198,15 @@ package final class JournalWorker {
         while true {
             try await attention.wait(atMost: Self.claimInterval) { !isClaimWanted }
             isClaimWanted = false
-            while lease.mayClaim(at: loop.bootNow), drivers.count + arriving.count < capacity {
-                guard let claims = try? await store.claim(atMost: Self.claimSize, for: id) else { break }
+            while lease.mayClaim(at: loop.bootNow), room > 0 {
+                let wanted = min(Self.claimSize, room)
+                let claims: [JournalClaim]
+                do { claims = try await store.claim(atMost: wanted, for: id) } catch {
+                    log.warning("no journals could be claimed", ["reason": .error(error)])
+                    break
+                }
                 for claim in claims { take(claim, [], makeDriver) }
-                if claims.count < Self.claimSize { break }
+                if claims.count < wanted { break }
             }
             try Task.checkCancellation()
         }
@@ -199,8 +215,14 @@ package final class JournalWorker {
     private func keepReconciling() async throws {
         while true {
             try await loop.sleep(for: Self.reconcileInterval)
-            guard lease.isFresh(at: loop.bootNow), let claims = try? await store.held(by: id) else { continue }
-            for claim in claims {
+            guard lease.isFresh(at: loop.bootNow) else { continue }
+            let claims: [JournalClaim]
+            do { claims = try await store.held(by: id) } catch {
+                log.warning("the journals that are held could not be read", ["reason": .error(error)])
+                continue
+            }
+            setAside.formIntersection(claims.map(\.id))
+            for claim in claims where !setAside.contains(claim.id) {
                 guard let driver = drivers[claim.id] else {
                     take(claim, [], makeDriver)
                     continue

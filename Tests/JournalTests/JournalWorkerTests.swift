@@ -1,0 +1,164 @@
+import EventLoop
+import Glibc
+import Journal
+import Support
+import Telemetry
+import Testing
+import WireProtocol
+
+/// Writes one event again and again, until the journal takes it or is lost.
+private final class Writer: JournalDriver {
+    let holder: JournalHolder
+    private var journal: AppendProtocol
+    private let store: FaultyJournal
+    private let log: Logger
+    private(set) var answers: [AppendAnswer] = []
+
+    init(_ holder: JournalHolder, _ store: FaultyJournal, _ log: Logger) {
+        self.holder = holder
+        self.store = store
+        self.log = log
+        journal = AppendProtocol(holder.claim)
+        holder.answer = { [weak self] in self?.take($0) }
+    }
+
+    func start() {
+        holder.write(journal.begin([.said("1")]), log: log) { [store, holder] append throws(JournalError) in
+            try await store.append(append, to: holder.claim.id)
+        }
+    }
+
+    private func take(_ answer: AppendAnswer) {
+        answers.append(answer)
+        switch journal.handle(answer) {
+        case .refused: start()
+        case .fenced: holder.release()
+        default: break
+        }
+    }
+
+    func cancel() {}
+    func drop() { holder.release() }
+}
+
+/// A worker on a simulated loop.
+private final class Workshop {
+    let loop: EventLoop
+    let store: FaultyJournal
+    let worker: JournalWorker
+    private(set) var writers: [Writer] = []
+    /// Where the log can be read. Its pipe stays open: what is still on the loop at the test's end may log later.
+    private let reader: Int32
+    private let output: LogOutput
+
+    private struct NoPipe: Error {}
+
+    /// - Parameter makesDrivers: Whether what is taken is also begun, or stays on its way.
+    init(_ loop: EventLoop, _ store: FaultyJournal? = nil, capacity: Int = 100, makesDrivers: Bool = true) throws {
+        let store = store ?? FaultyJournal(clock: loop)
+        self.loop = loop
+        self.store = store
+        var descriptors: [Int32] = [0, 0]
+        guard pipe(&descriptors) == 0, fcntl(descriptors[0], F_SETFL, O_NONBLOCK) == 0 else { throw NoPipe() }
+        reader = descriptors[0]
+        output = LogOutput(on: loop, descriptor: descriptors[1])
+        let log = Logger(service: "test", level: .warning, output: output)
+        var made: (JournalHolder) async throws -> any JournalDriver = { _ in throw CancellationError() }
+        worker = JournalWorker(
+            .loan, in: store, wake: LocalWake(), tail: PollingTail(on: loop), on: loop, log: log, metrics: MetricsRegistry(), works: true,
+            capacity: capacity
+        ) { try await made($0) }
+        made = { [unowned self] holder in
+            if !makesDrivers { try await loop.sleep(for: .seconds(3600)) }
+            let writer = Writer(holder, store, log)
+            self.writers.append(writer)
+            return writer
+        }
+    }
+
+    func start() -> LoopTask<Void> { loop.spawn { [worker] in try await worker.run() } }
+
+    /// What was logged since it was asked for.
+    var log: String {
+        output.flush()
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        let count = read(reader, &bytes, bytes.count)
+        return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+    }
+}
+
+@Suite("Workers on journals", .timeLimit(.minutes(2)))
+struct JournalWorkerTests {
+    @Test("a call that is cancelled while the journal's position cannot be read is over, and the loop goes on")
+    func cancelled() throws {
+        try withSimulatedLoop { loop in
+            let workshop = try Workshop(loop)
+            workshop.store.begin(loop)
+            let working = workshop.start()
+            defer { working.cancel() }
+            try await loop.sleep(for: .seconds(4))
+            let holder = try #require(workshop.writers.first).holder
+            // The lease lapses, so that the position is to be read before anything is done.
+            workshop.store.beatFailure = .unavailable("down")
+            try await loop.sleep(for: .seconds(4))
+            workshop.store.beatFailure = nil
+            try await loop.sleep(for: .seconds(1))
+            workshop.store.onPosition = { () throws(JournalError) in throw .unavailable(Task.isCancelled ? "cancelled" : "down") }
+            let acting = loop.spawn { try await holder.mayAct(head: 1) }
+            try await loop.sleep(for: .seconds(1))
+            #expect(!acting.isDone)
+            acting.cancel()
+            await #expect(throws: CancellationError.self) { try await acting.value }
+            #expect(workshop.log.contains("the position of a journal cannot be read"))
+        }
+    }
+
+    @Test("no more journals are claimed than there is room for, those on their way included, and none is accepted beyond")
+    func room() throws {
+        try withSimulatedLoop { loop in
+            let workshop = try Workshop(loop, capacity: 3, makesDrivers: false)
+            for _ in 0..<5 { workshop.store.begin(loop) }
+            let working = workshop.start()
+            defer { working.cancel() }
+            try await loop.sleep(for: .seconds(10))
+            #expect(workshop.store.wanted.contains(3) && workshop.store.wanted.allSatisfy { $0 <= 3 })
+            #expect(workshop.store.memory.ledger.entries.values.count { $0.live?.holder != nil } == 3)
+            #expect(workshop.worker.holder(for: JournalID(loop.makeID())) == nil)
+        }
+    }
+
+    @Test("a claim that fails is logged")
+    func failedClaims() throws {
+        try withSimulatedLoop { loop in
+            let workshop = try Workshop(loop)
+            workshop.store.claimFailure = .unavailable("the disk is on fire")
+            let working = workshop.start()
+            defer { working.cancel() }
+            try await loop.sleep(for: .seconds(4))
+            let log = workshop.log
+            #expect(log.contains("no journals could be claimed") && log.contains("the disk is on fire"))
+        }
+    }
+
+    @Test("a journal of which not even the end is taken is left alone, until another worker takes it")
+    func setAside() throws {
+        try withSimulatedLoop { loop in
+            let workshop = try Workshop(loop)
+            workshop.store.begin(loop)
+            workshop.store.appendFailure = .refused("a zero byte")
+            let working = workshop.start()
+            try await loop.sleep(for: .seconds(60))
+            #expect(workshop.writers.map(\.answers) == [[.refused, .fenced]])
+            #expect(workshop.log.contains("a journal is left alone"))
+            working.cancel()
+            _ = try? await working.value
+
+            let other = try Workshop(loop, workshop.store)
+            workshop.store.appendFailure = nil
+            let takingOver = other.start()
+            defer { takingOver.cancel() }
+            try await loop.sleep(for: .seconds(4))
+            #expect(other.writers.map(\.answers) == [[.written]])
+        }
+    }
+}
