@@ -15,8 +15,10 @@ parameters.model.path = path
 parameters.model_alias = {"smollm2-135m-instruct"}
 parameters.hostnames = [os.environ.get("HOST", "127.0.0.1")]
 parameters.port = port
-parameters.n_ctx = 8192
-parameters.n_parallel = 2  # each of them has half of the context
+parameters.n_ctx = 4096
+# One answer at a time. Two at once take as long on one thread, and what follows an answer that was broken off would go to the other
+# place, which has not read the conversation yet.
+parameters.n_parallel = 1
 parameters.use_jinja = True
 # One thread: with two on two busy cores it collapses.
 parameters.cpuparams.n_threads = 1

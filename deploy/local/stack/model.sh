@@ -17,7 +17,7 @@ choose_model() {
         model_name=${model_name:-gpt-4.1-mini}
     else
         model_is_local=yes
-        model_context=4096 # of each of the two that serve.py answers at once
+        model_context=4096 # as serve.py says
         model_longest_reply=400 # so small a model may repeat itself without end
         model_name=smollm2-135m-instruct
     fi
