@@ -70,6 +70,26 @@ struct OpenAPIImportTests {
         #expect(program.network?.secrets == ["pets"])
     }
 
+    @Test("a short document whose references multiply is refused, not followed to its end", .timeLimit(.minutes(1)))
+    func multiplied() throws {
+        var schemas: [JSONValue.Member] = []
+        for level in 0..<10 {
+            let next: JSONValue = level == 9 ? ["type": "string"] : ["$ref": .string("#/components/schemas/L\(level + 1)")]
+            let properties = (0..<60).map { JSONValue.Member(key: "p\($0)", value: next) }
+            schemas.append(.init(key: "L\(level)", value: ["type": "object", "properties": .object(properties)]))
+        }
+        let body: JSONValue = ["content": ["application/json": ["schema": ["$ref": "#/components/schemas/L0"]]]]
+        let document = Self.document.with("components", ["schemas": .object(schemas)])
+            .with("paths", ["/a": ["post": ["operationId": "a", "requestBody": body]]])
+        let refused = try #require(refusal(ImportTools(document: document)))
+        #expect(refused.pointer.hasPrefix("/document/paths/~1a/post/requestBody/content/application~1json/schema/properties/p0"))
+        #expect(refused.detail.contains("too many parts"))
+        let long: JSONValue = ["type": "string", "enum": [.string(String(repeating: "x", count: 200_000))]]
+        let many = (0..<60).map { JSONValue.Member(key: "p\($0)", value: ["$ref": "#/components/schemas/Long"]) }
+        let wide = document.with("components", ["schemas": ["Long": long, "L0": ["type": "object", "properties": .object(many)]]])
+        #expect(refusal(ImportTools(document: wide))?.detail.contains("too many parts") == true)
+    }
+
     @Test("what cannot become a tool is refused with the place in the document")
     func refused() throws {
         func with(_ path: String, _ operation: JSONValue) -> ImportTools {

@@ -203,12 +203,24 @@ package final class SandboxProcess {
         }
         guard let (request, answer) = try LauncherAnswer.parse(frame), let answers = open[request] else { return }
         if answer.isLast { open[request] = nil }
-        if case .data = answer {
-            try await answers.send(answer)
-        } else {
-            answers.trySendIgnoringCapacity(answer)
+        switch answer {
+        case .data: try await answers.send(answer)
+        case .change: Self.tell(answer, to: answers)
+        default: answers.trySendIgnoringCapacity(answer)
         }
         if answer.isLast { answers.finish() }
+    }
+
+    /// How many changes wait for whoever watches.
+    static let mostChanges = 4096
+
+    /// Changes that nobody reads must not gather without bound: when too many wait, the reader is told that some are lost.
+    private static func tell(_ change: LauncherAnswer, to answers: Channel<LauncherAnswer>) {
+        if answers.count < mostChanges {
+            answers.trySendIgnoringCapacity(change)
+        } else if answers.count == mostChanges {
+            answers.trySendIgnoringCapacity(.change(SandboxChange(kind: .lost, path: "")))
+        }
     }
 
     // MARK: The end

@@ -6,10 +6,14 @@ struct OpenAPIImport {
     private let document: JSONValue
     private let request: ImportTools
     private let server: String
+    private let budget = ImportBudget()
 
     private static let methods = ["get", "put", "post", "delete", "patch", "head", "options"]
     private static let mostDepth = 12
     private static let mostTools = 100
+    private static let mostParameters = 200
+    /// Of one object.
+    static let mostProperties = 60
 
     init(_ request: ImportTools) throws {
         self.request = request
@@ -57,6 +61,9 @@ struct OpenAPIImport {
             if isRequired { required.append(.string(name)) }
         }
         let own = operation["parameters"]?.elements ?? []
+        guard own.count + (item["parameters"]?.elements?.count ?? 0) <= Self.mostParameters else {
+            throw Self.problem(pointer + "/parameters", "are more than \(Self.mostParameters)")
+        }
         for (index, parameter) in (own + inherited(item, own)).enumerated() {
             let place = "\(pointer)/parameters/\(index)"
             let parameter = try resolved(parameter, place)
@@ -121,29 +128,37 @@ struct OpenAPIImport {
         guard depth < Self.mostDepth, reference.hasPrefix("#/") else {
             throw Self.problem(pointer, "\(reference) cannot be followed: only references within the document are")
         }
+        if let known = budget.found[reference] { return known }
         var found: JSONValue? = document
         for part in reference.dropFirst(2).split(separator: "/", omittingEmptySubsequences: false) {
             let key = part.replacing("~1", with: "/").replacing("~0", with: "~")
             found = found.flatMap { value in Int(key).flatMap { value[$0] } ?? value[String(key)] }
         }
         guard let found else { throw Self.problem(pointer, "\(reference) leads nowhere") }
-        return try resolved(found, pointer, depth: depth + 1)
+        let whole = try resolved(found, pointer, depth: depth + 1)
+        budget.found[reference] = whole
+        return whole
     }
 
     /// The schema in the forms that can be checked here, without references. What has no such form is taken as anything: the API itself checks it.
     private func simplified(_ schema: JSONValue, _ pointer: String, depth: Int) throws -> JSONValue {
         guard depth < Self.mostDepth else { throw Self.problem(pointer, "is nested too deeply, or within itself") }
         let schema = try resolved(schema, pointer)
+        guard budget.spend(on: schema) else {
+            throw Self.problem(
+                pointer, "is too much: with every reference followed, the schemas have too many parts; name fewer operations")
+        }
         var result: JSONValue = [:]
         if let text = schema["description"]?.string { result = result.with("description", .string(String(text.prefix(500)))) }
         switch schema["type"]?.string {
         case "object":
-            let members = try (schema["properties"]?.members ?? []).prefix(60).map { member in
+            let members = try (schema["properties"]?.members ?? []).prefix(Self.mostProperties).map { member in
                 JSONValue.Member(
                     key: member.key,
                     value: try simplified(member.value, "\(pointer)/properties/\(Self.escaped(member.key))", depth: depth + 1))
             }
-            let known = (schema["required"]?.elements ?? []).filter { name in members.contains { .string($0.key) == name } }
+            let required = Set((schema["required"]?.elements ?? []).compactMap(\.string))
+            let known = members.filter { required.contains($0.key) }.map { JSONValue.string($0.key) }
             result = result.with("type", "object").with("properties", .object(Array(members))).with("required", .array(known))
         case "array":
             let items = try simplified(schema["items"] ?? [:], pointer + "/items", depth: depth + 1)

@@ -1,0 +1,38 @@
+import EventLoop
+import Support
+import Testing
+import WireProtocol
+
+@testable import ToolExecutionService
+
+@Suite("One launcher process", .timeLimit(.minutes(3)))
+struct SandboxProcessTests {
+    @Test("changes that nobody reads are dropped beyond a bound, and the reader is told")
+    func unreadChanges() async throws {
+        let installation = LauncherInstallation(executable: try CompiledLauncher.shared.get().executable)
+        let limits = SandboxLimits(memoryBytes: 128 << 20, diskBytes: 16 << 20, processes: 16, outputBytes: 65536, fileBytes: 65536)
+        try await withLoop { loop in
+            let sandbox = try await SandboxProcess.start(installation, limits: limits, on: loop)
+            let unread = try await sandbox.watch("/tmp", recursive: false)
+            let read = try await sandbox.watch("/tmp", recursive: false)
+            func change(times: Int) async throws {
+                // Two files: the kernel takes the same change twice for one.
+                let code = "for ((i = 0; i < \(times); i++)); do echo > /tmp/file$((i % 2)); done; rm /tmp/file0"
+                #expect(try await sandbox.run(code, in: .bash, timeout: .seconds(60)) == 0)
+                // What one watch has told to its end, the other has told nearly.
+                while case .change(let change) = try await read.next(), change.kind != .removed {}
+            }
+            try await change(times: 5000)
+            var changes: [SandboxChange] = []
+            while case .change(let change)? = unread.nextIfAvailable() { changes.append(change) }
+            #expect(changes.count >= SandboxProcess.mostChanges + 1)
+            #expect(changes.prefix(SandboxProcess.mostChanges).allSatisfy { $0.kind != .lost })
+            #expect(changes.dropFirst(SandboxProcess.mostChanges).first?.kind == .lost)
+            try await change(times: 1)
+            while changes.last?.kind != .removed, case .change(let change) = try await unread.next() { changes.append(change) }
+            #expect(changes.last == SandboxChange(kind: .removed, path: "file0"))
+            sandbox.end()
+            try await sandbox.waitUntilEnded()
+        }
+    }
+}
