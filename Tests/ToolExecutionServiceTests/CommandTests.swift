@@ -1,3 +1,4 @@
+import EventLoop
 import HTTPClient
 import HTTPMessage
 import JSON
@@ -128,6 +129,40 @@ struct CommandTests {
             #expect(first.stdout == "1\n")
             #expect(try await start("echo x >> file; wc -l < file").decoded(SandboxCommand.self).id == first.id)
             #expect(try await start("echo other").status == 422)
+        }
+    }
+
+    @Test("requests with the same idempotency key that come at once start one command")
+    func idempotencyAtOnce() async throws {
+        try await withSandbox { sandbox in
+            let requests = (0..<4).map { _ in
+                sandbox.service.loop.spawn {
+                    try await sandbox.send(
+                        .post, "/commands", StartCommand(command: "echo x >> file; wc -l < file"), fields: [("idempotency-key", "once")])
+                }
+            }
+            var ids: Set<CommandID> = []
+            for request in requests {
+                let command: SandboxCommand = try await request.value.decoded()
+                #expect(command.stdout == "1\n")
+                ids.insert(command.id)
+            }
+            #expect(ids.count == 1)
+        }
+    }
+
+    @Test("a sandbox is not idle while a command in it is followed", arguments: [true, false])
+    func followedIsUsed(fromItsStart: Bool) async throws {
+        try await withSandbox(create: CreateSandbox(template: .base, timeoutS: 1)) { sandbox in
+            let request = StartCommand(command: "sleep 3; echo done")
+            let events: [CommandEvent]
+            if fromItsStart {
+                let answer = try await sandbox.send(.post, "/commands", request, fields: [("accept", "text/event-stream")])
+                events = try SandboxOfAPerson.events(of: answer)
+            } else {
+                events = try await sandbox.events("/commands/\(try await sandbox.begin(request).id)")
+            }
+            #expect(Self.text(events) == "done\n" && events.last == .exited(CommandExited(exitCode: 0, outcome: .exited)))
         }
     }
 

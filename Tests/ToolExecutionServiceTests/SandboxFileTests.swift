@@ -99,6 +99,18 @@ struct SandboxFileTests {
         }
     }
 
+    @Test("a sandbox is not idle while somebody watches a folder of it")
+    func watchedIsUsed() async throws {
+        try await withSandbox(create: CreateSandbox(template: .base, timeoutS: 1)) { sandbox in
+            let stream = try await sandbox.service.open(.get, sandbox.path + "/files/events?path=/home/user", token: sandbox.token)
+            _ = try await stream.body.next()
+            _ = try await sandbox.begin(StartCommand(command: "sleep 3; touch late"))
+            var text = ""
+            while !text.contains("late"), let piece = try await stream.body.next() { text += String(decoding: piece, as: UTF8.self) }
+            #expect(text.contains(#""path":"late""#))
+        }
+    }
+
     @Test("changes in a watched folder are told, those in new folders below it too")
     func watched() async throws {
         try await withSandbox { sandbox in

@@ -42,7 +42,10 @@ struct SandboxOfAPerson {
 
     /// All events of a command up to its end.
     func events(_ below: String, after number: Int = 0) async throws -> [CommandEvent] {
-        let answer = try await send(.get, below + "/events", fields: [("last-event-id", "\(number)")])
+        try Self.events(of: await send(.get, below + "/events", fields: [("last-event-id", "\(number)")]))
+    }
+
+    static func events(of answer: RunningToolExecution.Answer) throws -> [CommandEvent] {
         var parser = ServerSentEventParser()
         return try parser.consume(answer.body).map {
             try JSONCodec.decode(CommandEvent.self, from: Array($0.data.utf8), unknownFields: .refused)

@@ -11,14 +11,15 @@ struct CommandHandlers {
 
     func start(_ request: StartCommand, _ context: RequestContext) async throws -> Reply<SandboxCommand> {
         if let answer: Reply<SandboxCommand> = try await forward(request, context) { return answer }
-        let command = try await commands.start(request, in: context.id(), context)
-        if context.acceptsEvents { return .events(of: command.log, after: 0, on: context.loop) }
         let id: SandboxID = try context.id()
+        let sandbox = try await sandboxes.running(id, of: context.person())
+        let command = try await commands.start(request, in: sandbox, context.idempotency)
+        if context.acceptsEvents { return .events(of: command.log, after: 0, in: sandbox) }
         let location = "/api/v1/sandboxes/\(id)/commands/\(command.id)"
         if request.background == true {
             return .json(command.answer(withOutput: false), status: .created, fields: [.location: location])
         }
-        try await commands.wait(for: command, in: id, of: context.person())
+        try await sandbox.using { try await command.log.waitUntilComplete() }
         return .json(command.answer(withOutput: true), fields: [.location: location])
     }
 
@@ -35,7 +36,8 @@ struct CommandHandlers {
 
     func follow(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {
         if let answer: Reply<NoContent> = try await forward(NoContent?.none, context) { return answer }
-        return .events(of: try await command(context).log, after: try context.lastEventID(), on: context.loop)
+        let sandbox = try await sandboxes.running(context.id(), of: context.person())
+        return .events(of: try await command(context).log, after: try context.lastEventID(), in: sandbox)
     }
 
     func input(_ query: CommandInputQuery, _ context: RequestContext) async throws -> Reply<NoContent> {

@@ -22,19 +22,16 @@ final class CommandService {
     }
 
     /// The command, begun. The same idempotency key gives the same command.
-    func start(_ request: StartCommand, in id: SandboxID, _ context: RequestContext) async throws -> RunningCommand {
-        let sandbox = try await sandboxes.running(id, of: context.person())
-        if let idempotency = context.idempotency, let started = sandbox.commands.started(under: idempotency.key) {
-            guard started.idempotency == idempotency else { throw Problem(.idempotencyKeyReused) }
-            return started
-        }
+    func start(_ request: StartCommand, in sandbox: LiveSandbox, _ idempotency: IdempotentRequest?) async throws -> RunningCommand {
         let timeout = request.timeoutS ?? (request.background == true ? nil : Self.defaultTimeoutSeconds)
         let program = SandboxProgram(
             arguments: request.arguments.map { [request.command] + $0 } ?? (Self.shell + [request.command]),
             folder: request.workingDirectory ?? "/home/user", environment: request.environment ?? [:],
             hasInput: request.stdin ?? false, terminal: request.terminal, timeout: timeout.map { .seconds($0) },
             output: .most(keptOutput * Self.outputFactor))
-        return try await start(program, as: request.command, request.arguments, context.idempotency, in: sandbox)
+        return try await sandbox.commands.once(idempotency) {
+            try await start(program, as: request.command, request.arguments, idempotency, in: sandbox)
+        }
     }
 
     /// A program in a sandbox, under the name that it is listed with.
@@ -61,12 +58,6 @@ final class CommandService {
         } catch is SandboxGone {
             throw Problem(.sandboxEnded)
         }
-    }
-
-    /// Waits until a command has ended; its sandbox is in use meanwhile.
-    func wait(for command: RunningCommand, in id: SandboxID, of person: Principal.Person) async throws {
-        let sandbox = try await sandboxes.running(id, of: person)
-        try await sandbox.using { try await command.log.waitUntilComplete() }
     }
 
     func list(in id: SandboxID, of person: Principal.Person) async throws -> [RunningCommand] {

@@ -1,4 +1,3 @@
-internal import EventLoop
 internal import HTTPMessage
 internal import HTTPServer
 internal import JSON
@@ -7,29 +6,34 @@ internal import WireProtocol
 
 extension Reply {
     /// The events of a command as a `text/event-stream`, from the one after `number`; a comment keeps a silent stream alive.
-    static func events(of log: CommandLog, after number: Int, on loop: EventLoop) -> Reply {
+    /// The sandbox is in use as long as somebody follows.
+    static func events(of log: CommandLog, after number: Int, in sandbox: LiveSandbox) -> Reply {
         Reply(
             .stream(mediaType: "text/event-stream", length: nil) { writer in
-                var number = number
-                while true {
-                    var bytes: [UInt8] = []
-                    while bytes.count < 32 * 1024, let (next, entry) = log.entry(after: number) {
-                        number = next
-                        let event = entry.event
-                        let data = String(decoding: try JSONCodec.encode(event), as: UTF8.self)
-                        ServerSentEvent(id: String(number), event: event.tag.rawValue, data: data).write(into: &bytes)
-                    }
-                    if !bytes.isEmpty {
-                        try await writer.write(bytes)
-                        continue
-                    }
-                    if log.isComplete { return }
-                    if try await !log.hasEntry(after: number, atMost: .seconds(15)) {
-                        ServerSentEvent.writeComment("", into: &bytes)
-                        try await writer.write(bytes)
-                    }
-                }
+                try await sandbox.using { try await write(log, after: number, to: writer) }
             })
+    }
+
+    private static func write(_ log: CommandLog, after number: Int, to writer: HTTPBodyWriter) async throws {
+        var number = number
+        while true {
+            var bytes: [UInt8] = []
+            while bytes.count < 32 * 1024, let (next, entry) = log.entry(after: number) {
+                number = next
+                let event = entry.event
+                let data = String(decoding: try JSONCodec.encode(event), as: UTF8.self)
+                ServerSentEvent(id: String(number), event: event.tag.rawValue, data: data).write(into: &bytes)
+            }
+            if !bytes.isEmpty {
+                try await writer.write(bytes)
+                continue
+            }
+            if log.isComplete { return }
+            if try await !log.hasEntry(after: number, atMost: .seconds(15)) {
+                ServerSentEvent.writeComment("", into: &bytes)
+                try await writer.write(bytes)
+            }
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+internal import EventLoop
 internal import ServiceKit
 internal import WireProtocol
 
@@ -5,7 +6,13 @@ internal import WireProtocol
 final class CommandTable {
     private(set) var all: [RunningCommand] = []
 
+    /// The keys of requests whose commands are being started.
+    private var starting: Set<String> = []
+    private let started: Signal
+
     private static let mostEnded = 64
+
+    init(on loop: EventLoop) { started = Signal(on: loop) }
 
     func add(_ command: RunningCommand) {
         all.append(command)
@@ -17,6 +24,19 @@ final class CommandTable {
 
     subscript(id: CommandID) -> RunningCommand? { all.first { $0.id == id } }
 
-    /// The command that an earlier request with this key started.
-    func started(under key: String) -> RunningCommand? { all.last { $0.idempotency?.key == key } }
+    /// The command that `start` starts, or the one that an earlier request with the same key started; while that is under way, waits for it.
+    func once(_ request: IdempotentRequest?, _ start: () async throws -> RunningCommand) async throws -> RunningCommand {
+        guard let request else { return try await start() }
+        try await started.wait { starting.contains(request.key) }
+        if let command = all.last(where: { $0.idempotency?.key == request.key }) {
+            guard command.idempotency == request else { throw Problem(.idempotencyKeyReused) }
+            return command
+        }
+        starting.insert(request.key)
+        defer {
+            starting.remove(request.key)
+            started.notify()
+        }
+        return try await start()
+    }
 }

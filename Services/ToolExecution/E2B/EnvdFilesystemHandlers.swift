@@ -91,13 +91,15 @@ struct EnvdFilesystemHandlers {
         let watch = try await SandboxWatch(path, recursive: message["recursive"] == .bool(true), in: sandbox)
         return ConnectFrames.stream { send in
             do {
-                try await send(["start": [:]])
-                while true {
-                    do {
-                        guard let change = try await loop.withTimeout(.seconds(15), watch.next) else { return }
-                        if let event = Self.event(change) { try await send(["filesystem": event]) }
-                    } catch is TimedOut {
-                        try await send(["keepalive": [:]])
+                try await sandbox.using {
+                    try await send(["start": [:]])
+                    while true {
+                        do {
+                            guard let change = try await loop.withTimeout(.seconds(15), watch.next) else { return }
+                            if let event = Self.event(change) { try await send(["filesystem": event]) }
+                        } catch is TimedOut {
+                            try await send(["keepalive": [:]])
+                        }
                     }
                 }
             } catch {

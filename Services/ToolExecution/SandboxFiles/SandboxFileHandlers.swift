@@ -72,10 +72,11 @@ struct SandboxFileHandlers {
     func watch(_ query: SandboxWatchQuery, _ context: RequestContext) async throws -> Reply<NoContent> {
         let loop = context.loop
         return try await answer(context) { files in
-            let watch = try await SandboxWatch(query.path, recursive: query.recursive ?? false, in: files.sandbox)
+            let sandbox = files.sandbox
+            let watch = try await SandboxWatch(query.path, recursive: query.recursive ?? false, in: sandbox)
             return Reply(
                 .stream(mediaType: "text/event-stream", length: nil) { writer in
-                    do { try await Self.follow(watch, writer, on: loop) } catch {
+                    do { try await sandbox.using { try await Self.follow(watch, writer, on: loop) } } catch {
                         await watch.close()
                         throw error
                     }

@@ -26,7 +26,7 @@ final class LiveSandbox {
     var savedFiles: [String: SandboxFile] = [:]
     /// Interpreters whose state is gone since their last use.
     var lostInterpreters: Set<CodeLanguage> = []
-    let commands = CommandTable()
+    let commands: CommandTable
     /// Whether everything in it is stopped.
     var isPaused = false
     /// How much it may use.
@@ -53,6 +53,7 @@ final class LiveSandbox {
         self.network = network
         self.loop = loop
         contexts = ContextTable(on: loop)
+        commands = CommandTable(on: loop)
         log = SandboxLog(on: loop)
         lastUsed = loop.now
         freed = Signal(on: loop)
