@@ -107,4 +107,34 @@ struct SandboxLifeTests {
             #expect(gone.status == 404)
         }
     }
+
+    @Test("code for a context of another language is refused")
+    func otherLanguage() async throws {
+        try await withSandbox(create: CreateSandbox(language: .python)) { sandbox in
+            for context in ["bash", try await sandbox.send(.post, "/contexts", CreateContext()).decoded(CodeContext.self).id] {
+                let language: CodeLanguage = context == "bash" ? .python : .javascript
+                let refused = try await sandbox.send(.post, "/execute", ExecuteCode(language: language, contextID: context, code: "1"))
+                #expect(refused.status == 422 && refused.json["errors"]?[0]?["pointer"] == "/context_id", "\(refused.json)")
+            }
+        }
+    }
+
+    @Test("code does not run in an interpreter that could not be given its folder and variables, now or later")
+    func unprepared() async throws {
+        try await withSandbox(create: CreateSandbox(language: .python, environment: ["KEPT": "1"])) { sandbox in
+            func context(_ command: String) async throws { _ = try await sandbox.run(StartCommand(command: command)) }
+            try await context("mkdir /tmp/place")
+            let made: CodeContext = try await sandbox.send(.post, "/contexts", CreateContext(workingDirectory: "/tmp/place")).decoded()
+            try await context("rmdir /tmp/place")
+            #expect(try await sandbox.send(.post, "/contexts/\(made.id)/restart").status == 204)
+            let code = ExecuteCode(language: .python, contextID: made.id, code: "import os; (os.getcwd(), os.environ['KEPT'])")
+            for _ in 0..<2 {
+                let refused = try await sandbox.send(.post, "/execute", code)
+                #expect(refused.status == 422 && refused.json["detail"]?.string?.contains("could not be prepared") == true)
+            }
+            try await context("mkdir /tmp/place")
+            let result: ExecutionResult = try await sandbox.send(.post, "/execute", code).decoded()
+            #expect(result.results.map(\.text) == ["('/tmp/place', '1')"])
+        }
+    }
 }

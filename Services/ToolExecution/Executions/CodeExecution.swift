@@ -34,7 +34,7 @@ struct CodeExecution {
     private func evaluate() async throws -> (exitCode: Int, outcome: ExecutionOutcome) {
         try await sandbox.openNetwork()
         let timeout = Duration.seconds(block.timeoutSeconds)
-        let place = try sandbox.contexts.place(block.contextID, block.language)
+        let place = try sandbox.contexts.place(for: block)
         try await sandbox.prepare(place)
         let request = try await sandbox.process.evaluate(place.interpreter, code: block.text, timeout: timeout)
         sandbox.evaluation = request

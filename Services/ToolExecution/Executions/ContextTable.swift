@@ -41,6 +41,16 @@ final class ContextTable {
 
     func place(of id: String) throws -> Place { try place(id, .unknown) }
 
+    /// The interpreter for code in a language; a problem 422 when the context is one of another language.
+    func place(for block: CodeBlock) throws -> Place {
+        let place = try place(block.contextID, block.language)
+        guard place.context.language == block.language else {
+            let detail = "is an interpreter of \(place.context.language.rawValue), not of \(block.language.rawValue)"
+            throw Problem(.validationFailed, errors: [FieldError(pointer: "/context_id", detail: detail)])
+        }
+        return place
+    }
+
     /// A further interpreter; a problem 403 when there are as many as there may be.
     func add(_ language: CodeLanguage, workingDirectory: String) throws -> Place {
         let taken = Set(places.map(\.interpreter))

@@ -15,26 +15,24 @@ enum InterpreterPreparation {
         case .javascript:
             return "void Object.assign(process.env, \(variables))" + (place.map { "; void process.chdir(\($0))" } ?? "")
         case .bash:
-            let exports = environment.map { "export \($0.key)=\(quoted($0.value))" }
-            return (exports + (folder.map { ["cd -- \(quoted($0))"] } ?? [])).joined(separator: "\n")
+            let exports = environment.map { "export \($0.key)=\(Shell.quoted($0.value))" }
+            return (exports + (folder.map { ["cd -- \(Shell.quoted($0))"] } ?? [])).joined(separator: "\n")
         case .unknown: return nil
         }
     }
 
-    private static func quoted(_ text: String) -> String {
-        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
-    }
 }
 
 extension LiveSandbox {
     /// Sets the sandbox's environment and the context's folder in an interpreter that has not got them.
     func prepare(_ place: ContextTable.Place) async throws {
         guard !place.isPrepared else { return }
-        contexts.setPrepared(true, place.interpreter)
         let folder = place.context.workingDirectory == ContextTable.home ? nil : place.context.workingDirectory
         if let code = try InterpreterPreparation.code(place.context.language, environment: environment, folder: folder) {
             try await evaluateQuietly(code, in: place.interpreter)
         }
+        // Only now: what failed is tried again by the next code, which would otherwise run without its variables.
+        contexts.setPrepared(true, place.interpreter)
     }
 
     /// Evaluates code of our own; a problem 422 when it fails.
