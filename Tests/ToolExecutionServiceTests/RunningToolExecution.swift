@@ -75,8 +75,11 @@ final class RunningToolExecution {
     }
 
     /// Sends bytes as they are.
-    func upload(_ method: HTTPMethod, _ path: String, token: String, _ bytes: [UInt8]) async throws -> Answer {
-        let fields: HTTPFields = [.authorization: "Bearer " + token, .contentType: "application/octet-stream"]
+    func upload(
+        _ method: HTTPMethod, _ path: String, token: String, _ bytes: [UInt8], fields more: [(String, String)] = []
+    ) async throws -> Answer {
+        var fields: HTTPFields = [.authorization: "Bearer " + token, .contentType: "application/octet-stream"]
+        for (name, value) in more { fields.append(HTTPFieldName(name)!, value) }
         let response = try await client.send(HTTPClientRequest(method, path, fields: fields, body: .bytes(bytes)), to: origin)
         return Answer(status: response.status.code, fields: response.fields, body: try await response.body.collect(upTo: 64 << 20))
     }

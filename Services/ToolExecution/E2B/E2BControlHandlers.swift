@@ -112,7 +112,10 @@ struct E2BControlHandlers {
     private func get(_ context: RequestContext) async throws -> HTTPServerResponse {
         let sandbox = try await find(context)
         guard case .object(var members) = description(sandbox) else { throw Problem(.internalError) }
-        members.append(JSONValue.Member(key: "envdAccessToken", value: .string(access.token(of: sandbox.id))))
+        // With it everything can be done in the sandbox: it is not for who may only look.
+        if context.principal?.allows(.sandboxesWrite) == true {
+            members.append(JSONValue.Member(key: "envdAccessToken", value: .string(access.token(of: sandbox.id))))
+        }
         return try .json(.object(members))
     }
 

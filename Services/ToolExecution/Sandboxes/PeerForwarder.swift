@@ -34,7 +34,9 @@ struct PeerForwarder {
         let length = fields[.contentLength].flatMap { Int($0) }
         if body.length == 0 { return try await send(.none, mediaType: nil, context, to: origin) }
         return try await send(
-            .stream(length: length) { try await body.next() }, mediaType: fields[.contentType], context, to: origin)
+            .stream(length: length) { try await body.next() }, mediaType: fields[.contentType], encoding: fields["content-encoding"],
+            context,
+            to: origin)
     }
 
     /// The same for an answer of any shape.
@@ -54,7 +56,7 @@ struct PeerForwarder {
     }
 
     private func send<Response>(
-        _ body: HTTPClientRequest.Body, mediaType: String?, _ context: RequestContext, to origin: HTTPOrigin
+        _ body: HTTPClientRequest.Body, mediaType: String?, encoding: String? = nil, _ context: RequestContext, to origin: HTTPOrigin
     ) async throws -> Reply<Response> {
         var fields: HTTPFields = [:]
         for name in Self.passedOn {
@@ -62,6 +64,7 @@ struct PeerForwarder {
         }
         fields.append(Self.mark, "\(lease.id)")
         if let mediaType { fields.append(.contentType, mediaType) }
+        if let encoding { fields.append("content-encoding", encoding) }
         let message = HTTPClientRequest(context.request.method, context.request.head.target, fields: fields, body: body)
         do {
             let response = try await caller.send(message, to: origin)

@@ -1,0 +1,41 @@
+import HTTPMessage
+import JSON
+import Testing
+import WireProtocol
+
+@Suite("E2B's paths", .timeLimit(.minutes(2)))
+struct E2BControlTests {
+    @Test("a sandbox's access token is shown to who may use it, not to who may look at it")
+    func accessToken() async throws {
+        try await withToolExecution { service in
+            let person = Person(service.loop)
+            let token = try service.personToken(person)
+            let made = try await service.send(.post, "/v2/sandboxes", token: token, ["templateID": "base"] as JSONValue)
+            let id = try #require(made.json["sandboxID"]?.string)
+            let access = try #require(made.json["envdAccessToken"]?.string)
+            #expect(try await service.send(.get, "/sandboxes/\(id)", token: token).json["envdAccessToken"]?.string == access)
+            let reader = try service.neighbours.token(for: person, scopes: [.sandboxesRead])
+            let shown = try await service.send(.get, "/sandboxes/\(id)", token: reader)
+            #expect(shown.status == 200 && shown.json["sandboxID"]?.string == id && shown.json["envdAccessToken"] == nil)
+        }
+    }
+
+    @Test("an upload through another process is the same upload")
+    func forwarded() async throws {
+        try await withToolExecution { service in
+            let replica = try await service.replica()
+            let token = try service.personToken(Person(service.loop))
+            let made = try await service.send(.post, "/v2/sandboxes", token: token, ["templateID": "base"] as JSONValue)
+            let fields = [
+                ("e2b-sandbox-id", made.json["sandboxID"]?.string ?? ""), ("x-access-token", made.json["envdAccessToken"]?.string ?? ""),
+            ]
+            let plain = try await replica.upload(.post, "/files?path=a", token: token, [1, 2, 3], fields: fields)
+            #expect(plain.status == 200, "\(plain.json)")
+            // What is compressed must not be stored as if it were not.
+            let compressed = try await replica.upload(
+                .post, "/files?path=b", token: token, [1, 2, 3], fields: fields + [("content-encoding", "gzip")])
+            #expect(compressed.status == 415, "\(compressed.json)")
+            try await replica.stop()
+        }
+    }
+}
