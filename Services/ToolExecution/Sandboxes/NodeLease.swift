@@ -23,6 +23,10 @@ final class NodeLease {
     private static let beatsBetweenCleaning = 60
     private static let keepEffects = "7 days"
     private static let keepSandboxes = "30 days"
+    private static let keepNetworkRequests = "90 days"
+    /// How many rows of requests to the outside one cleaning deletes at most, and one statement.
+    private static let mostForgotten = 50_000
+    private static let forgottenAtOnce = 500
 
     init(loop: EventLoop, database: PostgresClient, address: String, log: Logger) {
         self.loop = loop
@@ -89,7 +93,8 @@ final class NodeLease {
             """)
     }
 
-    private func forgetOld() async throws {
+    /// Deletes what has been kept for long enough.
+    func forgetOld() async throws {
         try await IdempotencyStore(schema: "tool_execution").purge(database)
         try await database.acrossTenants().query(
             """
@@ -101,6 +106,19 @@ final class NodeLease {
             DELETE FROM tool_execution.sandboxes WHERE id IN (SELECT id FROM tool_execution.sandboxes
                 WHERE status = 'ended' AND ended_at < clock_timestamp() - interval '\(unsafeSQL: Self.keepSandboxes)' LIMIT 500)
             """)
+        // A sandbox makes thousands of them: one statement a minute would never catch up.
+        for _ in 0..<(Self.mostForgotten / Self.forgottenAtOnce) where try await forgetNetworkRequests() < Self.forgottenAtOnce { return }
+    }
+
+    /// Deletes some that are old; returns how many.
+    private func forgetNetworkRequests() async throws -> Int {
+        try await database.acrossTenants().query(
+            """
+            DELETE FROM tool_execution.network_requests WHERE id IN (SELECT id FROM tool_execution.network_requests
+                WHERE created_at < clock_timestamp() - interval '\(unsafeSQL: Self.keepNetworkRequests)' LIMIT \(Self.forgottenAtOnce))
+            RETURNING 1
+            """
+        ).count
     }
 
     /// Removes the row at the end, so that nobody has to wait for the lease.

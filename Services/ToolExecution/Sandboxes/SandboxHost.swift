@@ -74,6 +74,9 @@ final class SandboxHost {
             session?.close()
             log.error("no sandbox could be started", ["reason": .string(failure.description)])
             throw Problem(.sandboxUnavailable, detail: failure.description)
+        } catch {
+            session?.close()
+            throw error
         }
         startSeconds.observe((loop.preciseNow - began).seconds)
         let sandbox = LiveSandbox(

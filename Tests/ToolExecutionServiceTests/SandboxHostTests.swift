@@ -1,0 +1,47 @@
+import EventLoop
+import Foundation
+import HTTPClient
+import PostgresClient
+import Support
+import Telemetry
+import Testing
+import WireProtocol
+
+@testable import ToolExecutionService
+
+@Suite("The sandboxes of a process", .timeLimit(.minutes(2)))
+struct SandboxHostTests {
+    @Test("a start that is given up leaves no way out behind")
+    func abandoned() async throws {
+        let installation = LauncherInstallation(executable: try CompiledLauncher.shared.get().executable)
+        try await withDatabase { loop, database in
+            // Short: so is the longest path of a socket.
+            let folder = "/tmp/host." + UUID().uuidString.prefix(8)
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let client = PostgresClient(loop, database.configuration())
+            defer { client.close() }
+            let outside = try ExternalHTTPClient(on: loop, certificates: nil)
+            defer { outside.shutDown() }
+            let log = Logger(service: "tests", level: .error, output: LogOutput(on: loop))
+            let egress = EgressGateway(
+                loop: loop, client: outside, addresses: .publicOnly, audit: EgressAudit(loop: loop, database: client, log: log),
+                secrets: SecretService(loop: loop, database: client, keyring: nil), parent: folder, log: log)
+            let limits = SandboxLimits(memoryBytes: 128 << 20, diskBytes: 16 << 20, processes: 16, outputBytes: 65536, fileBytes: 65536)
+            let supply = SandboxSupply(
+                loop: loop, installation: installation, limits: limits, policy: SupplyPolicy(python: 0...0, javascript: 0...0, preload: []),
+                log: log, metrics: MetricsRegistry())
+            let host = SandboxHost(loop: loop, supply: supply, capacity: 1, egress: egress, log: log, metrics: MetricsRegistry())
+            let owner = SandboxOwner(organization: OrganizationID(loop.makeID()), user: UserID(loop.makeID()))
+            let rules = try EgressRules(NetworkGrant(hosts: ["example.com"]), pointer: "")
+            let start = loop.spawn {
+                try await host.start(SandboxID(loop.makeID()), for: owner, limits: limits, idleTimeout: .seconds(10), network: rules)
+            }
+            start.cancel()
+            await #expect(throws: CancellationError.self) { _ = try await start.value }
+            let sockets = try FileManager.default.subpathsOfDirectory(atPath: folder)
+            #expect(sockets.count == 1, "only the folder is left: \(sockets)")
+            egress.close()
+            try FileManager.default.removeItem(atPath: folder)
+        }
+    }
+}
