@@ -87,12 +87,12 @@ struct SupplyTests {
             let keeper = ZygoteKeeper(loop: loop, installation: installation, policy: policy, log: log)
             let running = loop.spawn { try await keeper.run() }
             try await Self.wait(loop) { keeper.isWarm }
-            let first = keeper.current
+            let first = keeper.zygote
             var sandboxes: [SandboxProcess] = []
             for _ in 0..<2 {
                 sandboxes.append(try await SandboxProcess.start(installation, limits: Self.limits, zygote: keeper.use(), on: loop))
             }
-            try await Self.wait(loop) { keeper.isWarm && keeper.current !== first }
+            try await Self.wait(loop) { keeper.isWarm && keeper.zygote !== first }
             try await first?.waitUntilEnded()
             for sandbox in sandboxes {
                 #expect(try await sandbox.run("1", in: .python, timeout: .seconds(120)) == 0)

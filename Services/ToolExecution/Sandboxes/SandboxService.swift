@@ -120,16 +120,11 @@ final class SandboxService {
         let page = query.page
         let wanted = try Self.pairs(query.metadata ?? [])
         let limit = page.effectiveLimit
-        var before: SandboxID?
-        if let cursor = page.cursor {
-            guard let id = SandboxID(cursor) else { throw Problem(.validationFailed, detail: "the cursor is not one of this list") }
-            before = id
-        }
+        let before = try page.cursor.map { try ListCursor.read($0, SandboxID.init) }
         let records = try await SandboxStore.list(
             of: person.user, before: before, limit: limit + 1, isRunning: query.status.map { $0 == .running }, metadata: wanted,
             in: database.as(person.organization))
-        let shown = records.prefix(limit)
-        return Page(data: shown.map(\.answer), nextCursor: records.count > limit ? shown.last?.id.description : nil)
+        return Page(records.map(\.answer), limit: limit) { $0.id.description }
     }
 
     private static func pairs(_ texts: [String]) throws -> [String: String] {

@@ -51,15 +51,10 @@ final class SecretService {
 
     func list(_ page: PageQuery, of person: Principal.Person) async throws -> Page<Secret> {
         let limit = page.effectiveLimit
-        var before: SecretID?
-        if let cursor = page.cursor {
-            guard let id = SecretID(cursor) else { throw Problem(.validationFailed, detail: "the cursor is not one of this list") }
-            before = id
-        }
+        let before = try page.cursor.map { try ListCursor.read($0, SecretID.init) }
         let secrets = try await SecretStore.list(
             of: person.organization, before: before, limit: limit + 1, in: database.as(person.organization))
-        let shown = secrets.prefix(limit)
-        return Page(data: Array(shown), nextCursor: secrets.count > limit ? shown.last?.id.description : nil)
+        return Page(secrets, limit: limit) { $0.id.description }
     }
 
     func delete(_ id: SecretID, of person: Principal.Person) async throws {

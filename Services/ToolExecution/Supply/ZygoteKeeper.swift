@@ -9,7 +9,8 @@ final class ZygoteKeeper {
     private let installation: LauncherInstallation
     private let policy: SupplyPolicy
     private let log: Logger
-    private var zygote: Zygote?
+    /// The one that there is.
+    private(set) var zygote: Zygote?
 
     private var isStopped = false
 
@@ -27,9 +28,6 @@ final class ZygoteKeeper {
 
     /// Whether there is one.
     var isWarm: Bool { zygote != nil }
-
-    /// The one that there is.
-    var current: Zygote? { zygote }
 
     /// Keeps one until cancelled.
     func run() async throws {

@@ -27,8 +27,7 @@ final class ToolCatalogue {
         let (limit, after) = (page.effectiveLimit, page.cursor ?? "")
         let own = try await OwnToolStore.list(of: person, after: after, limit: limit + 1, in: database.as(person.organization))
         let tools = try (builtIn.filter { $0.name > after } + own.map { try OwnTool.definition($0) }).sorted { $0.name < $1.name }
-        let shown = tools.prefix(limit).map { $0.tool(sandboxes: failure) }
-        return Page(data: shown, nextCursor: tools.count > limit ? shown.last?.name : nil)
+        return Page(tools.prefix(limit + 1).map { $0.tool(sandboxes: failure) }, limit: limit, cursor: \.name)
     }
 
     /// Throws a problem 404 for what is no tool.

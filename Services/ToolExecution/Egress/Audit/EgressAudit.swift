@@ -60,14 +60,9 @@ final class EgressAudit {
     /// Of a person's sandboxes, newest first.
     func list(_ query: NetworkRequestQuery, of person: Principal.Person) async throws -> Page<NetworkRequest> {
         let limit = PageQuery(limit: query.limit).effectiveLimit
-        var before: NetworkRequestID?
-        if let cursor = query.cursor {
-            guard let id = NetworkRequestID(cursor) else { throw Problem(.validationFailed, detail: "the cursor is not one of this list") }
-            before = id
-        }
+        let before = try query.cursor.map { try ListCursor.read($0, NetworkRequestID.init) }
         let requests = try await EgressStore.list(
             of: person.user, sandbox: query.sandboxID, before: before, limit: limit + 1, in: database.as(person.organization))
-        let shown = requests.prefix(limit)
-        return Page(data: Array(shown), nextCursor: requests.count > limit ? shown.last?.id.description : nil)
+        return Page(requests, limit: limit) { $0.id.description }
     }
 }

@@ -99,8 +99,5 @@ final class ProxyConnection {
     }
 
     /// Notes what is to be written down of the answer.
-    func note(status: Int? = nil, reason: String? = nil) {
-        if let status { end.status = status }
-        if let reason { end.reason = reason }
-    }
+    func note(status: Int) { end.status = status }
 }

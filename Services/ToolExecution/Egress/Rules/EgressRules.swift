@@ -18,8 +18,6 @@ struct EgressTarget: Hashable {
 struct EgressRefusal: Error, Hashable {
     var status: HTTPStatus
     var reason: String
-    /// Whether the request is one of the grant's: refused for what it is, and not for what it could not do.
-    var isDecision = true
 }
 
 /// What a grant allows.
