@@ -56,6 +56,19 @@ struct ValidationTests {
         #expect(request.maximumSteps == 100 && request.priority == 127 && request.settings?.mode == .fast)
     }
 
+    @Test("U+0000 is a violation for who refuses it, within the schema")
+    func zero() throws {
+        let validator = try SchemaValidator(.of(Request.self))
+        let text = #"""
+            {"display_name":"a\u0000","maximum_steps":1,"priority":0,"is_public":true,"labels":{"a":"\\u0000"},"tags":["\u0000b"],
+            "anything":"\u0000"}
+            """#
+        let document = try JSONDocument(Array(text.utf8))
+        #expect(validator.violations(in: document, unknownFields: .refused) == [])
+        let found = validator.violations(in: document, unknownFields: .refused, refusesNUL: true)
+        #expect(found.map(\.pointer) == ["/display_name", "/tags/0"])
+    }
+
     @Test("all violations are reported at once, each with its pointer")
     func all() throws {
         let text = #"""

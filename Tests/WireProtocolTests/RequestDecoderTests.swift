@@ -50,6 +50,13 @@ struct RequestDecoderTests {
         #expect(found.errors?.isEmpty == false)
     }
 
+    @Test("a text with U+0000 is refused at its place")
+    func zero() throws {
+        let decoder = try RequestDecoder(AgentAPI.createAgent)
+        let body = #"{"name":"a\u0000","instructions":"\\u0000","mode":"chat","model":{"provider":"\u0000","name":"m"}}"#
+        #expect(try problem(decoder, body: body).errors?.map(\.pointer) == ["/name", "/model/provider"])
+    }
+
     @Test("an empty body is an object without members")
     func emptyBody() throws {
         #expect(try RequestDecoder(ToolExecutionAPI.createSandbox).decode(body: []) == CreateSandbox())

@@ -50,7 +50,8 @@ package struct RequestDecoder<Request: Codable & Sendable>: Sendable {
     }
 
     private func decode(_ document: JSONDocument) throws(Problem) -> Request {
-        let violations = validator.violations(in: document, unknownFields: unknownFields)
+        // PostgreSQL, where most texts go, keeps none with U+0000.
+        let violations = validator.violations(in: document, unknownFields: unknownFields, refusesNUL: true)
         guard violations.isEmpty else { throw Problem(.validationFailed, errors: violations.map(FieldError.init)) }
         do {
             return try JSONCodec.decode(Request.self, from: document, unknownFields: .ignored)

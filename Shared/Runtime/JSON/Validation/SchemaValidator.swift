@@ -16,10 +16,14 @@ package struct SchemaValidator: Sendable {
     }
 
     /// Everything in a text that the schema forbids, up to `maximumViolations`, in the order of the text.
-    package func violations(in document: JSONDocument, unknownFields: JSONCodec.UnknownFields) -> [JSONError] {
+    ///
+    /// - Parameter refusesNUL: Whether U+0000 in a string of the schema is a violation too, for who hands texts on to what cannot hold it.
+    package func violations(
+        in document: JSONDocument, unknownFields: JSONCodec.UnknownFields, refusesNUL: Bool = false
+    ) -> [JSONError] {
         withExtendedLifetime(document) {
             tables.withPointers { tables in
-                var validation = Validation(document.view, tables, unknownFields)
+                var validation = Validation(document.view, tables, unknownFields, refusesNUL: refusesNUL)
                 validation.check(0, root)
                 return validation.violations
             }

@@ -3,12 +3,14 @@ struct Validation {
     private let document: DocumentView
     private let tables: ShapeTables.Pointers
     private let refusesUnknownFields: Bool
+    private let refusesNUL: Bool
     private(set) var violations: [JSONError] = []
 
-    init(_ document: DocumentView, _ tables: ShapeTables.Pointers, _ unknownFields: JSONCodec.UnknownFields) {
+    init(_ document: DocumentView, _ tables: ShapeTables.Pointers, _ unknownFields: JSONCodec.UnknownFields, refusesNUL: Bool) {
         self.document = document
         self.tables = tables
         refusesUnknownFields = unknownFields == .refused
+        self.refusesNUL = refusesNUL
     }
 
     private var isFull: Bool { violations.count >= SchemaValidator.maximumViolations }
@@ -66,6 +68,10 @@ struct Validation {
     private mutating func checkString(_ node: Int, _ shape: Shape) {
         if !shape.entries.isEmpty, !shape.entries.contains(where: { equals(node, tables.entries[$0].name) }) {
             return report(oneOf(shape.entries), at: node)
+        }
+        // Unescaped it cannot stand in a text.
+        if refusesNUL, document[node].kind == .escapedString, document.utf8(at: node).contains(0) {
+            return report("must not have the character U+0000", at: node)
         }
         // No character takes more than 12 bytes or less than one, which settles most strings without counting.
         let length = document[node].range.count
