@@ -46,7 +46,7 @@ struct ModelConfigurationTests {
         }
     }
 
-    @Test("a key alone is OpenAI; one of MODEL_API_KEY counts first")
+    @Test("a key alone is OpenAI; an address has a key of its own")
     func openAI() throws {
         let provider = try #require(try read(["OPENAI_API_KEY": "k"]).provider)
         #expect(provider.name == "openai")
@@ -57,6 +57,14 @@ struct ModelConfigurationTests {
             try read(["OPENAI_API_KEY": "k", "MODEL_URL": "https://models.example/v1", "MODEL_API_KEY": "l", "MODEL_NAME": "n"]).provider)
         #expect(other.name == "models.example")
         #expect(other.apiKey == "l")
+    }
+
+    @Test("the key of OpenAI goes to OpenAI alone")
+    func foreignKey() throws {
+        let provider = try #require(
+            try read(["OPENAI_API_KEY": "k", "MODEL_URL": "https://models.example/v1", "MODEL_NAME": "n"]).provider)
+        #expect(provider.apiKey == nil)
+        #expect(try read(["OPENAI_API_KEY": "k", "MODEL_API_KEY": "l"]).provider?.apiKey == "k")
     }
 
     @Test(

@@ -18,14 +18,11 @@ package struct ModelRequest: Sendable, Hashable {
     package var model: ModelChoice
     package var messages: [ModelMessage]
     package var temperature: Double?
-    /// Texts at which the model stops, without saying them.
-    package var stop: [String]
 
-    package init(model: ModelChoice, messages: [ModelMessage], temperature: Double? = nil, stop: [String] = []) {
+    package init(model: ModelChoice, messages: [ModelMessage], temperature: Double? = nil) {
         self.model = model
         self.messages = messages
         self.temperature = temperature
-        self.stop = stop
     }
 }
 
@@ -54,7 +51,7 @@ package struct ModelOutcome: Sendable, Hashable {
         case enough
     }
     package var finishReason: FinishReason
-    /// nil: the provider did not say.
+    /// nil: the provider did not say. Of a call that the reader ended it is an estimate.
     package var usage: ModelUsage?
 
     package init(finishReason: FinishReason, usage: ModelUsage? = nil) {

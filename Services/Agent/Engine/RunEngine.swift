@@ -46,7 +46,7 @@ extension RunRecord {
     /// What the run's machine begins with.
     fileprivate func setup(model: ModelChoice?, messages: [Message]) -> RunSetup {
         RunSetup(
-            runID: runID, conversationID: conversationID, agentID: agentID, messageOrdinal: messageOrdinal, mode: agent.mode,
+            runID: runID, conversationID: conversationID, messageOrdinal: messageOrdinal, mode: agent.mode,
             instructions: agent.instructions, model: model, temperature: agent.temperature, maxSteps: agent.maxSteps,
             messages: messages.map { ModelMessage($0.role == .assistant ? .assistant : .user, $0.content) }, expectsSession: expectsSession)
     }

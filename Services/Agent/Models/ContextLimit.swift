@@ -1,11 +1,8 @@
-/// How much a model reads at a time. Tokens are estimated from bytes, rather too many than too few: each model counts in its own way.
+/// How much a model reads at a time.
 package struct ContextLimit: Sendable, Hashable {
     /// Of everything, the reply included.
     package let tokens: Int
     private let reply: Int
-
-    private static let bytesPerToken = 3
-    private static let tokensPerMessage = 8
 
     /// - Parameter reply: How long a reply may be; nil: nobody said, and a quarter is kept free for it.
     package init(tokens: Int, reply: Int? = nil) {
@@ -18,10 +15,10 @@ package struct ContextLimit: Sendable, Hashable {
     package func fit(_ request: ModelRequest) throws(ModelCallError) -> ModelRequest {
         let instructions = request.messages.prefix { $0.role == .system }
         let others = request.messages.dropFirst(instructions.count)
-        var left = tokens - reply - instructions.reduce(0) { $0 + Self.size(of: $1) }
+        var left = tokens - reply - TokenEstimate.of(instructions)
         var kept: [ModelMessage] = []
         for message in others.reversed() {
-            left -= Self.size(of: message)
+            left -= TokenEstimate.of(message)
             if left < 0 { break }
             kept.append(message)
         }
@@ -34,11 +31,8 @@ package struct ContextLimit: Sendable, Hashable {
     }
 
     private func refusal(_ messages: [ModelMessage]) -> ModelCallError {
-        let size = messages.reduce(0) { $0 + Self.size(of: $1) }
         return .refused(
-            "The instructions and the last message are about \(size) tokens long; the model reads \(tokens), of which \(reply) are kept for its reply."
+            "The instructions and the last message are about \(TokenEstimate.of(messages)) tokens long; the model reads \(tokens), of which \(reply) are kept for its reply."
         )
     }
-
-    private static func size(of message: ModelMessage) -> Int { message.content.utf8.count / bytesPerToken + tokensPerMessage }
 }

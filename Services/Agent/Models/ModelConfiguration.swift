@@ -34,7 +34,7 @@ package struct ModelConfiguration: Sendable {
             return
         }
         provider = OpenAIProvider.Configuration(
-            name: Self.providerName(base.origin), origin: base.origin, path: base.target, apiKey: key ?? openAIKey,
+            name: Self.providerName(base.origin), origin: base.origin, path: base.target, apiKey: url == nil ? openAIKey : key,
             defaultModel: name, maximumTokens: longestReply == 0 ? nil : longestReply,
             contextLimit: context == 0 ? nil : ContextLimit(tokens: context, reply: longestReply == 0 ? nil : longestReply))
     }

@@ -4,7 +4,6 @@ package import WireProtocol
 package struct RunSetup: Sendable, Hashable {
     package var runID: RunID
     package var conversationID: ConversationID
-    package var agentID: AgentID
     /// The ordinal of the message that started the run.
     package var messageOrdinal: Int
     package var mode: AgentMode
@@ -20,12 +19,11 @@ package struct RunSetup: Sendable, Hashable {
     package var expectsSession: Bool
 
     package init(
-        runID: RunID, conversationID: ConversationID, agentID: AgentID, messageOrdinal: Int, mode: AgentMode, instructions: String,
+        runID: RunID, conversationID: ConversationID, messageOrdinal: Int, mode: AgentMode, instructions: String,
         model: ModelChoice?, temperature: Double? = nil, maxSteps: Int, messages: [ModelMessage], expectsSession: Bool
     ) {
         self.runID = runID
         self.conversationID = conversationID
-        self.agentID = agentID
         self.messageOrdinal = messageOrdinal
         self.mode = mode
         self.instructions = instructions

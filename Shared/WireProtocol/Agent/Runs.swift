@@ -22,7 +22,8 @@ package struct Run: Codable, Sendable, Hashable, WireRules {
     package var replyID: MessageID?
     /// The number of its latest event.
     package var lastEvent: Int
-    /// What its model calls used; absent before the end, and when the provider did not say.
+    /// What its model calls used, estimated for those that it ended itself (as each that asks for code to be run); absent before the end, and
+    /// when the provider did not say.
     package var usage: TokenUsage?
     package var createdAt: Timestamp
     package var finishedAt: Timestamp?
@@ -51,7 +52,12 @@ package struct Run: Codable, Sendable, Hashable, WireRules {
             .describe(CodingKeys.problem, "Why it failed."),
             .describe(CodingKeys.replyID, "The message that it ended with."),
             .describe(CodingKeys.lastEvent, "The number of its latest event."),
-            .describe(CodingKeys.usage, "What its model calls used; absent before the end, and when the provider did not say."),
+            .describe(
+                CodingKeys.usage,
+                """
+                What its model calls used, estimated for those that it ended itself, as each that asks for code to be run. Absent before the \
+                end, and when the provider did not say.
+                """),
         ]
     }
 }

@@ -98,7 +98,7 @@ enum Scenario {
     static let opening = JournalEvent(
         .runStarted(RunStarted(runID: runID, conversationID: .sample, agentID: .sample, messageID: .sample)))
     static let setup = RunSetup(
-        runID: runID, conversationID: .sample, agentID: .sample, messageOrdinal: 1, mode: .codeact, instructions: "",
+        runID: runID, conversationID: .sample, messageOrdinal: 1, mode: .codeact, instructions: "",
         model: ModelChoice(provider: "scripted", name: "scripted"), maxSteps: 5, messages: [ModelMessage(.user, "?")], expectsSession: false
     )
     static let stamp = MessageStamp(id: .sample, createdAt: .sample)

@@ -6,13 +6,17 @@ import WireProtocol
 final class ScriptedModelCalls: ModelCalls {
     private let replies: [[String]]
     private(set) var requests: [ModelRequest] = []
+    /// Whether any model is configured.
+    var isConfigured = true
     /// Called before each piece.
     var beforePiece: () async throws -> Void = {}
 
     /// - Parameter replies: One for each step, in pieces.
     init(_ replies: [[String]]) { self.replies = replies }
 
-    func resolve(_ choice: ModelChoice?) -> ModelChoice? { choice ?? ModelChoice(provider: "scripted", name: "scripted") }
+    func resolve(_ choice: ModelChoice?) -> ModelChoice? {
+        isConfigured ? choice ?? ModelChoice(provider: "scripted", name: "scripted") : nil
+    }
 
     func call(_ request: ModelRequest, receive: (String) async throws -> StreamDemand) async throws -> ModelOutcome {
         requests.append(request)
@@ -20,10 +24,13 @@ final class ScriptedModelCalls: ModelCalls {
         for piece in replies[min(step, replies.count - 1)] {
             try await beforePiece()
             try Task.checkCancellation()
-            if try await receive(piece) == .enough { return ModelOutcome(finishReason: .enough) }
+            if try await receive(piece) == .enough { return ModelOutcome(finishReason: .enough, usage: Self.usage) }
         }
-        return ModelOutcome(finishReason: .stop, usage: ModelUsage(inputTokens: 10, outputTokens: 5))
+        return ModelOutcome(finishReason: .stop, usage: Self.usage)
     }
+
+    /// What each call uses.
+    private static let usage = ModelUsage(inputTokens: 10, outputTokens: 5)
 }
 
 /// A tool that answers each call with the same events, once for each effect key.

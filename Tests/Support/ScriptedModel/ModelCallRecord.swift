@@ -14,7 +14,6 @@ package struct ModelCallRecord: Codable, Sendable, Hashable {
     package var stream: Bool?
     package var streamOptions: StreamOptions?
     package var temperature: Double?
-    package var stop: [String]?
     package var maxTokens: Int?
 
     /// The place of the reply among those of the model, from 1.

@@ -30,9 +30,15 @@ struct ChatCompletionReader: Sendable {
         if let failure = chunk.error.map({ ProviderFailure($0, hiding: secret) }) { return .failed(ModelCallError(failure)) }
         if let counted = chunk.usage { usage = ModelUsage(counted) }
         guard let choice = chunk.choices?.first(where: { ($0.index ?? 0) == 0 }) else { return .nothing }
-        let text = finishReason == nil ? choice.delta?.content ?? "" : ""
+        let text = finishReason == nil ? Self.storable(choice.delta?.content ?? "") : ""
         if let word = choice.finishReason { finishReason = ModelOutcome.FinishReason(providerWord: word) }
         return text.isEmpty ? .nothing : .text(text)
+    }
+
+    /// PostgreSQL keeps no text with U+0000, and nobody would see it.
+    private static func storable(_ text: String) -> String {
+        guard text.utf8.contains(0) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.lazy.filter { $0.value != 0 }))
     }
 
     /// The stream has ended. Not every provider says `[DONE]`, but each says why the model stopped.
@@ -57,9 +63,14 @@ extension ModelOutcome.FinishReason {
 }
 
 extension ModelUsage {
+    /// What no call can have used is as good as not counted.
+    private static let possible = 0...1_000_000_000
+
     /// Nil when it was not counted.
     fileprivate init?(_ usage: ChatCompletionChunk.Usage) {
-        guard let input = usage.promptTokens, let output = usage.completionTokens, input >= 0, output >= 0 else { return nil }
+        guard let input = usage.promptTokens, let output = usage.completionTokens, Self.possible ~= input, Self.possible ~= output else {
+            return nil
+        }
         self.init(inputTokens: input, outputTokens: output)
     }
 }

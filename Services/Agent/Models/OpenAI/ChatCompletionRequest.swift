@@ -16,8 +16,6 @@ struct ChatCompletionRequest: Codable, Sendable, Hashable {
     var stream: Bool
     var streamOptions: StreamOptions
     var temperature: Double?
-    /// At most four are taken.
-    var stop: [String]?
     var maxTokens: Int?
 
     init(_ request: ModelRequest, maximumTokens: Int?) {
@@ -26,7 +24,6 @@ struct ChatCompletionRequest: Codable, Sendable, Hashable {
         stream = true
         streamOptions = StreamOptions(includeUsage: true)
         temperature = request.temperature
-        stop = request.stop.isEmpty ? nil : Array(request.stop.prefix(4))
         maxTokens = maximumTokens
     }
 }

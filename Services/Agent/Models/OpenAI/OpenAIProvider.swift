@@ -65,13 +65,14 @@ package final class OpenAIProvider {
 
     /// Calls a model once, as `ModelCalls` has it. Letting go of the response before its end closes its connection, which ends the call.
     package func call(_ request: ModelRequest, receive: (String) async throws -> StreamDemand) async throws -> ModelOutcome {
-        let message = try makeMessage(configuration.contextLimit?.fit(request) ?? request)
+        let request = try configuration.contextLimit?.fit(request) ?? request
+        let message = try makeMessage(request)
         let response = try await reachable { try await caller.send(message, to: configuration.origin) }
         guard response.status == .ok else { throw try await refusal(response) }
         guard let mediaType = response.fields[.contentType], mediaType.lowercased().hasPrefix("text/event-stream") else {
             throw ModelCallError.unavailable("The model's provider answered with something else than a stream of events.", retryAfter: nil)
         }
-        return try await read(response.body, receive: receive)
+        return try await read(response.body, of: request, receive: receive)
     }
 
     private func makeMessage(_ request: ModelRequest) throws -> HTTPClientRequest {
@@ -84,10 +85,13 @@ package final class OpenAIProvider {
         return message
     }
 
-    private func read(_ body: HTTPResponseBody, receive: (String) async throws -> StreamDemand) async throws -> ModelOutcome {
+    private func read(
+        _ body: HTTPResponseBody, of request: ModelRequest, receive: (String) async throws -> StreamDemand
+    ) async throws -> ModelOutcome {
         var reader = ChatCompletionReader(hiding: configuration.apiKey)
         var parser = ServerSentEventParser(maximumEventBytes: Self.largestEvent)
         var bytesLeft = Self.largestStream
+        var replySize = 0
         while let bytes = try await reachable({ try await body.next() }) {
             bytesLeft -= bytes.count
             guard bytesLeft >= 0, let events = try? parser.consume(bytes) else {
@@ -97,9 +101,13 @@ package final class OpenAIProvider {
                 switch reader.read(event.data) {
                 case .nothing: break
                 case .text(let text):
+                    replySize += text.utf8.count
                     if try await receive(text) == .enough {
                         drain(body, for: Self.patience)
-                        return ModelOutcome(finishReason: .enough)
+                        // What it used would come last, which nobody waits for.
+                        let usage = ModelUsage(
+                            inputTokens: TokenEstimate.of(request.messages), outputTokens: TokenEstimate.of(bytes: replySize))
+                        return ModelOutcome(finishReason: .enough, usage: usage)
                     }
                 case .finished(let outcome):
                     drain(body, for: .seconds(1))
