@@ -17,6 +17,8 @@ extension AgentServer {
                     down: PackageResources.V0001_agents_and_runs_down_sql),
                 Migration(
                     2, "partitions", up: PackageResources.V0002_partitions_up_sql, down: PackageResources.V0002_partitions_down_sql),
+                Migration(
+                    3, "run_usage", up: PackageResources.V0003_run_usage_up_sql, down: PackageResources.V0003_run_usage_down_sql),
             ])
     }
 }

@@ -119,6 +119,7 @@ private func mountRuns(
     let handlers = RunHandlers(
         loop: loop, runs: RunService(world, store: RunStore(client), engine: engine), viewer: JournalViewer(engine.worker))
     routes.on(AgentAPI.postMessage, handlers.post)
+    routes.on(AgentAPI.listRuns, handlers.list)
     routes.on(AgentAPI.getRun, handlers.get)
     routes.on(AgentAPI.listRunEvents, handlers.events)
     return loop.spawn { try await engine.worker.run() }

@@ -1,11 +1,11 @@
-internal import EventLoop
-internal import PostgresClient
+package import EventLoop
+package import PostgresClient
 internal import ServiceKit
-internal import Telemetry
+package import Telemetry
 
 /// Once an hour: forgets what nobody needs any more, which is old answers to requests with a key and workers that have long been gone, and makes
 /// room for the journals of the months to come.
-final class Housekeeping {
+package final class Housekeeping {
     private let loop: EventLoop
     private let database: PostgresClient
     private let log: Logger
@@ -13,7 +13,7 @@ final class Housekeeping {
     private static let interval = Duration.seconds(3600)
     private static let monthsAhead: Int32 = 24
 
-    init(loop: EventLoop, database: PostgresClient, log: Logger) {
+    package init(loop: EventLoop, database: PostgresClient, log: Logger) {
         self.loop = loop
         self.database = database
         self.log = log
@@ -29,13 +29,15 @@ final class Housekeeping {
         }
     }
 
-    private func tidy() async throws {
-        try await database.acrossTenants().query("SELECT agent.add_run_event_partitions(\(Self.monthsAhead))")
+    /// Once; throws what went wrong first.
+    package func tidy() async throws {
         try await IdempotencyStore(schema: "agent").purge(database)
         try await database.acrossTenants().query(
             """
             DELETE FROM agent.workers w WHERE w.lease_until < clock_timestamp() - interval '1 day'
                 AND NOT EXISTS (SELECT FROM agent.live_runs l WHERE l.holder = w.id)
             """)
+        // Last: only this can fail for good, by rows of such a month that the default partition holds already.
+        try await database.acrossTenants().query("SELECT agent.add_run_event_partitions(\(Self.monthsAhead))")
     }
 }

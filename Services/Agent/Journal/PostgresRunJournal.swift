@@ -13,18 +13,19 @@ package final class PostgresRunJournal: RunJournal {
     package func append(_ append: JournalAppend, with effects: RunEffects, to run: RunID) async throws(JournalError) -> Bool {
         if effects.ending == nil, effects.files.isEmpty { return try await journal.append(append, to: run.journalID) }
         var query: PostgresQuery = ""
-        if let ending = effects.ending { query.append(end(run, ending, last: append.lastSequence)) }
+        if let ending = effects.ending { query.append(end(run, ending, last: append.lastSequence, usage: effects.outcome?.usage)) }
         if !effects.files.isEmpty { query.append(save(effects.files, of: run)) }
         return try await journal.append(append, to: run.journalID, with: query)
     }
 
-    private func end(_ run: RunID, _ ending: RunEffects.Ending, last: Int) -> PostgresQuery {
+    private func end(_ run: RunID, _ ending: RunEffects.Ending, last: Int, usage: ModelUsage?) -> PostgresQuery {
         let problem = ending.problem.flatMap { try? JSONCodec.encode($0) }.map { PostgresJSON(bytes: $0) }
         var query: PostgresQuery = """
             , run AS (
                 UPDATE agent.runs r SET status = \(ending.status.rawValue), problem = \(problem)::json,
-                    reply_id = \(ending.reply?.id), last_event = \(last), finished_at = clock_timestamp()
-                FROM fence WHERE r.id = \(run))
+                    reply_id = \(ending.reply?.id), last_event = \(last), finished_at = clock_timestamp(),
+                    input_tokens = used.input_tokens, output_tokens = used.output_tokens
+                FROM fence, (\(fragment: used(by: run, last: usage))) used WHERE r.id = \(run))
             """
         guard let reply = ending.reply else {
             if ending.hasSession {
@@ -49,6 +50,18 @@ package final class PostgresRunJournal: RunJournal {
                 FROM fence WHERE c.id = fence.conversation_id)
             """)
         return query
+    }
+
+    /// What all model calls of a run used; the last one's row is written by this statement, which does not see it.
+    private func used(by run: RunID, last: ModelUsage?) -> PostgresQuery {
+        let most = Int.max
+        return """
+            SELECT least(sum(input), \(most))::bigint AS input_tokens, least(sum(output), \(most))::bigint AS output_tokens
+            FROM (
+                SELECT (e.private -> 'usage' ->> 'input_tokens')::numeric AS input, (e.private -> 'usage' ->> 'output_tokens')::numeric AS output
+                FROM agent.run_events e WHERE e.run_id = \(run)
+                UNION ALL SELECT \(last?.inputTokens)::bigint, \(last?.outputTokens)::bigint) calls
+            """
     }
 
     private func save(_ files: [RunEffects.SavedFile], of run: RunID) -> PostgresQuery {

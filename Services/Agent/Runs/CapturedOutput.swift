@@ -9,6 +9,7 @@ package struct CapturedOutput: Sendable, Hashable {
     private var end = ""
     private var omitted = 0
 
+    /// In Unicode scalars: one character may be made of any number of them.
     private static let half = 6000
 
     package init() {}
@@ -16,13 +17,13 @@ package struct CapturedOutput: Sendable, Hashable {
     /// Adds the next piece.
     package mutating func add(_ output: CodeOutput) {
         if output.stream == .stderr { stderrSize += output.text.utf8.count } else { stdoutSize += output.text.utf8.count }
-        let room = Self.half - beginning.count
-        beginning += output.text.prefix(max(0, room))
-        end += output.text.dropFirst(max(0, room))
-        let surplus = end.count - Self.half
+        let room = max(0, Self.half - beginning.unicodeScalars.count)
+        beginning.unicodeScalars += output.text.unicodeScalars.prefix(room)
+        end.unicodeScalars += output.text.unicodeScalars.dropFirst(room)
+        let surplus = end.unicodeScalars.count - Self.half
         guard surplus > 0 else { return }
         omitted += surplus
-        end.removeFirst(surplus)
+        end.unicodeScalars.removeFirst(surplus)
     }
 
     /// How much of a stream there is, in bytes.

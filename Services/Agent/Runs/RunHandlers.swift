@@ -65,17 +65,11 @@ package struct RunHandlers {
 
     /// The runs of a conversation.
     package func list(_ query: PageQuery, _ context: RequestContext) async throws -> Reply<Page<Run>> {
-        var before: RunID?
-        if let cursor = query.cursor {
-            before = RunID(cursor)
-            if before == nil {
-                throw Problem(.validationFailed, errors: [FieldError(pointer: "/cursor", detail: "is no cursor of this list")])
-            }
-        }
+        let before = try query.cursor.map { try ListCursor.read($0) { RunID($0) } }
         let limit = query.effectiveLimit
         let found = try await runs.list(try context.id(), before: before, limit: limit + 1, as: try context.person())
-        let page = Array(found.prefix(limit))
-        return .json(Page(data: page, nextCursor: found.count > limit ? page.last?.id.description : nil))
+        let page = Page(found, limit: limit) { $0.id.description }
+        return .json(page, fields: PageLink.fields(context, next: page.nextCursor))
     }
 
     /// Stops a run.

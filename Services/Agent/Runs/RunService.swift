@@ -25,7 +25,22 @@ package final class RunService {
         _ content: String, in conversation: ConversationID, as person: Principal.Person, scopes: Set<String>, origin: RunOrigin,
         idempotency: IdempotentRequest?
     ) async throws -> (receipt: MessageReceipt, isReplayed: Bool) {
+        do {
+            return (try await begin(content, in: conversation, as: person, scopes: scopes, origin: origin, idempotency: idempotency), false)
+        } catch let refusal where refusal is AcceptanceRefused || refusal is Problem {
+            // Whatever stands against it now: what was answered before is answered again.
+            guard let receipt = try await replay(idempotency, person) else { throw refusal }
+            return (receipt, true)
+        }
+    }
+
+    private func begin(
+        _ content: String, in conversation: ConversationID, as person: Principal.Person, scopes: Set<String>, origin: RunOrigin,
+        idempotency: IdempotentRequest?
+    ) async throws -> MessageReceipt {
         guard let destination = try await store.destination(conversation, for: person) else { throw Problem(.notFound) }
+        if destination.isAgentDeleted { throw Problem(.conflict, detail: "The agent of this conversation was deleted.") }
+        guard let model = world.models.resolve(destination.settings.model) else { throw Problem(.modelNotConfigured) }
         let now = Timestamp(microseconds: world.loop.wallClock)
         let acceptance = RunAcceptance(
             runID: RunID(world.loop.makeID()), conversationID: conversation, agentID: destination.agentID,
@@ -33,13 +48,7 @@ package final class RunService {
             person: DelegationSubject(
                 userID: person.user, organizationID: person.organization, sessionID: person.session, scopes: scopes.sorted()),
             origin: origin, createdAt: now, holder: nil, idempotency: idempotency)
-        if destination.isAgentDeleted {
-            if let receipt = try await replay(idempotency, person) { return (receipt, true) }
-            throw Problem(.conflict, detail: "The agent of this conversation was deleted.")
-        }
-        guard let model = world.models.resolve(destination.settings.model) else { throw Problem(.modelNotConfigured) }
-        if let receipt = try await accept(acceptance, destination, model, person) { return (receipt, false) }
-        if let receipt = try await replay(idempotency, person) { return (receipt, true) }
+        if let receipt = try await accept(acceptance, destination, model, person) { return receipt }
         guard try await store.destination(conversation, for: person) != nil else { throw Problem(.notFound) }
         throw Problem(.conversationBusy)
     }
@@ -55,7 +64,6 @@ package final class RunService {
         do { outcome = try await world.runs.accept(acceptance) } catch {
             engine.worker.notAccepted(acceptance.runID.journalID)
             switch error {
-            case .refused where acceptance.idempotency != nil: return nil
             case .refused(let reason): throw AcceptanceRefused(reason: reason)
             case .unavailable, .outcomeUnknown: throw Problem(.unavailable, detail: "The database cannot be reached.")
             }

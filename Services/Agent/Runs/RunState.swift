@@ -31,6 +31,13 @@ package struct RunState: Sendable, Hashable {
 
     /// The state after the next event.
     package mutating func apply(_ event: RunEvent, at sequence: Int) throws {
+        if case .messageDelta(let delta) = event, case .calling(var call) = phase {
+            // Nothing else may hold the reply while it grows: with each piece it would be copied.
+            phase = .ready
+            call.reply += delta.text
+            phase = .calling(call)
+            return
+        }
         switch (phase, event) {
         case (.ready, .runStarted): break
         case (.ready, .modelStarted(let started)):
@@ -38,9 +45,6 @@ package struct RunState: Sendable, Hashable {
             phase = .calling(OpenModelCall())
         case (.calling(var call), .modelRestarted):
             call.restart()
-            phase = .calling(call)
-        case (.calling(var call), .messageDelta(let delta)):
-            call.reply += delta.text
             phase = .calling(call)
         case (.calling(let call), .codeStarted(let started)):
             turns.append(.reply(call.reply))

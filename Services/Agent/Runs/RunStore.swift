@@ -103,12 +103,8 @@ package struct RunStore {
 
     private static let selection: PostgresQuery = """
         SELECT r.id, r.conversation_id, r.agent_id, r.message_id, r.status, r.problem, r.reply_id, r.last_event, r.created_at, r.finished_at,
-            l.head, l.shown_limit, u.input_tokens, u.output_tokens
+            l.head, l.shown_limit, r.input_tokens, r.output_tokens
         FROM agent.runs r LEFT JOIN agent.live_runs l ON l.run_id = r.id
-            LEFT JOIN LATERAL (
-                SELECT sum((e.private -> 'usage' ->> 'input_tokens')::bigint) AS input_tokens,
-                    sum((e.private -> 'usage' ->> 'output_tokens')::bigint) AS output_tokens
-                FROM agent.run_events e WHERE e.run_id = r.id AND r.finished_at IS NOT NULL) u ON true
         """
 
     private static func decode(_ row: PostgresRow) throws -> Found {

@@ -84,15 +84,9 @@ final class FileService {
     /// A page of a person's files, newest first.
     func list(_ query: FileQuery, of person: Principal.Person) async throws -> Page<File> {
         let limit = query.page.effectiveLimit
-        var before: FileID?
-        if let cursor = query.cursor {
-            guard let id = FileID(cursor) else {
-                throw Problem(.validationFailed, errors: [FieldError(pointer: "/cursor", detail: "is not a cursor of this list")])
-            }
-            before = id
-        }
+        let before = try query.cursor.map { try ListCursor.read($0) { FileID($0) } }
         let files = try await store.list(of: person, conversation: query.conversationID, before: before, limit: limit + 1)
-        return Page(data: Array(files.prefix(limit)), nextCursor: files.count > limit ? files[limit - 1].id.description : nil)
+        return Page(files, limit: limit) { $0.id.description }
     }
 
     /// Removes a person's file; a problem 404 when there is none.

@@ -112,6 +112,29 @@ struct EngineTests {
         }
     }
 
+    @Test("what was answered to a request with a key is answered again when no model is configured any more")
+    func replayedWithoutModel() async throws {
+        try await withConversation(mode: .chat) { database in
+            let replica = Replica(database, ScriptedModelCalls([["Hello."]]), ScriptedToolCalls([]), works: false)
+            let key = try request(body: "1")
+            let first = try await replica.post("Hi", database, key: key)
+            replica.models.isConfigured = false
+            #expect(try await replica.post("Hi", database, key: key) == first)
+            await #expect(throws: Problem(.modelNotConfigured)) { try await replica.post("Hi", database) }
+        }
+    }
+
+    @Test("what the database refuses is not called a busy conversation, with a key or without")
+    func refusedByDatabase() async throws {
+        try await withConversation(mode: .chat) { database in
+            let replica = Replica(database, ScriptedModelCalls([["Hello."]]), ScriptedToolCalls([]), works: false)
+            for key in [nil, try request(body: "1")] {
+                let error = await #expect(throws: (any Error).self) { try await replica.post("\u{0}", database, key: key) }
+                #expect(!(error is Problem), "\(String(describing: error))")
+            }
+        }
+    }
+
     @Test("a run whose holder is lost while the model speaks goes on elsewhere, and what was shown is declared void")
     func takenOver() async throws {
         try await withConversation(mode: .chat) { database in

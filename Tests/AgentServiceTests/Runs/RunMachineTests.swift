@@ -118,6 +118,25 @@ struct RunMachineTests {
         #expect(told.contains("88000 characters left out"))
     }
 
+    @Test("output is cut by Unicode scalars, of which a character may have any number")
+    func combiningOutput() throws {
+        var output = CapturedOutput()
+        for _ in 0..<10 { output.add(CodeOutput(stream: .stdout, text: "e" + String(repeating: "\u{301}", count: 9_999))) }
+        #expect(output.stdoutSize == 199_990)
+        #expect(output.text.unicodeScalars.count < 13_000)
+        #expect(output.text.contains("88000 characters left out"))
+    }
+
+    @Test("a reply of very many pieces is folded in time that grows with its length", .timeLimit(.minutes(1)))
+    func manyPieces() throws {
+        var state = RunState(expectsSession: false)
+        try state.apply(.modelStarted(ModelStarted(step: 1, model: ModelChoice(provider: "p", name: "m"))), at: 1)
+        let piece = RunEvent.messageDelta(MessageDelta(text: "12345678"))
+        for sequence in 2...600_001 { try state.apply(piece, at: sequence) }
+        guard case .calling(let call) = state.phase else { return #expect(Bool(false)) }
+        #expect(call.reply.utf8.count == 4_800_000)
+    }
+
     @Test("a run ends when the model was called often enough")
     func stepLimit() throws {
         var bench = try Bench(maxSteps: 1)

@@ -1,6 +1,7 @@
 import AgentService
 import EventLoop
 import HTTPMessage
+import PostgresClient
 import ServiceKit
 import Support
 import Testing
@@ -64,6 +65,55 @@ struct RunRoutesTests {
                 #expect(try await routes.send(.get, target, as: person, fields: ["last-event-id": text]).status == 400)
             }
             #expect(try await routes.send(.get, target, as: routes.issuer.makePerson()).status == 404)
+        }
+    }
+
+    @Test("what a run used is written down with its end, and nobody needs the journal for it")
+    func usage() async throws {
+        try await withAgentRoutes(runs: { _ in ScriptedModelCalls(Self.replies) }) { routes in
+            let person = routes.issuer.makePerson()
+            let (_, receipt) = try await post(routes, as: person, prefer: "wait=50")
+            let used = TokenUsage(inputTokens: 20, outputTokens: 10)
+            #expect(receipt.run.usage == used)
+            try await routes.administrator.query("DELETE FROM agent.run_events")
+            #expect(try await routes.send(.get, "/api/v1/runs/\(receipt.run.id)", as: person).decode(Run.self).usage == used)
+        }
+    }
+
+    @Test("the runs of a conversation are listed newest first, page by page")
+    func list() async throws {
+        try await withAgentRoutes(runs: { _ in ScriptedModelCalls([["Yes."]]) }) { routes in
+            let person = routes.issuer.makePerson()
+            let agent = try await routes.makeAgent(for: person)
+            let path = "/api/v1/conversations/\(try await routes.makeConversation(for: person, with: agent.id).id)"
+            var runs: [RunID] = []
+            for _ in 0..<3 {
+                let answer = try await routes.send(
+                    .post, path + "/messages", as: person, #"{"content": "Well?"}"#, fields: ["prefer": "wait=50"])
+                runs.insert(try answer.decode(MessageReceipt.self).run.id, at: 0)
+            }
+            var found: [RunID] = []
+            var target: String? = path + "/runs?limit=2"
+            while let next = target {
+                let answer = try await routes.send(.get, next, as: person)
+                found += try answer.decode(Page<Run>.self).data.map(\.id)
+                target = answer.fields[.link]?.split(separator: ">").first.map { String($0.dropFirst()) }
+            }
+            #expect(found == runs)
+            #expect(try await routes.send(.get, path + "/runs?cursor=x", as: person).pointers == ["/cursor"])
+        }
+    }
+
+    @Test("a message with U+0000 is refused at its place")
+    func zero() async throws {
+        try await withAgentRoutes(runs: { _ in ScriptedModelCalls([["Yes."]]) }) { routes in
+            let person = routes.issuer.makePerson()
+            let agent = try await routes.makeAgent(for: person)
+            let conversation = try await routes.makeConversation(for: person, with: agent.id)
+            let answer = try await routes.send(
+                .post, "/api/v1/conversations/\(conversation.id)/messages", as: person, #"{"content": "Hi\u0000"}"#)
+            #expect(answer.status == 422)
+            #expect(answer.pointers == ["/content"])
         }
     }
 

@@ -1,0 +1,1 @@
+ALTER TABLE agent.runs DROP input_tokens, DROP output_tokens;
