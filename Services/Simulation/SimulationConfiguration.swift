@@ -17,6 +17,8 @@ package struct SimulationConfiguration: Sendable {
     package let role: ServiceRole
     /// How many simulations a loop carries out at a time.
     package let capacity: Int
+    /// How many simulations that have not ended a person may have.
+    package let simulationsPerPerson: Int
 
     package init(_ settings: Settings) {
         process = ProcessConfiguration(settings, defaultPort: 8085)
@@ -28,5 +30,7 @@ package struct SimulationConfiguration: Sendable {
         agentOrigin = settings.origin("AGENT_URL", default: "http://127.0.0.1:8082", "Where the agent service is")
         role = ServiceRole(settings)
         capacity = settings.int("SIMULATIONS", default: 1000, in: 1...100_000, "Simulations that a loop carries out at a time")
+        simulationsPerPerson = settings.int(
+            "SIMULATIONS_PER_PERSON", default: 20, in: 1...100_000, "Simulations that have not ended which a person may have")
     }
 }

@@ -22,6 +22,11 @@ extension SimulationServer {
                     down: PackageResources.V0002_scenarios_and_crews_down_sql),
                 Migration(
                     3, "simulations", up: PackageResources.V0003_simulations_up_sql, down: PackageResources.V0003_simulations_down_sql),
+                Migration(
+                    4, "partitions", up: PackageResources.V0004_partitions_up_sql, down: PackageResources.V0004_partitions_down_sql),
+                Migration(
+                    5, "idle_simulations", up: PackageResources.V0005_idle_simulations_up_sql,
+                    down: PackageResources.V0005_idle_simulations_down_sql),
             ])
     }
 }

@@ -21,7 +21,7 @@ package enum SimulationServer {
         let agent = identity.client(of: configuration.agentOrigin)
 
         let scenarios = ScenarioService(loop: loop, database: database)
-        let directory = AgentDirectory(agent)
+        let directory = AgentDirectory(agent, on: loop)
         let crews = CrewService(loop: loop, database: database, directory: directory)
 
         let journal = PostgresJournal(database, .simulation)
@@ -37,7 +37,8 @@ package enum SimulationServer {
             works: configuration.role != .api, capacity: configuration.capacity
         ) { try await world.driver($0) }
         let simulations = SimulationService(
-            world, worker: worker, wake: wake, database: database, scenarios: scenarios, crews: crews, directory: directory)
+            world, worker: worker, wake: wake, database: database, scenarios: scenarios, crews: crews, directory: directory,
+            limit: configuration.simulationsPerPerson)
 
         runtime.health.add("postgresql", isEssential: true) { try await database.query("SELECT 1") }
         runtime.health.add("auth", isEssential: true) {

@@ -30,6 +30,20 @@ struct JournalRowTests {
         #expect(try row.numberedEvents().map(\.sequence) == [10, 11, 12])
     }
 
+    @Test("rows are replayed in order up to the head, and what is missing is refused")
+    func replay() throws {
+        func row(_ first: Int, _ last: Int) -> JournalRow {
+            JournalRow(firstSequence: first, lastSequence: last, epoch: 1, payload: JournalRow.payload(of: events))
+        }
+        var numbers: [Int] = []
+        try [row(1, 3), row(4, 9)].replay(upTo: 9) { numbers.append($0.sequence) }
+        #expect(numbers == [1, 2, 3, 7, 8, 9])
+        #expect(throws: CorruptJournal.self) { try [row(1, 3), row(5, 7)].replay(upTo: 7) { _ in } }
+        #expect(throws: CorruptJournal.self) { try [row(2, 4)].replay(upTo: 4) { _ in } }
+        #expect(throws: CorruptJournal.self) { try [row(1, 3)].replay(upTo: 4) { _ in } }
+        #expect(throws: CorruptJournal.self) { try [].replay(upTo: 1) { _ in } }
+    }
+
     @Test("a payload that no writer could have written is refused", arguments: ["[]", "[{}", "{}", "[{},{},{}]", #"[{"a":"b]"#])
     func corrupt(payload: String) {
         let row = JournalRow(firstSequence: 1, lastSequence: 2, epoch: 1, payload: Array(payload.utf8))

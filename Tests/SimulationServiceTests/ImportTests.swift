@@ -115,6 +115,21 @@ struct ImportTests {
         #expect(found.hasPrefix(beginning), "\(found)")
     }
 
+    @Test("a long key stands in one error and is cut there, and no more than a hundred errors are told")
+    func longKeys() throws {
+        let long = String(repeating: "n\u{301}", count: 10_000)
+        let lists = "role: [" + String(repeating: "1, ", count: 5000) + "1]\n  colour: red\n  shape: round\n  tools: [1, 2, 3]\n"
+        #expect(
+            try details("? \(long)\n: \(lists)", "t:\n  description: d\n  expected_output: e\n") == [
+                "agents.yaml:1: \(String(repeating: "n\u{301}", count: 50)): the name is longer than 100 characters"
+            ])
+        let unknown = try details("a:\n  role: r\n  goal: g\n  ? \(long)\n  : x\n").first ?? ""
+        #expect(unknown.unicodeScalars.count < 200 && unknown.hasSuffix("is no key that is known here"))
+        let many = (0..<3000).map { "k\($0): \($0)\n" }.joined()
+        #expect(try details(many, many).count == 100)
+        #expect(try details("a:\n  role: r\n  goal: g\n  tools: [\(String(repeating: "1, ", count: 9000))1]\n").count == 100)
+    }
+
     @Test("a crew that does not fit together is explained in the files' own lines")
     func rules() throws {
         let problem = try #require(throws: Problem.self) {

@@ -13,32 +13,6 @@ struct SimulationTests {
     private static let path = "/api/v1/simulations"
     private static let ends: Set<String> = ["simulation.completed", "simulation.failed", "simulation.cancelled"]
 
-    /// A scenario and a crew of two with three tasks.
-    private func prepare(
-        _ routes: SimulationRoutes, of person: Principal.Person, process: CrewProcess = .sequential, sharing: Sharing = .private
-    ) async throws -> CreateSimulation {
-        let scenario = try await routes.send(
-            .post, "/api/v1/scenarios", as: person,
-            body: CreateScenario(name: "Launch", setting: "We launch {product}.", inputs: ["product": "a kettle"], sharing: sharing)
-        ).decode(Scenario.self)
-        func task(_ name: String, _ member: String?) -> CrewTask {
-            CrewTask(name: name, description: "Do \(name) for {product}", expectedOutput: "A good \(name)", member: member)
-        }
-        let crew = try await routes.send(
-            .post, "/api/v1/crews", as: person,
-            body: CreateCrew(
-                name: "Team", process: process, manager: process == .hierarchical ? "carl" : nil,
-                members: ["anna", "bert"].map {
-                    CrewMember(name: $0, agentID: routes.agents.make(for: person), role: "{role}", goal: "Good")
-                }
-                    + (process == .hierarchical
-                        ? [CrewMember(name: "carl", agentID: routes.agents.make(for: person), role: "Manager", goal: "Good")] : []),
-                tasks: [task("facts", "anna"), task("plan", "bert"), task("report", process == .hierarchical ? nil : "anna")],
-                inputs: ["product": "nothing", "role": "Expert"], sharing: sharing)
-        ).decode(Crew.self)
-        return CreateSimulation(scenarioID: scenario.id, crewID: crew.id, seed: 1, sharing: sharing)
-    }
-
     @Test("a crew runs to the summary; its events can be read from any number")
     func crew() async throws {
         try await withSimulationRoutes { routes in
@@ -46,7 +20,7 @@ struct SimulationTests {
             routes.agents.script = { prompt in
                 .reply(prompt.contains("“facts”") && prompt.contains("Your task “facts”") ? "Facts of the kettle" : "Done. More?")
             }
-            let created = try await routes.send(.post, Self.path, as: person, body: try await prepare(routes, of: person))
+            let created = try await routes.send(.post, Self.path, as: person, body: try await routes.prepare(of: person))
             #expect(created.status == 201)
             let simulation = try created.decode(Simulation.self)
             #expect(created.fields[.location] == "\(Self.path)/\(simulation.id)" && simulation.status == .running && simulation.seed == 1)
@@ -97,7 +71,7 @@ struct SimulationTests {
                 return .reply(prompt.contains("Check the result") ? "ACCEPT" : "Result")
             }
             let simulation = try await routes.send(
-                .post, Self.path, as: person, body: try await prepare(routes, of: person, process: .hierarchical)
+                .post, Self.path, as: person, body: try await routes.prepare(of: person, process: .hierarchical)
             )
             .decode(Simulation.self)
             try await routes.wait(for: ["simulation.waiting"], in: simulation, of: person)
@@ -114,7 +88,7 @@ struct SimulationTests {
         try await withSimulationRoutes { routes in
             let person = routes.issuer.makePerson()
             let colleague = routes.makeColleague(of: person)
-            var wanted = try await prepare(routes, of: person, sharing: .organization)
+            var wanted = try await routes.prepare(of: person, sharing: .organization)
             wanted.crewID = nil
             wanted.agentIDs = [routes.agents.make(for: person)]
             let simulation = try await routes.send(.post, Self.path, as: person, body: wanted).decode(Simulation.self)
@@ -167,7 +141,7 @@ struct SimulationTests {
             routes.agents.script = {
                 $0.contains("Your task “plan”") ? .failure(Problem(.modelUnavailable, detail: "gone")) : .reply("Done.")
             }
-            let simulation = try await routes.send(.post, Self.path, as: person, body: try await prepare(routes, of: person)).decode(
+            let simulation = try await routes.send(.post, Self.path, as: person, body: try await routes.prepare(of: person)).decode(
                 Simulation.self)
             let target = "\(Self.path)/\(simulation.id)"
             let events = try await routes.wait(for: ["simulation.paused"], in: simulation, of: person)
@@ -186,7 +160,7 @@ struct SimulationTests {
     func agentsGone() async throws {
         try await withSimulationRoutes { routes in
             let person = routes.issuer.makePerson()
-            let wanted = try await prepare(routes, of: person, sharing: .organization)
+            let wanted = try await routes.prepare(of: person, sharing: .organization)
             let crew = try await routes.send(.get, "/api/v1/crews/\(try #require(wanted.crewID))", as: person).decode(Crew.self)
             // A colleague sees the crew, but its agents are not theirs.
             let refused = try await routes.send(.post, Self.path, as: routes.makeColleague(of: person), body: wanted)
@@ -220,7 +194,7 @@ struct SimulationTests {
         try await withSimulationRoutes { routes in
             let person = routes.issuer.makePerson()
             routes.agents.script = { $0.contains("Your task “plan”") ? .never : .reply("Done.") }
-            let simulation = try await routes.send(.post, Self.path, as: person, body: try await prepare(routes, of: person)).decode(
+            let simulation = try await routes.send(.post, Self.path, as: person, body: try await routes.prepare(of: person)).decode(
                 Simulation.self)
             let target = "\(Self.path)/\(simulation.id)"
             try await routes.agents.waitForMessages(2)
@@ -246,7 +220,7 @@ struct SimulationTests {
     func refused() async throws {
         try await withSimulationRoutes { routes in
             let person = routes.issuer.makePerson()
-            let wanted = try await prepare(routes, of: person)
+            let wanted = try await routes.prepare(of: person)
             func refuse(_ change: (inout CreateSimulation) -> Void) async throws -> SimulationRoutes.Answer {
                 var wanted = wanted
                 change(&wanted)
@@ -280,8 +254,8 @@ struct SimulationTests {
     func lists() async throws {
         try await withSimulationRoutes { routes in
             let person = routes.issuer.makePerson()
-            let first = try await prepare(routes, of: person)
-            let second = try await prepare(routes, of: person, sharing: .organization)
+            let first = try await routes.prepare(of: person)
+            let second = try await routes.prepare(of: person, sharing: .organization)
             var simulations: [Simulation] = []
             for wanted in [first, second] {
                 let key: HTTPFields = ["idempotency-key": "\(wanted.scenarioID)"]

@@ -1,5 +1,5 @@
 import Testing
-import YAML
+@testable import YAML
 
 @Suite("YAML")
 struct YAMLTests {
@@ -21,6 +21,19 @@ struct YAMLTests {
         #expect(node.members?.map(\.position.line) == [1, 4, 6])
         #expect(entry["e"]?.position == YAMLPosition(line: 10, column: 8))
         #expect(node["f"] == nil)
+    }
+
+    @Test("after the end there is nothing, however often it is asked for", .timeLimit(.minutes(1)))
+    func afterTheEnd() throws {
+        var parser = try YAMLParser(Array("a".utf8))
+        var isOver = false
+        while !isOver { if case .streamEnd = try parser.next().event { isOver = true } }
+        for _ in 0..<3 {
+            guard case .streamEnd = try parser.next().event else {
+                Issue.record("something follows the end")
+                break
+            }
+        }
     }
 
     @Test(

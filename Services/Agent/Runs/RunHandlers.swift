@@ -88,16 +88,9 @@ package struct RunHandlers {
         let isOver = found.run.status.isFinal && after >= found.run.lastEvent
         var follower = viewer.follow(found.run.id.journalID, in: person.organization, after: after, isOver: isOver)
         if context.acceptsEvents { return follower.reply() }
-        let limit = query.limit ?? 1000
-        var events: [NumberedRunEvent] = []
-        var hasMore = true
-        while hasMore, events.count <= limit {
-            let page = try await follower.committedPage()
-            hasMore = !page.isEmpty
-            for event in page {
-                events.append(NumberedRunEvent(sequence: event.sequence, event: try RunEvent(stored: event.data)))
-            }
+        let (events, hasMore) = try await follower.list(atMost: query.limit ?? 1000) {
+            NumberedRunEvent(sequence: $0.sequence, event: try RunEvent(stored: $0.data))
         }
-        return .json(RunEventList(data: Array(events.prefix(limit)), hasMore: events.count > limit))
+        return .json(RunEventList(data: events, hasMore: hasMore))
     }
 }

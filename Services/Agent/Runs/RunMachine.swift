@@ -84,13 +84,7 @@ package struct RunMachine: Sendable {
         state = RunState(expectsSession: setup.expectsSession)
         shownThrough = journal.head
         isUncovered = !isNew && journal.shownLimit > journal.head
-        var last = 0
-        for row in rows {
-            guard row.firstSequence == last + 1 else { throw CorruptJournal("a gap after \(last)") }
-            for event in try row.numberedEvents() { try state.apply(RunEvent(stored: event.data), at: event.sequence) }
-            last = row.lastSequence
-        }
-        guard last == journal.head else { throw CorruptJournal("the head is \(journal.head), the last row ends at \(last)") }
+        try rows.replay(upTo: journal.head) { try state.apply(RunEvent(stored: $0.data), at: $0.sequence) }
     }
 
     /// Takes an input and says what is to be done.

@@ -27,9 +27,9 @@ package enum CrewAction: Sendable, Hashable {
     case readPosition(JournalAppend)
     /// Show these, which are committed, to whoever follows.
     case show([NumberedEvent])
-    /// Let a member speak, unless the lease has lapsed. Asked again for the same turn, it is the same call.
-    case speak(OpenTurn, in: ConversationID?)
-    /// Stop what the member of the open turn is at.
+    /// Let a member speak, who is told `prompt`, unless the lease has lapsed. Asked again for the same turn, it is the same call.
+    case speak(OpenTurn, prompt: String, in: ConversationID?)
+    /// Stop what the member of the open turn is at, whoever asked for it.
     case stop
     /// Say `waited` after this time.
     case wait(Duration)

@@ -34,19 +34,21 @@ package struct CrewMachine: Sendable {
 
     private static let mostAttempts = 12
     private static let longestPause = 15
+    /// How many things that people left one append takes in.
+    private static let mostPeople = 64
 
     /// Takes a simulation from its journal. Throws `CorruptJournal` when the events are none that a simulation can have.
     package init(_ plan: SimulationPlan, journal: AppendProtocol, rows: [JournalRow]) throws {
         self.journal = journal
         state = SimulationState(plan)
-        var last = 0
-        for row in rows {
-            guard row.firstSequence == last + 1 else { throw CorruptJournal("a gap after \(last)") }
-            for event in try row.numberedEvents() { try state.apply(SimulationEvent(stored: event.data), at: event.sequence) }
-            last = row.lastSequence
-        }
-        guard last == journal.head else { throw CorruptJournal("the head is \(journal.head), the last row ends at \(last)") }
+        try rows.replay(upTo: journal.head) { try state.apply(SimulationEvent(stored: $0.data), at: $0.sequence) }
     }
+
+    /// The place of the last thing that people left and it knows.
+    package var lastHeard: Int { people.last?.ordinal ?? state.lastInput }
+
+    /// Whether it is to be told no more of what people left before the journal has taken some of it.
+    package var isFull: Bool { people.count >= Self.mostPeople }
 
     /// Takes an input and says what is to be done.
     package mutating func handle(_ input: CrewInput, at now: Timestamp) -> [CrewAction] {
@@ -72,7 +74,7 @@ package struct CrewMachine: Sendable {
     }
 
     private mutating func take(_ inputs: [PersonInput]) {
-        let known = people.last?.ordinal ?? state.lastInput
+        let known = lastHeard
         people += inputs.filter { $0.ordinal > known }
     }
 
@@ -94,7 +96,8 @@ package struct CrewMachine: Sendable {
             return conclude(journal.handle(.fenced), at: now)
         }
         guard draft.events.isEmpty else {
-            let stop: [CrewAction] = draft.state.status.isFinal && call != .none ? [.stop] : []
+            // Whoever held it before may have asked the member to speak.
+            let stop: [CrewAction] = draft.state.status.isFinal && state.turn != nil && result == nil ? [.stop] : []
             if draft.state.turn?.number != state.turn?.number { closeCall() }
             let change = draft.change(from: state)
             self.draft = (draft.state, change)
@@ -102,7 +105,7 @@ package struct CrewMachine: Sendable {
         }
         if let turn = state.turn, call == .none {
             call = .open
-            return [.speak(turn, in: state.conversations[turn.member.name])]
+            return [.speak(turn, prompt: TurnPrompt(state, turn).text, in: state.conversations[turn.member.name])]
         }
         return []
     }
@@ -116,7 +119,7 @@ package struct CrewMachine: Sendable {
     /// What is to be written now: what people said, what came of the open call, and what begins next.
     private func write(_ draft: inout Draft, at now: Timestamp) throws {
         var isCompleted = false
-        for input in people where input.ordinal > draft.state.lastInput {
+        for input in people.prefix(Self.mostPeople) where input.ordinal > draft.state.lastInput {
             switch input.kind {
             case .say:
                 try draft.add(

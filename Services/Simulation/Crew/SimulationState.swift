@@ -90,15 +90,13 @@ package struct SimulationState: Sendable, Hashable {
             throw CorruptJournal("turn \(started.turn) at \(sequence) does not follow from what was before")
         }
         let task = try started.task.map(place)
-        let prompt = TurnPrompt(self, member, started.purpose, task).text
-        let heardBefore = heard[member.name]
+        let answers = started.purpose == .reply ? unanswered : 0
+        turn = OpenTurn(
+            number: started.turn, member: member, purpose: started.purpose, task: task, answers: answers, heard: heard[member.name],
+            said: transcript.count)
         turns = started.turn
         heard[member.name] = transcript.count
-        let answers = started.purpose == .reply ? unanswered : 0
         unanswered -= answers
-        turn = OpenTurn(
-            number: started.turn, member: member, purpose: started.purpose, task: task, prompt: prompt, answers: answers, heard: heardBefore
-        )
     }
 
     private mutating func end(_ completed: TurnCompleted, at sequence: Int) throws {
@@ -148,12 +146,12 @@ package struct OpenTurn: Sendable, Hashable {
     package let purpose: TurnPurpose
     /// The place of the task that it is about.
     package let task: Int?
-    /// What the member is told. It follows from the events before the turn, so that it is the same whoever asks again.
-    package let prompt: String
     /// How many things that people said it answers.
     let answers: Int
     /// How much of what was said the member knew before.
     let heard: Int?
+    /// How much was said when it began.
+    let said: Int
 }
 
 /// How far a task is.

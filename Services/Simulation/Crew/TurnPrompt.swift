@@ -1,18 +1,18 @@
 internal import WireProtocol
 
-/// What a member is told at its turn: who it is, where it is, and what is wanted now.
+/// What a member is told at its turn: who it is, where it is, and what is wanted now. It follows from the events before the turn, so that it is the
+/// same whoever asks again: while a turn is open only people speak, and what they say then is left out.
 struct TurnPrompt {
     private let state: SimulationState
-    private let member: CrewMember
-    private let purpose: TurnPurpose
-    private let task: Int?
+    private let turn: OpenTurn
 
-    init(_ state: SimulationState, _ member: CrewMember, _ purpose: TurnPurpose, _ task: Int?) {
+    /// - Parameter state: In which the turn is open.
+    init(_ state: SimulationState, _ turn: OpenTurn) {
         self.state = state
-        self.member = member
-        self.purpose = purpose
-        self.task = task
+        self.turn = turn
     }
+
+    private var member: CrewMember { turn.member }
 
     /// As much as a conversation takes, and no more.
     private static let longest = 99_000
@@ -21,7 +21,7 @@ struct TurnPrompt {
 
     var text: String {
         var parts = [persona, "The situation:\n" + state.plan.setting]
-        switch (purpose, task) {
+        switch (turn.purpose, turn.task) {
         case (.work, let task?): parts += work(task)
         case (.assign, let task?): parts += assignment(task)
         case (.review, let task?): parts += review(task)
@@ -95,9 +95,9 @@ struct TurnPrompt {
 
     /// What was said since the member last spoke.
     private func news(title: String) -> String {
-        let statements = state.transcript.dropFirst(state.heard[member.name] ?? 0).filter { statement in
+        let statements = state.transcript.prefix(turn.said).dropFirst(turn.heard ?? 0).filter { statement in
             // Results come as such, where they are wanted.
-            purpose == .reply || statement.member == nil
+            turn.purpose == .reply || statement.member == nil
         }
         if statements.isEmpty { return "" }
         let lines = statements.suffix(Self.mostStatements).map { "\($0.member ?? "A person"): \($0.text.cut(to: 2000))" }

@@ -1,22 +1,42 @@
+package import EventLoop
 package import ServiceClients
-internal import WireProtocol
+package import WireProtocol
 
 /// Looks up agents at the agent service, as the person who asks.
 package struct AgentDirectory {
     private let agents: ServiceClient
+    private let loop: EventLoop
+    private let deadline: Duration
 
-    package init(_ agents: ServiceClient) { self.agents = agents }
+    /// - Parameter deadline: The longest that looking up any number of agents takes.
+    package init(_ agents: ServiceClient, on loop: EventLoop, deadline: Duration = .seconds(10)) {
+        self.agents = agents
+        self.loop = loop
+        self.deadline = deadline
+    }
 
     /// Those of these agents that the person has. Throws a problem when that cannot be found out.
-    func find(_ wanted: Set<AgentID>, token: String, from origin: CallOrigin) async throws -> [AgentID: Agent] {
+    package func find(_ wanted: Set<AgentID>, token: String, from origin: CallOrigin) async throws -> [AgentID: Agent] {
         var found: [AgentID: Agent] = [:]
-        for agent in wanted.sorted() {
-            do {
-                found[agent] = try await agents.call(
-                    AgentAPI.getAgent, NoContent(), parameters: ["id": agent.description], as: .bearer(token), from: origin,
-                    timeout: .seconds(10))
-            } catch let problem as Problem where problem.code == .notFound { continue }
+        do {
+            try await loop.withTimeout(deadline) {
+                try await loop.withTaskScope { scope in
+                    for agent in wanted {
+                        scope.spawn { found[agent] = try await find(agent, token: token, from: origin) }
+                    }
+                }
+            }
+        } catch is TimedOut {
+            throw Problem(.unavailable, detail: "The agent service does not answer.")
         }
         return found
+    }
+
+    private func find(_ agent: AgentID, token: String, from origin: CallOrigin) async throws -> Agent? {
+        do {
+            return try await agents.call(
+                AgentAPI.getAgent, NoContent(), parameters: ["id": agent.description], as: .bearer(token), from: origin,
+                timeout: deadline)
+        } catch let problem as Problem where problem.code == .notFound { return nil }
     }
 }

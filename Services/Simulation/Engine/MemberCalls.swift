@@ -5,9 +5,11 @@ package protocol MemberCalls: AnyObject {
     /// Carries out a member's turn, once however often it is asked for: asked again it joins the same work, or gives what came of it.
     /// `began` is told the conversation as soon as it is known.
     func speak(
-        _ turn: OpenTurn, of simulation: SimulationRecord, in conversation: ConversationID?, began: (ConversationID) -> Void
+        _ turn: OpenTurn, prompt: String, of simulation: SimulationRecord, in conversation: ConversationID?, began: (ConversationID) -> Void
     ) async throws(TurnFailure) -> Spoken
 
-    /// Stops whatever a member is at in its conversation, if that can be done.
-    func stop(in conversation: ConversationID, of simulation: SimulationRecord) async
+    /// Stops whatever the member is at, if that can be done.
+    ///
+    /// - Parameter conversation: The member's; nil: it is not known, and there may be none.
+    func stop(_ turn: OpenTurn, of simulation: SimulationRecord, in conversation: ConversationID?) async
 }

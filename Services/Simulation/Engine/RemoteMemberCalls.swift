@@ -19,7 +19,7 @@ package final class RemoteMemberCalls: MemberCalls {
     }
 
     package func speak(
-        _ turn: OpenTurn, of simulation: SimulationRecord, in conversation: ConversationID?, began: (ConversationID) -> Void
+        _ turn: OpenTurn, prompt: String, of simulation: SimulationRecord, in conversation: ConversationID?, began: (ConversationID) -> Void
     ) async throws(TurnFailure) -> Spoken {
         let place: ConversationID
         if let conversation { place = conversation } else { place = try await begin(turn.member, of: simulation) }
@@ -28,7 +28,7 @@ package final class RemoteMemberCalls: MemberCalls {
             let receipt: MessageReceipt
             do {
                 receipt = try await service.call(
-                    AgentAPI.postMessage, PostMessage(content: turn.prompt), parameters: ["id": place.description],
+                    AgentAPI.postMessage, PostMessage(content: prompt), parameters: ["id": place.description],
                     as: .delegated(simulation.person), from: origin(simulation),
                     idempotencyKey: "\(simulation.id)/turns/\(turn.number)", waiting: Self.longestWait)
             } catch { throw Self.failure(error, of: turn.member) }
@@ -39,7 +39,9 @@ package final class RemoteMemberCalls: MemberCalls {
             case .failed: throw Self.failure(of: receipt.run)
             case .cancelled: throw .failed(Problem(.conflict, detail: "The run of \(turn.member.name) was cancelled."))
             // It takes longer than one request may wait; the same request joins it.
-            case .queued, .running, .unknown: continue
+            case .queued, .running: continue
+            case .unknown:
+                throw .passing(Problem(.badGateway, detail: "The run of \(turn.member.name) has a status that is not known here."))
             }
         }
     }
@@ -58,7 +60,11 @@ package final class RemoteMemberCalls: MemberCalls {
         } catch { throw Self.failure(error, of: member) }
     }
 
-    package func stop(in conversation: ConversationID, of simulation: SimulationRecord) async {
+    package func stop(_ turn: OpenTurn, of simulation: SimulationRecord, in conversation: ConversationID?) async {
+        var place = conversation
+        // The one who asked for the turn may be gone before it could say where; the key leads to the same conversation.
+        if place == nil { place = try? await begin(turn.member, of: simulation) }
+        guard let conversation = place else { return }
         let (identity, origin) = (CallIdentity.delegated(simulation.person), origin(simulation))
         let runs = try? await service.call(
             AgentAPI.listRuns, PageQuery(limit: 1), parameters: ["id": conversation.description], as: identity, from: origin,

@@ -4,19 +4,18 @@ internal import Telemetry
 internal import WireProtocol
 
 /// Carries out one simulation: does what its machine says, and tells the machine what came of it.
-final class SimulationDriver: JournalDriver {
+final class SimulationDriver: JournalDriver, InputListener {
     private let holder: JournalHolder
     private let record: SimulationRecord
     private var machine: CrewMachine
     private let world: SimulationWorld
     private let log: Logger
     private var call: LoopTask<Void>?
-    /// The conversation of the open call.
+    /// The conversation of the open call, once it is known.
     private var conversation: ConversationID?
-    private var isReading = false
+    /// People have left more than was read.
+    private var hasMoreInputs = false
     private var isOver = false
-
-    private static let pageSize = 64
 
     init(_ holder: JournalHolder, _ record: SimulationRecord, _ machine: CrewMachine, world: SimulationWorld) {
         self.holder = holder
@@ -38,27 +37,33 @@ final class SimulationDriver: JournalDriver {
 
     func drop() { tell(.journal(.fenced)) }
 
-    /// Reads what people have left since.
+    // MARK: People
+
+    var lastHeard: Int { machine.lastHeard }
+
     func inputMayWait() {
-        guard !isReading, !isOver else { return }
-        isReading = true
-        world.loop.spawn { [weak self] in await self?.readInputs() }
+        hasMoreInputs = true
+        readInputs()
     }
 
-    private func readInputs() async {
-        defer { isReading = false }
-        var last = machine.state.lastInput
-        while !isOver {
-            guard let inputs = try? await world.inputs(of: record, after: last, limit: Self.pageSize) else { return }
-            if !inputs.isEmpty { tell(.people(inputs)) }
-            guard inputs.count == Self.pageSize, let ordinal = inputs.last?.ordinal else { return }
-            last = ordinal
-        }
+    func hear(_ inputs: [PersonInput], isAll: Bool) {
+        if !isAll { hasMoreInputs = true }
+        tell(.people(inputs))
     }
+
+    /// Has what people left read, as soon as there is room for it.
+    private func readInputs() {
+        guard hasMoreInputs, !isOver, !machine.isFull else { return }
+        hasMoreInputs = false
+        world.inputs.read(for: record.id, to: self)
+    }
+
+    // MARK: The machine
 
     private func tell(_ input: CrewInput) {
         guard !isOver else { return }
         for action in machine.handle(input, at: Timestamp(microseconds: world.loop.wallClock)) { perform(action) }
+        readInputs()
     }
 
     private func perform(_ action: CrewAction) {
@@ -69,7 +74,9 @@ final class SimulationDriver: JournalDriver {
             }
         case .readPosition(let append): holder.readPosition(after: append)
         case .show(let events): holder.show(events)
-        case .speak(let turn, let conversation): call = world.loop.spawn { [weak self] in await self?.speak(turn, in: conversation) }
+        case .speak(let turn, let prompt, let conversation):
+            self.conversation = conversation
+            call = world.loop.spawn { [weak self] in await self?.speak(turn, prompt) }
         case .stop: stop()
         case .wait(let duration): world.loop.schedule(after: duration) { [weak self] in self?.tell(.waited) }
         case .finish:
@@ -85,10 +92,10 @@ final class SimulationDriver: JournalDriver {
         holder.release()
     }
 
-    private func speak(_ turn: OpenTurn, in conversation: ConversationID?) async {
+    private func speak(_ turn: OpenTurn, _ prompt: String) async {
         do throws(TurnFailure) {
             guard (try? await holder.mayAct(head: machine.journal.head)) == true else { return }
-            let spoken = try await world.members.speak(turn, of: record, in: conversation) { self.conversation = $0 }
+            let spoken = try await world.members.speak(turn, prompt: prompt, of: record, in: conversation) { conversation = $0 }
             world.turns.increment()
             tell(.spoke(turn: turn.number, spoken))
         } catch {
@@ -101,8 +108,9 @@ final class SimulationDriver: JournalDriver {
     /// Whatever the member is at, nobody wants it any more.
     private func stop() {
         call?.cancel()
-        guard let conversation else { return }
-        world.loop.spawn { [world, record] in await world.members.stop(in: conversation, of: record) }
+        guard let turn = machine.state.turn else { return }
+        let place = conversation ?? machine.state.conversations[turn.member.name]
+        world.loop.spawn { [world, record] in await world.members.stop(turn, of: record, in: place) }
     }
 }
 

@@ -13,6 +13,7 @@ package final class SimulationWorld {
     package let log: Logger
     let turns: Counter
     let ended: MetricFamily<Counter>
+    let inputs: InputReader
     private let database: PostgresClient
     private let store = SimulationStore()
 
@@ -24,6 +25,9 @@ package final class SimulationWorld {
         self.journal = journal
         self.members = members
         self.log = log
+        inputs = InputReader(on: loop, log: log) { [store] after, limit in
+            try await store.inputs(after: after, limit: limit, in: database.acrossTenants())
+        }
         turns = metrics.counter("troupe_simulation_turns_total", help: "Turns in which a member spoke.")
         ended = metrics.counters("troupe_simulations_total", help: "Simulations that have ended.", labels: ["status"])
     }
@@ -49,9 +53,5 @@ package final class SimulationWorld {
         let effects: PostgresQuery
         do { effects = try store.effects(change) } catch { throw .refused("\(error)") }
         return try await journal.append(append, to: simulation.id.journalID, with: effects)
-    }
-
-    func inputs(of simulation: SimulationRecord, after ordinal: Int, limit: Int) async throws -> [PersonInput] {
-        try await store.inputs(of: simulation.id, after: ordinal, limit: limit, in: database.as(simulation.person.organizationID))
     }
 }

@@ -1,24 +1,26 @@
-internal import EventLoop
-internal import PostgresClient
+package import EventLoop
+package import PostgresClient
 internal import ServiceKit
-internal import Telemetry
+package import Telemetry
 
-/// Forgets what nobody needs any more, once an hour: old answers to requests with a key, and workers that have long been gone.
-final class Housekeeping {
+/// Once an hour: ends simulations that were forgotten, forgets what nobody needs any more, which is old answers to requests with a key and workers
+/// that have long been gone, and makes room for the journals of the months to come.
+package final class Housekeeping {
     private let loop: EventLoop
     private let database: PostgresClient
     private let log: Logger
 
     private static let interval = Duration.seconds(3600)
+    private static let monthsAhead: Int32 = 24
 
-    init(loop: EventLoop, database: PostgresClient, log: Logger) {
+    package init(loop: EventLoop, database: PostgresClient, log: Logger) {
         self.loop = loop
         self.database = database
         self.log = log
     }
 
     /// Works until cancelled.
-    func run() async throws {
+    package func run() async throws {
         while true {
             try await loop.sleep(for: Self.interval)
             do { try await tidy() } catch is CancellationError { throw CancellationError() } catch {
@@ -27,12 +29,23 @@ final class Housekeeping {
         }
     }
 
-    private func tidy() async throws {
+    /// Does all of it once.
+    package func tidy() async throws {
+        let everyone = database.acrossTenants()
+        // Each one takes a place at whoever holds it. A person who spoke in one that is paused has not forgotten it.
+        try await everyone.query(
+            """
+            UPDATE simulation.live_simulations l SET cancel_requested = true FROM simulation.simulations s
+            WHERE s.id = l.simulation_id AND NOT l.cancel_requested AND s.status IN ('waiting', 'paused')
+                AND s.status_since < now() - interval '7 days' AND NOT EXISTS (
+                    SELECT FROM simulation.inputs i WHERE i.simulation_id = s.id AND i.created_at >= now() - interval '7 days')
+            """)
         try await IdempotencyStore(schema: "simulation").purge(database)
-        try await database.acrossTenants().query(
+        try await everyone.query(
             """
             DELETE FROM simulation.workers w WHERE w.lease_until < clock_timestamp() - interval '1 day'
                 AND NOT EXISTS (SELECT FROM simulation.live_simulations l WHERE l.holder = w.id)
             """)
+        try await everyone.query("SELECT simulation.add_simulation_event_partitions(\(Self.monthsAhead))")
     }
 }

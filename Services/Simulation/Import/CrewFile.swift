@@ -16,17 +16,22 @@ struct CrewFile {
     let name: String
     /// Of the field of the request that has its text.
     let pointer: String
+    /// The first of them: a file can hold thousands.
     private(set) var errors: [FieldError] = []
     private(set) var notes: [ImportNote] = []
     /// Where the parts of the crew came from, by their pointers.
     private(set) var places: [String: Place] = [:]
+
+    /// As a name in a crew may be, in characters.
+    private static let longestKey = 100
+    static let mostErrors = 100
 
     init(name: String, pointer: String) {
         self.name = name
         self.pointer = pointer
     }
 
-    /// The entries: a mapping of names to mappings. Empty when there is none, which is an error too.
+    /// The entries: a mapping of names, none of them longer than a crew's may be, to mappings. Empty when there is none, which is an error too.
     mutating func entries(_ text: String) -> [YAMLNode.Member] {
         let root: YAMLNode
         do { root = try YAMLNode(parsing: text) } catch {
@@ -38,6 +43,11 @@ struct CrewFile {
             return []
         }
         return entries.filter { entry in
+            if entry.key.unicodeScalars.count > Self.longestKey {
+                // It would stand in every other error of the entry.
+                refuse(entry.position, Self.cut(entry.key), "the name is longer than \(Self.longestKey) characters")
+                return false
+            }
             if entry.value.members == nil { refuse(entry.position, entry.key, "must be a mapping") }
             return entry.value.members != nil
         }
@@ -97,12 +107,15 @@ struct CrewFile {
             if let reason = known[member.key] {
                 notes.append(ImportNote(file: name, line: member.position.line, key: "\(entry.key).\(member.key)", detail: reason))
             } else {
-                refuse(member.position, "\(entry.key).\(member.key)", "is no key that is known here")
+                refuse(member.position, entry.key + "." + Self.cut(member.key), "is no key that is known here")
             }
         }
     }
 
+    static func cut(_ key: String) -> String { String(key.unicodeScalars.prefix(longestKey)) }
+
     mutating func refuse(_ position: YAMLPosition, _ key: String, _ detail: String) {
+        guard errors.count < Self.mostErrors else { return }
         errors.append(FieldError(pointer: pointer, detail: Place(file: name, line: position.line, key: key).says(detail)))
     }
 }

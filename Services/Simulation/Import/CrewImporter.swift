@@ -19,7 +19,7 @@ package struct CrewImporter: Sendable {
             members: members, tasks: Self.tasks(request, &tasks), maxRevisions: request.maxRevisions, inputs: request.inputs,
             sharing: request.sharing)
         errors = agents.errors + tasks.errors + errors
-        guard errors.isEmpty else { throw Problem(.validationFailed, errors: errors) }
+        guard errors.isEmpty else { throw Problem(.validationFailed, errors: Array(errors.prefix(CrewFile.mostErrors))) }
         let files = ImportedFiles(
             crew: crew, notes: agents.notes + tasks.notes, places: agents.places.merging(tasks.places) { first, _ in first })
         // The request's schema says nothing of what stands in the files.
@@ -30,7 +30,7 @@ package struct CrewImporter: Sendable {
     private func members(_ request: ImportCrew, _ file: inout CrewFile, _ errors: inout [FieldError]) -> [CrewMember] {
         let entries = file.entries(request.agentsYAML)
         for name in (request.agentIDs ?? [:]).keys.sorted() where !entries.contains(where: { $0.key == name }) {
-            errors.append(FieldError(pointer: "/agent_ids", detail: "\(name) is no key of agents.yaml"))
+            errors.append(FieldError(pointer: "/agent_ids", detail: "\(CrewFile.cut(name)) is no key of agents.yaml"))
         }
         var members: [CrewMember] = []
         for entry in entries {
@@ -101,7 +101,7 @@ package struct ImportedFiles {
     /// A problem of the crew as a problem of the files that it came from.
     func placed(_ problem: Problem) -> Problem {
         var problem = problem
-        problem.errors = problem.errors?.map { error in
+        problem.errors = problem.errors?.prefix(CrewFile.mostErrors).map { error in
             var pointer = error.pointer[...]
             while !pointer.isEmpty {
                 if let place = places[String(pointer)] {

@@ -52,7 +52,7 @@ package struct SimulationHandlers {
         var isInserted = false
         do {
             let reply: Reply<Simulation> = try await idempotency.answer(context, in: database, as: person) { transaction in
-                try await simulations.insert(draft, in: transaction)
+                try await simulations.insert(draft, of: person, in: transaction)
                 isInserted = true
                 return .json(
                     draft.simulation,
@@ -142,14 +142,9 @@ package struct SimulationHandlers {
             simulation.id.journalID, in: person.organization, after: after,
             isOver: simulation.status.isFinal && after >= simulation.lastEvent)
         if context.acceptsEvents { return follower.reply() }
-        let limit = query.limit ?? 1000
-        var events: [NumberedSimulationEvent] = []
-        var hasMore = true
-        while hasMore, events.count <= limit {
-            let page = try await follower.committedPage()
-            hasMore = !page.isEmpty
-            events += try page.map { NumberedSimulationEvent(sequence: $0.sequence, event: try SimulationEvent(stored: $0.data)) }
+        let (events, hasMore) = try await follower.list(atMost: query.limit ?? 1000) {
+            NumberedSimulationEvent(sequence: $0.sequence, event: try SimulationEvent(stored: $0.data))
         }
-        return .json(SimulationEventList(data: Array(events.prefix(limit)), hasMore: events.count > limit))
+        return .json(SimulationEventList(data: events, hasMore: hasMore))
     }
 }

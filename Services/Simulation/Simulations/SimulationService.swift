@@ -24,11 +24,13 @@ package final class SimulationService {
     private let scenarios: ScenarioService
     private let crews: CrewService
     private let directory: AgentDirectory
+    private let limit: Int
     private let store = SimulationStore()
 
+    /// - Parameter limit: How many simulations that have not ended a person may have.
     package init(
         _ world: SimulationWorld, worker: JournalWorker, wake: any Wake, database: PostgresClient, scenarios: ScenarioService,
-        crews: CrewService, directory: AgentDirectory
+        crews: CrewService, directory: AgentDirectory, limit: Int
     ) {
         self.world = world
         self.worker = worker
@@ -37,6 +39,7 @@ package final class SimulationService {
         self.scenarios = scenarios
         self.crews = crews
         self.directory = directory
+        self.limit = limit
     }
 
     // MARK: Beginning
@@ -108,8 +111,14 @@ package final class SimulationService {
         Problem(.validationFailed, errors: [FieldError(pointer: pointer, detail: detail)])
     }
 
-    /// Stores a draft with the first event of its journal, within a transaction.
-    func insert(_ draft: Draft, in transaction: PostgresTransaction) async throws {
+    /// Stores a draft with the first event of its journal, within a transaction; a problem 403 when the person has as many as may be.
+    func insert(_ draft: Draft, of person: Principal.Person, in transaction: PostgresTransaction) async throws {
+        guard try await store.countLive(of: person, in: transaction) < limit else {
+            throw Problem(
+                .quotaExceeded,
+                detail: "You have \(limit) simulations that have not ended, and no more may be (SIMULATIONS_PER_PERSON): "
+                    + "complete or cancel one of them first.")
+        }
         try await store.insert(draft.simulation, draft.record, in: transaction)
         try await transaction.query(
             world.journal.opening(

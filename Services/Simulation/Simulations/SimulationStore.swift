@@ -6,7 +6,7 @@ internal import WireProtocol
 /// The rows of simulations, and of what people say and ask for in them.
 struct SimulationStore {
     private static let columns: PostgresQuery = """
-        s.id, s.user_id, s.scenario_id, s.crew_id, s.agent_ids, s.seed, s.title, s.sharing, s.status, s.problem, s.summary,
+        s.id, s.user_id, s.scenario_id, s.crew_id, s.agent_ids, s.seed, s.title, s.sharing, s.status, s.problem,
         coalesce(s.last_event, l.head, 0) AS last_event, s.version, s.created_at, s.finished_at
         """
     private static let tables: PostgresQuery = """
@@ -30,10 +30,20 @@ struct SimulationStore {
             """)
     }
 
+    /// How many of the person's simulations have not ended. Others of theirs begin only after the end of the transaction.
+    func countLive(of person: Principal.Person, in transaction: PostgresTransaction) async throws -> Int {
+        // The second statement sees what was committed while the lock was waited for.
+        let results = try await transaction.queries([
+            "SELECT pg_advisory_xact_lock(hashtextextended('simulations of ' || \(person.user.description), 0))",
+            "SELECT count(*) FROM simulation.simulations WHERE user_id = \(person.user) AND finished_at IS NULL",
+        ])
+        return try results.last?.first?.decode(Int.self, at: 0) ?? 0
+    }
+
     /// A simulation that the person may see; nil when there is none.
     func find(_ id: SimulationID, for person: Principal.Person, in database: some PostgresQueryable) async throws -> Simulation? {
         try await database.query(
-            "SELECT \(fragment: Self.columns) \(fragment: Self.tables) WHERE s.id = \(id) AND \(fragment: visible(person))"
+            "SELECT \(fragment: Self.columns), s.summary \(fragment: Self.tables) WHERE s.id = \(id) AND \(fragment: visible(person))"
         ).first.map(Self.simulation)
     }
 
@@ -44,11 +54,11 @@ struct SimulationStore {
         return try await find(id, for: person, in: transaction)
     }
 
-    /// The simulations that the person may see, newest first, before one.
+    /// The simulations that the person may see, without their summaries, newest first, before one.
     func list(
         _ query: SimulationQuery, for person: Principal.Person, before: SimulationID?, limit: Int, in database: some PostgresQueryable
     ) async throws -> [Simulation] {
-        var statement: PostgresQuery = "SELECT \(fragment: Self.columns) \(fragment: Self.tables)"
+        var statement: PostgresQuery = "SELECT \(fragment: Self.columns), NULL::json AS summary \(fragment: Self.tables)"
         statement.append(" WHERE \(fragment: visible(person, mine: query.mine))")
         if let status = query.status { statement.append(" AND s.status = \(status.rawValue)") }
         if let scenario = query.scenarioID { statement.append(" AND s.scenario_id = \(scenario)") }
@@ -98,17 +108,24 @@ struct SimulationStore {
         ).first.map { try $0.decode((Int, Int).self) }
     }
 
-    /// What people said and asked for after a place, in order.
-    func inputs(of id: SimulationID, after ordinal: Int, limit: Int, in database: some PostgresQueryable) async throws -> [PersonInput] {
-        try await database.query(
+    /// What people said and asked for in simulations, in each after a place; at most so much in all, and then not of all of them.
+    func inputs(
+        after places: [SimulationID: Int], limit: Int, in database: some PostgresQueryable
+    ) async throws -> [InputReader.Found] {
+        let places = Array(places)
+        return try await database.query(
             """
-            SELECT ordinal, kind, user_id, content, created_at FROM simulation.inputs
-            WHERE simulation_id = \(id) AND ordinal > \(ordinal) ORDER BY ordinal LIMIT \(limit)
+            SELECT p.id, i.ordinal, i.kind, i.user_id, i.content, i.created_at
+            FROM unnest(\(places.map(\.key)), \(places.map(\.value))) AS p(id, last) CROSS JOIN LATERAL (
+                SELECT * FROM simulation.inputs WHERE simulation_id = p.id AND ordinal > p.last ORDER BY ordinal LIMIT \(limit)) i
+            LIMIT \(limit)
             """
         ).map { row in
-            let (ordinal, kind, user, content, time) = try row.decode((Int, String, UserID, String, Timestamp).self)
-            guard let kind = PersonInput.Kind(rawValue: kind) else { throw CorruptJournal("an input of the kind \(kind)") }
-            return PersonInput(ordinal: ordinal, kind: kind, userID: user, content: content, at: time)
+            let (id, ordinal, kind, user, content, time) = try row.decode((SimulationID, Int, String, UserID, String, Timestamp).self)
+            let input = PersonInput.Kind(rawValue: kind).map {
+                PersonInput(ordinal: ordinal, kind: $0, userID: user, content: content, at: time)
+            }
+            return InputReader.Found(simulation: id, ordinal: ordinal, input: input)
         }
     }
 
@@ -134,7 +151,8 @@ struct SimulationStore {
         guard let change else { return "" }
         var query: PostgresQuery = """
             , simulation AS (
-                UPDATE simulation.simulations s SET status = \(change.status.rawValue), problem = \(try change.problem.map(json))
+                UPDATE simulation.simulations s SET status = \(change.status.rawValue), problem = \(try change.problem.map(json)),
+                    status_since = clock_timestamp()
             """
         if change.status.isFinal {
             query.append(

@@ -26,7 +26,7 @@ private struct OpenNode {
 
     mutating func take(key text: String, at position: YAMLPosition) throws(YAMLError) {
         if let line = keys.updateValue(position.line, forKey: text) {
-            throw YAMLError(position: position, detail: "the key \(text.prefix(60)) stood in line \(line) already")
+            throw YAMLError(position: position, detail: "the key \(String(text.unicodeScalars.prefix(60))) stood in line \(line) already")
         }
         key = (text, position)
     }

@@ -45,8 +45,9 @@ struct YAMLParser: ~Copyable {
             defer { yaml_event_delete(&event) }
             let position = Self.position(event.start_mark)
             switch event.type {
-            case YAML_STREAM_START_EVENT, YAML_NO_EVENT: continue
-            case YAML_STREAM_END_EVENT: return (.streamEnd, position)
+            case YAML_STREAM_START_EVENT: continue
+            // There is nothing after the end, however often it is asked for.
+            case YAML_STREAM_END_EVENT, YAML_NO_EVENT: return (.streamEnd, position)
             case YAML_DOCUMENT_START_EVENT: return (.documentStart, position)
             case YAML_DOCUMENT_END_EVENT: return (.documentEnd, position)
             case YAML_ALIAS_EVENT: return (.alias, position)

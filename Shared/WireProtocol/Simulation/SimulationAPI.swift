@@ -65,10 +65,10 @@ package enum SimulationAPI {
 
     // MARK: Simulations
 
-    /// Begins a simulation.
+    /// Begins a simulation. A problem `quota_exceeded` when the person has as many that have not ended as may be.
     package static let createSimulation = Endpoint<CreateSimulation, Simulation>(
         .post, "/api/v1/simulations", name: "createSimulation", owner: .simulation, summary: "Begin a simulation",
-        auth: .permission(.simulationsWrite), success: [.created], uses: [.entityTag, .location], problems: [.conflict])
+        auth: .permission(.simulationsWrite), success: [.created], uses: [.entityTag, .location], problems: [.conflict, .quotaExceeded])
 
     /// The caller's simulations and those that others of the organisation share, newest first.
     package static let listSimulations = Endpoint<SimulationQuery, Page<Simulation>>(

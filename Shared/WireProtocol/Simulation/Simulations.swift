@@ -77,7 +77,7 @@ package struct Simulation: Codable, Sendable, Hashable, WireRules {
     package var status: SimulationStatus
     /// Why it failed, or why it was paused when nobody asked for it.
     package var problem: Problem?
-    /// What came of it, once it has ended.
+    /// What came of it, once it has ended. It may be long, so lists leave it out.
     package var summary: SimulationSummary?
     /// The number of its latest event.
     package var lastEvent: Int
@@ -111,7 +111,7 @@ package struct Simulation: Codable, Sendable, Hashable, WireRules {
     package static var rules: [Rule] {
         [
             .describe(CodingKeys.problem, "Why it failed, or why it was paused when nobody asked for it."),
-            .describe(CodingKeys.summary, "What came of it, once it has ended."),
+            .describe(CodingKeys.summary, "What came of it, once it has ended. It may be long, so lists leave it out."),
             .describe(CodingKeys.lastEvent, "The number of its latest event."),
             .describe(CodingKeys.version, "Grows with each change of title and sharing; `ETag` is this number in quotes.", example: 1),
         ]

@@ -31,7 +31,7 @@ enum MachineMeasurement {
         while let action = actions.popFirst() {
             switch action {
             case .send: actions += machine.handle(.journal(.written), at: now)
-            case .speak(let turn, _):
+            case .speak(let turn, _, _):
                 actions += machine.handle(
                     .spoke(turn: turn.number, Spoken(content: "It is done.", conversationID: .sample, runID: .sample)), at: now)
             default: break

@@ -17,7 +17,7 @@ for service in agent simulation; do
 done
 coproc benchmark { exec "$programs/benchmark-simulations" "${port_of[agent]}" "${port_of[simulation]}" "${1:-200}"; }
 results=${benchmark[0]} benchmark_process=$benchmark_PID
-shared=("REDIS_URL=unix://$sockets/redis.sock" LOG_LEVEL=warning)
+shared=("REDIS_URL=unix://$sockets/redis.sock" LOG_LEVEL=warning SIMULATIONS_PER_PERSON=1000)
 while read -r -t 20 line <&"$results" && [ -n "$line" ]; do shared+=("$line"); done
 for service in agent simulation; do
     environment=("${shared[@]}" "PORT=${port_of[$service]}" "DATABASE_URL=$(database_url "$service")"

@@ -18,6 +18,8 @@ struct Stage {
     private(set) var epoch = 1
     /// Whose turn it is, and was asked to speak.
     private(set) var open: OpenTurn?
+    /// What they were told.
+    private(set) var prompt = ""
     private(set) var openConversation: ConversationID?
     private(set) var shown: [NumberedEvent] = []
     private(set) var changes: [RowChange] = []
@@ -63,8 +65,8 @@ struct Stage {
                     : .live(epoch: epoch, head: head, shownLimit: head)
                 actions += machine.handle(.journal(.position(position)), at: now)
             case .show(let events): shown += events
-            case .speak(let turn, let conversation):
-                (open, openConversation) = (turn, conversation)
+            case .speak(let turn, let prompt, let conversation):
+                (open, self.prompt, openConversation) = (turn, prompt, conversation)
                 asked[turn.number, default: 0] += 1
             case .stop: isStopped = true
             case .wait(let duration): waits.append(duration)
@@ -103,11 +105,11 @@ struct Stage {
     }
 
     /// The holder is lost; another one goes on from the journal.
-    mutating func takeOver() throws {
+    mutating func takeOver(isCancelRequested: Bool = false) throws {
         epoch += 1
         open = nil
         machine = try CrewMachine(plan, journal: AppendProtocol(epoch: epoch, head: head, shownLimit: head), rows: rows)
-        tell(.begin)
+        tell(isCancelRequested ? .cancel : .begin)
     }
 }
 

@@ -62,10 +62,15 @@ struct TakeOverTests {
     func samePrompt() throws {
         var stage = try Stage(.sequential)
         try stage.say("The facts.")
-        let prompt = try #require(stage.open?.prompt)
-        stage.person(.say, "Wait!", ordinal: 1)
-        try stage.takeOver()
-        #expect(stage.open?.prompt == prompt)
+        for ordinal in [1, 3] {
+            let prompt = stage.prompt
+            stage.person(.say, "Wait!", ordinal: ordinal)
+            stage.person(.say, "Listen \(ordinal)!", ordinal: ordinal + 1)
+            try stage.takeOver()
+            #expect(stage.prompt == prompt && !prompt.contains("Listen \(ordinal)!"))
+            try stage.say("Yes.")
+            #expect(stage.prompt.contains("Listen \(ordinal)!"), "whoever answers is told")
+        }
     }
 
     private static func timeless(_ event: SimulationEvent) -> SimulationEvent {

@@ -15,6 +15,8 @@ final class ScriptedAgents {
         case failure(Problem)
         /// The run goes on until it is cancelled.
         case never
+        /// The run has a status that nobody knows.
+        case strange
         /// The request itself is refused.
         case refusal(Problem)
     }
@@ -34,6 +36,8 @@ final class ScriptedAgents {
     private var runs: [RunID: Run] = [:]
     /// How often an agent was asked for.
     private(set) var lookups = 0
+    /// Nobody who asks for an agent is answered before so many have asked.
+    var heldLookups = 0
     /// The messages that were posted, each once however often it was sent.
     private(set) var messages: [(conversation: ConversationID, content: String)] = []
     private(set) var cancelled: Set<RunID> = []
@@ -49,6 +53,8 @@ final class ScriptedAgents {
         routes.on(AgentAPI.getAgent) { [unowned self] _, context in
             if isDown { throw Problem(.unavailable) }
             lookups += 1
+            changed.notify()
+            try await changed.wait { [unowned self] in lookups < heldLookups }
             let id: AgentID = try context.id()
             guard owners[id] == (try context.person().user) else { throw Problem(.notFound) }
             return .json(agent(id))
@@ -138,6 +144,7 @@ final class ScriptedAgents {
         case .failure(let problem):
             run.status = .failed
             run.problem = problem
+        case .strange: run.status = .unknown
         case .never, .refusal: break
         }
         let receipt = MessageReceipt(message: message, run: run, reply: reply)

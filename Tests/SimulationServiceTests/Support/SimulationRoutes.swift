@@ -22,6 +22,9 @@ struct SimulationRoutes {
     /// As the service.
     let database: PostgresClient
     let viewer: JournalViewer
+    /// The agent service, called as the service calls it.
+    let agentClient: ServiceClient
+    let housekeeping: Housekeeping
 
     struct Answer {
         let status: Int
@@ -80,7 +83,9 @@ struct SimulationRoutes {
 }
 
 /// Runs `body` with the endpoints of the service.
-func withSimulationRoutes(_ body: @escaping @Sendable (SimulationRoutes) async throws -> Void) async throws {
+///
+/// - Parameter limit: How many simulations that have not ended a person may have.
+func withSimulationRoutes(limit: Int = 20, _ body: @escaping @Sendable (SimulationRoutes) async throws -> Void) async throws {
     try await withDatabase { loop, database in
         try await database.addService("simulation", loop)
         let setting = DatabaseConfiguration.tenantSetting
@@ -105,7 +110,7 @@ func withSimulationRoutes(_ body: @escaping @Sendable (SimulationRoutes) async t
         let log = Logger(service: "simulation", level: .error, output: LogOutput(on: loop))
         let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: log, metrics: MetricsRegistry())
         let service = identity.client(of: agents.origin)
-        let directory = AgentDirectory(service)
+        let directory = AgentDirectory(service, on: loop)
         let scenarios = ScenarioService(loop: loop, database: client)
         let crews = CrewService(loop: loop, database: client, directory: directory)
         let journal = PostgresJournal(client, .simulation)
@@ -119,11 +124,15 @@ func withSimulationRoutes(_ body: @escaping @Sendable (SimulationRoutes) async t
         let working = loop.spawn { try await worker.run() }
         defer { working.cancel() }
         let simulations = SimulationService(
-            world, worker: worker, wake: wake, database: client, scenarios: scenarios, crews: crews, directory: directory)
+            world, worker: worker, wake: wake, database: client, scenarios: scenarios, crews: crews, directory: directory,
+            limit: limit)
         let viewer = JournalViewer(worker)
         ScenarioHandlers(scenarios: scenarios, database: client).mount(on: routes)
         CrewHandlers(crews: crews, importer: try CrewImporter(), database: client).mount(on: routes)
         SimulationHandlers(loop: loop, simulations: simulations, viewer: viewer, database: client).mount(on: routes)
-        try await body(SimulationRoutes(loop: loop, issuer: issuer, agents: agents, routes: routes, database: client, viewer: viewer))
+        try await body(
+            SimulationRoutes(
+                loop: loop, issuer: issuer, agents: agents, routes: routes, database: client, viewer: viewer, agentClient: service,
+                housekeeping: Housekeeping(loop: loop, database: client, log: log)))
     }
 }

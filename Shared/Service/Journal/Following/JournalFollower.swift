@@ -44,8 +44,18 @@ package struct JournalFollower {
         }
     }
 
-    /// The next events that are committed; empty: there are no more now.
-    package mutating func committedPage() async throws -> [NumberedEvent] { take(try await committed()) }
+    /// The events that are committed now, at most so many, each made into what is listed; and whether there are more.
+    package mutating func list<Item>(
+        atMost limit: Int, _ make: (NumberedEvent) throws -> Item
+    ) async throws -> (items: [Item], hasMore: Bool) {
+        var items: [Item] = []
+        while items.count <= limit {
+            let page = take(try await committed())
+            if page.isEmpty { break }
+            items += try page.map(make)
+        }
+        return (Array(items.prefix(limit)), items.count > limit)
+    }
 
     /// What is committed after the last number.
     private func committed() async throws -> [NumberedEvent] {

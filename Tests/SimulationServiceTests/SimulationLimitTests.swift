@@ -1,0 +1,100 @@
+import EventLoop
+import HTTPMessage
+import PostgresClient
+import ServiceKit
+import SimulationService
+import Support
+import Testing
+import WireProtocol
+
+@Suite("Limits of simulations", .timeLimit(.minutes(3)))
+struct SimulationLimitTests {
+    private typealias Simulation = WireProtocol.Simulation
+    private static let path = "/api/v1/simulations"
+
+    @Test("a person has so many simulations that have not ended and no more, however many are asked for at once")
+    func perPerson() async throws {
+        try await withSimulationRoutes(limit: 2) { routes in
+            let (person, other) = (routes.issuer.makePerson(), routes.issuer.makePerson())
+            let wanted = try await routes.prepare(of: person)
+            let asked = (0..<5).map { _ in routes.loop.spawn { try await routes.send(.post, Self.path, as: person, body: wanted) } }
+            var answers: [SimulationRoutes.Answer] = []
+            for task in asked { answers.append(try await task.value) }
+            #expect(answers.count { $0.status == 201 } == 2)
+            let refused = try #require(answers.first { $0.status != 201 })
+            #expect(refused.status == 403 && refused.code == .quotaExceeded)
+            #expect(try refused.decode(Problem.self).detail?.contains("You have 2 simulations") == true)
+            let theirs = try await routes.prepare(of: other)
+            #expect(try await routes.send(.post, Self.path, as: other, body: theirs).status == 201, "others have their own")
+
+            let simulation = try #require(answers.first { $0.status == 201 }).decode(Simulation.self)
+            try await routes.wait(for: ["simulation.waiting"], in: simulation, of: person)
+            #expect(try await routes.send(.post, Self.path, as: person, body: wanted).code == .quotaExceeded, "those that wait count too")
+            #expect(try await routes.send(.post, "\(Self.path)/\(simulation.id)/complete", as: person).status == 200)
+            #expect(try await routes.send(.post, Self.path, as: person, body: wanted).status == 201)
+        }
+    }
+
+    @Test("simulations in which nothing has happened for a week are ended; others are not")
+    func forgotten() async throws {
+        try await withSimulationRoutes { routes in
+            let person = routes.issuer.makePerson()
+            let wanted = try await routes.prepare(of: person)
+            routes.agents.script = { _ in .failure(Problem(.modelUnavailable)) }
+            var simulations: [Simulation] = []
+            for _ in 0..<3 {
+                simulations.append(try await routes.send(.post, Self.path, as: person, body: wanted).decode(Simulation.self))
+            }
+            for simulation in simulations { try await routes.wait(for: ["simulation.paused"], in: simulation, of: person) }
+            // The first is paused for long, and so is the second, but somebody has spoken in it; the third is not.
+            for simulation in simulations.prefix(2) {
+                try await routes.database.acrossTenants().query(
+                    "UPDATE simulation.simulations SET status_since = now() - interval '8 days' WHERE id = \(simulation.id)")
+            }
+            let said = try await routes.send(
+                .post, "\(Self.path)/\(simulations[1].id)/chat", as: person, #"{"content": "I am still here."}"#)
+            #expect(said.status == 202)
+            try await routes.housekeeping.tidy()
+            let events = try await routes.wait(for: ["simulation.cancelled"], in: simulations[0], of: person)
+            guard case .cancelled(let ended)? = events.last?.event else { return }
+            #expect(ended.summary.tasks.count == 3)
+            let marked = try await routes.database.acrossTenants().query(
+                "SELECT simulation_id FROM simulation.live_simulations WHERE cancel_requested")
+            #expect(try marked.map { try $0.decode(SimulationID.self, at: 0) }.allSatisfy { $0 == simulations[0].id })
+            for simulation in simulations.dropFirst() {
+                #expect(try await routes.send(.get, "\(Self.path)/\(simulation.id)", as: person).decode(Simulation.self).status == .paused)
+            }
+        }
+    }
+
+    @Test("housekeeping makes the partitions of months to come, each once")
+    func partitions() async throws {
+        try await withSimulationRoutes { routes in
+            func count() async throws -> Int {
+                let rows = try await routes.database.query(
+                    "SELECT count(*) FROM pg_inherits WHERE inhparent = 'simulation.simulation_events'::regclass")
+                return try #require(try rows.first?.decode(Int.self, at: 0))
+            }
+            let before = try await count()
+            try await routes.housekeeping.tidy()
+            let after = try await count()
+            #expect(after == before + 1, "the migration makes this month and 23 more, and housekeeping wants 24 to come")
+            try await routes.housekeeping.tidy()
+            #expect(try await count() == after)
+        }
+    }
+
+    @Test("lists leave summaries out")
+    func lists() async throws {
+        try await withSimulationRoutes { routes in
+            let person = routes.issuer.makePerson()
+            let wanted = try await routes.prepare(of: person)
+            let simulation = try await routes.send(.post, Self.path, as: person, body: wanted).decode(Simulation.self)
+            try await routes.wait(for: ["simulation.waiting"], in: simulation, of: person)
+            var ended = try await routes.send(.post, "\(Self.path)/\(simulation.id)/complete", as: person).decode(Simulation.self)
+            #expect(ended.summary != nil)
+            ended.summary = nil
+            #expect(try await routes.send(.get, Self.path, as: person).decode(Page<Simulation>.self).data == [ended])
+        }
+    }
+}
