@@ -71,11 +71,12 @@ stop() { # NAME
 
 # Ends what descends from a process of this slot and outlived it, known by the mark in its environment.
 stop_marked() {
-    local signal marked
+    local signal marked mark
+    mark=$(slot_mark)
     for signal in TERM KILL; do
         for _ in {1..50}; do
             marked=$(env -u TROUPE_SLOT grep --files-with-matches --null-data --fixed-strings --line-regexp \
-                "TROUPE_SLOT=$slot" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3) || true
+                "TROUPE_SLOT=$mark" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3) || true
             [ -n "$marked" ] || return 0
             # shellcheck disable=SC2086
             kill -s $signal $marked 2>/dev/null || true

@@ -19,10 +19,14 @@ claim_slot() { # KIND
     done
     exec {claiming}>&-
     [ -n "$slot" ] || fail "64 instances are running already (locks in $state/$1)"
-    export TROUPE_SLOT=$slot # marks all that is started from here on
+    TROUPE_SLOT=$(slot_mark)
+    export TROUPE_SLOT # marks all that is started from here on
     sockets=$(mktemp -d /tmp/troupe-XXXXXX) # the path of a UNIX socket is limited to 107 bytes
     ln -sfn "$sockets" "$slot/sockets"
 }
+
+# What the processes of a slot have in their environment. In another container the same path may be another clone's.
+slot_mark() { echo "$slot@$(stat --format=%d-%i "$slot/lock")"; }
 
 # Runs a command for every slot that nobody owns, with its lock held.
 for_free_slots() { # COMMAND…
