@@ -25,10 +25,12 @@ if [ -n "$connected" ]; then
     exit 1
 fi
 
+export PGOPTIONS='-c client_min_messages=warning'
 statements=$(mktemp)
 trap 'rm -f "$statements"' EXIT
 for service in $services; do echo "DROP SCHEMA IF EXISTS \"$service\" CASCADE;"; done >"$statements"
-pg_restore --file=- "$folder/database.dump" >>"$statements"
+# Without comments: the one of the extension belongs to whoever made that.
+pg_restore --no-comments --file=- "$folder/database.dump" >>"$statements"
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --single-transaction --dbname "$database" --file="$statements" >/dev/null
 
 umask 077

@@ -2,7 +2,8 @@
 # Makes the database `troupe` ready for the services' migrations: the extension, and for each service a schema and two roles.
 # <service>_owner migrates and owns the schema; <service> serves. It may be run again: it adds what is missing, and sets the passwords
 # anew where <SERVICE>_DATABASE_PASSWORD and <SERVICE>_DATABASE_OWNER_PASSWORD give some. Connects as libpq's own variables say
-# (PGHOST, PGUSER, PGPASSWORD, …), which must be a superuser or may create roles, databases and extensions. DATABASE gives another name.
+# (PGHOST, PGUSER, PGPASSWORD, …), as a superuser, or as a role with CREATEROLE and CREATEDB that may make the
+# extension `vector` or finds it there. DATABASE gives another name. Wants PostgreSQL 16 or newer.
 set -eu
 database=${DATABASE:-troupe}
 here=$(cd "$(dirname "$0")" && pwd)
