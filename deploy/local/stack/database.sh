@@ -5,7 +5,7 @@ make_database() {
     local made=$slot/postgres/made-from scripts=$root/deploy/database
     # What was made from the same statements is there already.
     cat "$scripts/prepare.sh" "$scripts/service.sql" | cmp --quiet - "$made" && return
-    PGHOST=$sockets PGUSER=postgres PATH=$state/postgres/bin:$PATH "$scripts/prepare.sh"
+    DATABASE=troupe PGHOST=$sockets PGUSER=postgres PATH=$state/postgres/bin:$PATH "$scripts/prepare.sh"
     cat "$scripts/prepare.sh" "$scripts/service.sql" >"$made"
 }
 

@@ -7,8 +7,8 @@ choose_model() {
     model_url=${MODEL_URL:-}
     model_name=${MODEL_NAME:-}
     model_key=${MODEL_API_KEY:-}
-    model_longest_reply=0
-    model_context=0
+    model_longest_reply=${MODEL_MAX_TOKENS:-0}
+    model_context=${MODEL_CONTEXT_TOKENS:-0}
     if [ -n "$model_url" ]; then
         [ -n "$model_name" ] || fail "MODEL_URL is set, but not which model" "Set MODEL_NAME, and MODEL_API_KEY if it wants one."
     elif [ -n "${OPENAI_API_KEY:-}" ]; then
@@ -17,8 +17,8 @@ choose_model() {
         model_name=${model_name:-gpt-4.1-mini}
     else
         model_is_local=yes
-        model_context=4096 # as serve.py says
-        model_longest_reply=400 # so small a model may repeat itself without end
+        model_context=${MODEL_CONTEXT_TOKENS:-4096} # as serve.py says
+        model_longest_reply=${MODEL_MAX_TOKENS:-400} # so small a model may repeat itself without end
         model_name=smollm2-135m-instruct
     fi
 }

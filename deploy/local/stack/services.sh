@@ -26,7 +26,8 @@ choose_ports() {
 # Sets `environment` to the settings of a service.
 settings_of() { # SERVICE
     local other role=${1//-/_}
-    environment=(HOST=127.0.0.1 "PORT=${port_of[$1]}" SHUTDOWN_SECONDS=5 "TOKEN_ISSUER=$gateway_url"
+    # A value that is given goes before a file, and the terminal may be one in which an .env was read; what is empty is not given.
+    environment=(SERVICE_SECRET= MASTER_KEYS= FILE_SIGNING_KEY= HOST=127.0.0.1 "PORT=${port_of[$1]}" SHUTDOWN_SECONDS=5 "TOKEN_ISSUER=$gateway_url"
         "SERVICE_SECRET_FILE=$(secret "$1")" "REDIS_URL=unix://$sockets/redis.sock")
     for other in "${services[@]}"; do
         local name=${other//-/_}
@@ -40,7 +41,7 @@ settings_of() { # SERVICE
         environment+=("MASTER_KEYS_FILE=$(secret master-keys 1:)")
         for other in "${services[@]}"; do
             local name=${other//-/_}
-            environment+=("${name^^}_SECRET_FILE=$(secret "$other")")
+            environment+=("${name^^}_SECRET=" "${name^^}_SECRET_FILE=$(secret "$other")")
         done
         ;;
     agent)
