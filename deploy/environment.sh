@@ -9,6 +9,8 @@ if [ -e "$file" ]; then
     exit 1
 fi
 umask 077
+new=$(mktemp "$file.XXXXXX")
+trap 'rm -f "$new"' EXIT
 while IFS= read -r line; do
     case $line in
     '#'*) ;;
@@ -16,5 +18,6 @@ while IFS= read -r line; do
     *RANDOM_BASE64) line=${line%RANDOM_BASE64}$(head -c 32 /dev/urandom | base64) ;;
     esac
     printf '%s\n' "$line"
-done <"$example" >"$file.new"
-mv "$file.new" "$file"
+done <"$example" >"$new"
+# Whoever comes second does not replace what the first one wrote.
+ln "$new" "$file"

@@ -118,5 +118,17 @@ struct ComposeTests {
         let before = try Data(contentsOf: files[0])
         #expect(try await Command.run(Repository.file("deploy/environment.sh").path, [files[0].path]).status == 1)
         #expect(try Data(contentsOf: files[0]) == before)
+
+        // Several at once: one of them writes it, and what that wrote stays.
+        let third = folder.url.appending(path: "three")
+        let written = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for _ in 0..<6 {
+                group.addTask { try await Command.run(Repository.file("deploy/environment.sh").path, [third.path]).status == 0 }
+            }
+            return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(written == 1)
+        #expect(try EnvironmentFile(String(contentsOf: third, encoding: .utf8)).names == example.names)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted() == ["one", "three", "two"])
     }
 }

@@ -40,6 +40,62 @@ struct DockerfileTests {
         #expect(listed.subtracting(build).sorted() == [])
     }
 
+    /// Whether docker leaves a file out of what a build is given: a pattern matches it or a folder that it is in.
+    private func isLeftOut(_ file: String) throws -> Bool {
+        let patterns = try Repository.text("deploy/Dockerfile.dockerignore").split(separator: "\n").filter { !$0.hasPrefix("#") }
+        let parts = file.split(separator: "/")
+        let places = parts.indices.map { parts[...$0].joined(separator: "/") }
+        return try patterns.contains { pattern in
+            let expression = pattern.replacing(".", with: "\\.").replacing("**/", with: "(.+/)?").replacing("*", with: "[^/]*")
+            let regex = try Regex(String(expression))
+            return places.contains { $0.wholeMatch(of: regex) != nil }
+        }
+    }
+
+    @Test("files with secrets and backups come neither into an image nor into git", .timeLimit(.minutes(15)))
+    func secretsStayOut() async throws {
+        let secret = [
+            ".env", "prod.env", ".env.Ab12Cd", "prod.env.Ab12Cd", "secrets/staging.env", "backups/20260102T030405Z/database.dump",
+        ]
+        for file in secret { #expect(try isLeftOut(file), "\(file)") }
+        for file in ["Package.swift", "deploy/environment.sh", "deploy/local/packages/stack.lock", "Services/Auth/Main/Main.swift"] {
+            #expect(try !isLeftOut(file), "\(file)")
+        }
+        let folder = try TemporaryFolder()
+        let git = { ["-C", folder.url.path] + $0 }
+        try await Command.succeed("/usr/bin/git", git(["init", "--quiet"]))
+        try Data(contentsOf: Repository.file(".gitignore")).write(to: folder.url.appending(path: ".gitignore"))
+        for file in secret {
+            #expect(try await Command.run("/usr/bin/git", git(["check-ignore", "--quiet", file])).status == 0, "\(file)")
+        }
+        #expect(try await Command.run("/usr/bin/git", git(["check-ignore", "--quiet", ".env.example"])).status == 1)
+    }
+
+    @Test("the model's health check asks the model, whatever proxy its container is told of", .timeLimit(.minutes(15)))
+    func healthCheckWithoutProxy() async throws {
+        let check = try Dockerfile().healthCheck("model")
+        let code = try #require(check.last)
+        #expect(check.dropLast() == ["/opt/python/bin/python3", "-c"])
+        // A server for one request, and nothing where the proxy is said to be.
+        let script = """
+            import http.server, subprocess, sys, threading
+            class Handler(http.server.BaseHTTPRequestHandler):
+                def do_GET(self):
+                    self.send_response(200 if self.path == "/health" else 404)
+                    self.end_headers()
+                def log_message(self, *_):
+                    pass
+            server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+            threading.Thread(target=server.handle_request, daemon=True).start()
+            code = sys.argv[1].replace(":8000/", f":{server.server_port}/").replace("timeout=4", "timeout=60")
+            sys.exit(subprocess.run([sys.executable, "-c", code]).returncode)
+            """
+        let proxies = ["HTTP_PROXY": "http://192.0.2.1:9", "http_proxy": "http://192.0.2.1:9"]
+        let output = try await Command.run(
+            Tool.python.path, ["-c", script, code], environment: ["PATH": "/usr/bin:/bin"].merging(proxies) { $1 })
+        #expect(output.status == 0, "\(output.standardError)")
+    }
+
     @Test("is read as docker reads it: stages, continued lines, comments between them")
     func reading() throws {
         let file = try Dockerfile(

@@ -68,8 +68,35 @@ struct ManifestTests {
                 #expect(manifests.named("ConfigMap", name) != nil, "\(overlay), \(workload.name): there is no ConfigMap \(name)")
             }
         }
-        await #expect(throws: Command.Failure.self, "a file without secrets is refused") {
-            try await Command.succeed(Repository.file("k8s/secrets.sh").path, ["/dev/null"])
+    }
+
+    @Test("Secrets are made of a file that has all of them, or none are made", .timeLimit(.minutes(15)))
+    func incompleteSecrets() async throws {
+        let folder = try TemporaryFolder()
+        let file = folder.url.appending(path: "env"), incomplete = folder.url.appending(path: "incomplete")
+        try await Command.succeed(Repository.file("deploy/environment.sh").path, [file.path])
+        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+        let example = EnvironmentFile(try Repository.text(".env.example"))
+        let names = example.names.filter { example.values[$0]?.contains("RANDOM_") == true }
+        #expect(names.count > 15)
+        for name in names {
+            let rest = lines.filter { !$0.hasPrefix(name + "=") }.joined(separator: "\n")
+            try Data(rest.utf8).write(to: incomplete)
+            let output = try await Command.run(Repository.file("k8s/secrets.sh").path, [incomplete.path])
+            #expect(output.status != 0 && output.text == "", "without \(name)")
+            #expect(output.standardError.contains("has no \(name)\n"), "\(output.standardError)")
+        }
+    }
+
+    @Test("a model runs where it is asked, and there it is told its limits", .timeLimit(.minutes(15)), arguments: Manifests.overlays)
+    func model(_ overlay: String) async throws {
+        let manifests = try await Manifests.overlay(overlay)
+        let settings = try #require(manifests.named("ConfigMap", "troupe"))["data"]
+        let isAsked = URLComponents(string: settings["MODEL_URL"].string ?? "")?.host == "model"
+        for kind in ["Deployment", "Service", "NetworkPolicy"] { #expect((manifests.named(kind, "model") != nil) == isAsked, "\(kind)") }
+        let example = EnvironmentFile(try Repository.text(".env.example"))
+        for name in ["MODEL_MAX_TOKENS", "MODEL_CONTEXT_TOKENS"] {
+            #expect(settings[name].string == (isAsked ? example.values[name] : "0"), "\(name)")
         }
     }
 
