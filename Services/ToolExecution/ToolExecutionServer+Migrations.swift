@@ -26,6 +26,9 @@ extension ToolExecutionServer {
                 Migration(
                     5, "sandbox_descriptions", up: PackageResources.V0005_sandbox_descriptions_up_sql,
                     down: PackageResources.V0005_sandbox_descriptions_down_sql),
+                Migration(
+                    6, "sandbox_enclosures", up: PackageResources.V0006_sandbox_enclosures_up_sql,
+                    down: PackageResources.V0006_sandbox_enclosures_down_sql),
             ])
     }
 }

@@ -2,7 +2,7 @@
 
 import time
 
-from e2b import CommandExitException, NotFoundException, SandboxQuery
+from e2b import CommandExitException, NotFoundException, SandboxQuery, SandboxState
 from e2b_code_interpreter import Sandbox
 
 sandbox = Sandbox.create(timeout=120, metadata={"made by": "a script"}, envs={"GREETING": "hello"})
@@ -90,11 +90,24 @@ except NotFoundException:
 
 # Life.
 sandbox.set_timeout(300)
+mine = {"made by": "a script"}
+
+
+def states(*wanted):
+    listed = Sandbox.list(query=SandboxQuery(metadata=mine, state=list(wanted) or None)).next_items()
+    return [(one.sandbox_id == sandbox.sandbox_id, one.state) for one in listed]
+
+
+measured = sandbox.get_metrics()
+assert len(measured) == 1 and measured[0].mem_used > 0 and measured[0].disk_total > 0, measured
+assert states(SandboxState.RUNNING) == [(True, SandboxState.RUNNING)] and states(SandboxState.PAUSED) == []
 sandbox.pause()
+assert sandbox.get_info().state == SandboxState.PAUSED
+assert states(SandboxState.PAUSED) == [(True, SandboxState.PAUSED)] and states(SandboxState.RUNNING) == []
+assert states(SandboxState.PAUSED, SandboxState.RUNNING) == states() == [(True, SandboxState.PAUSED)]
 again = Sandbox.connect(sandbox.sandbox_id)
 assert again.run_code("x").text == "21"
-listed = Sandbox.list(query=SandboxQuery(metadata={"made by": "a script"})).next_items()
-assert [one.sandbox_id for one in listed] == [sandbox.sandbox_id], listed
+assert again.get_info().state == SandboxState.RUNNING and states() == [(True, SandboxState.RUNNING)]
 assert sandbox.kill()
 assert not sandbox.is_running()
 assert not Sandbox.kill(sandbox.sandbox_id)

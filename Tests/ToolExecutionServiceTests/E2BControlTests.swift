@@ -20,6 +20,38 @@ struct E2BControlTests {
         }
     }
 
+    @Test("lists tell the paused from the running, and each is measured")
+    func states() async throws {
+        try await withToolExecution { service in
+            let token = try service.personToken(Person(service.loop))
+            func make() async throws -> String {
+                try await service.send(.post, "/v2/sandboxes", token: token, ["templateID": "base"] as JSONValue).json["sandboxID"]?.string
+                    ?? ""
+            }
+            let (first, second) = (try await make(), try await make())
+            #expect(try await service.send(.post, "/sandboxes/\(first)/pause", token: token).status == 204)
+            #expect(try await service.send(.post, "/sandboxes/\(first)/pause", token: token).status == 409)
+            func list(_ query: String) async throws -> [String?] {
+                try await service.send(.get, "/v2/sandboxes" + query, token: token).json.elements?.map {
+                    "\($0["sandboxID"]?.string == first ? 1 : 2) \($0["state"]?.string ?? "")"
+                } ?? []
+            }
+            #expect(try await list("") == ["2 running", "1 paused"])
+            #expect(try await list("?state=paused") == ["1 paused"])
+            #expect(try await list("?state=running") == ["2 running"])
+            #expect(try await list("?state=running%2Cpaused").count == 2)
+            #expect(try await service.send(.get, "/v2/sandboxes?state=gone", token: token).status == 422)
+            for id in [first, second] {
+                let measured = try await service.send(.get, "/sandboxes/\(id)/metrics", token: token).json
+                #expect(measured[0]?["memUsed"]?.int ?? 0 > 0 && measured[0]?["cpuUsedPct"]?.double ?? -1 >= 0, "\(measured)")
+                #expect(measured[0]?["memTotal"]?.int == 512 << 20 && measured[1] == nil)
+            }
+            #expect(try await service.send(.get, "/sandboxes/\(first)/metrics?end=1", token: token).json == [])
+            let stranger = try service.personToken(Person(service.loop))
+            #expect(try await service.send(.get, "/sandboxes/\(first)/metrics", token: stranger).status == 404)
+        }
+    }
+
     @Test("an upload through another process is the same upload")
     func forwarded() async throws {
         try await withToolExecution { service in

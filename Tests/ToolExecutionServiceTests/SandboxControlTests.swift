@@ -22,10 +22,12 @@ struct SandboxControlTests {
             let refused = try await execute("1")
             #expect(refused.status == 409 && refused.json["detail"]?.string == "the sandbox is paused")
             let metrics = try await service.send(.get, path + "/metrics", token: token).decoded(SandboxMetrics.self)
+            #expect(try await service.send(.get, path, token: token).decoded(Sandbox.self).paused)
             #expect(metrics.paused && metrics.processes == 1 && metrics.tier == "namespaces" && metrics.cpuSeconds > 0)
             #expect(metrics.memoryBytes > 30 << 20 && metrics.memoryBytes <= metrics.memoryPeakBytes)
             #expect(metrics.diskBytes >= 5 << 20 && metrics.diskLimitBytes == 256 << 20)
             #expect(try await service.send(.post, path + "/resume", token: token).status == 204)
+            #expect(try await !service.send(.get, path, token: token).decoded(Sandbox.self).paused)
             #expect(try await execute("len(x) >> 20").decoded(ExecutionResult.self).results.map(\.text) == ["30"])
 
             let stranger = try service.personToken(Person(service.loop))

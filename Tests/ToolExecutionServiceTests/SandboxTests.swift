@@ -162,4 +162,22 @@ struct SandboxTests {
             #expect(try await outcome("1").files.isEmpty)
         }
     }
+
+    @Test("that there are more files than one execution saves is told, and the next one saves them")
+    func manyFiles() async throws {
+        try await withToolExecution { service in
+            let token = try service.personToken(Person(service.loop))
+            let sandbox: Sandbox = try await service.send(.post, "/api/v1/sandboxes", token: token, CreateSandbox(language: .bash))
+                .decoded()
+            func execute(_ code: String) async throws -> ExecutionResult {
+                try await service.send(
+                    .post, "/api/v1/sandboxes/\(sandbox.id)/execute", token: token, ExecuteCode(language: .bash, code: code)
+                ).decoded()
+            }
+            let first = try await execute("for i in {10..62}; do echo $i > out/$i; done")
+            #expect(first.files.count == 50 && first.unsavedFiles == 3)
+            let second = try await execute("true")
+            #expect(second.files.map(\.name) == ["60", "61", "62"] && second.unsavedFiles == nil)
+        }
+    }
 }

@@ -31,6 +31,7 @@ struct E2BControlHandlers {
         mount(E2BAPI.resume.description, connect)
         mount(E2BAPI.connect.description, connect)
         mount(E2BAPI.logs.description, logs)
+        mount(E2BAPI.metrics.description, metrics)
     }
 
     private func create(_ context: RequestContext) async throws -> HTTPServerResponse {
@@ -78,7 +79,8 @@ struct E2BControlHandlers {
             "templateID": .string(Self.name(of: sandbox.template)), "sandboxID": .string(sandbox.id.description), "clientID": "local",
             "alias": .string(Self.name(of: sandbox.template)), "startedAt": .string(sandbox.createdAt.description),
             "endAt": .string(sandbox.expiresAt.description), "cpuCount": 1, "memoryMB": .int(limits.memoryBytes >> 20),
-            "diskSizeMB": .int(limits.diskBytes >> 20), "state": "running", "envdVersion": .string(Self.version),
+            "diskSizeMB": .int(limits.diskBytes >> 20), "state": sandbox.paused ? "paused" : "running",
+            "envdVersion": .string(Self.version),
             "metadata": .object(
                 sandbox.metadata.sorted { $0.key < $1.key }.map { JSONValue.Member(key: $0.key, value: .string($0.value)) }),
         ]
@@ -95,8 +97,13 @@ struct E2BControlHandlers {
             }
         }
         let limit = min(max(query["limit"].flatMap { Int($0) } ?? 100, 1), 100)
+        let states = Set((query["state"] ?? "running,paused").split(separator: ",").map(String.init))
+        guard !states.isEmpty, states.isSubset(of: ["running", "paused"]) else {
+            throw Problem(.validationFailed, detail: "state is running, paused or both")
+        }
         let page = try await sandboxes.list(
-            SandboxQuery(limit: limit, cursor: query["nextToken"], status: .running, metadata: wanted), of: context.person())
+            SandboxQuery(limit: limit, cursor: query["nextToken"], status: .running, metadata: wanted),
+            isPaused: states.count == 2 ? nil : states.contains("paused"), of: context.person())
         var response = try HTTPServerResponse.json(.array(page.data.map(description)))
         if let cursor = page.nextCursor { response.fields.append("x-next-token", cursor) }
         return response
@@ -144,10 +151,7 @@ struct E2BControlHandlers {
         if let answer = try await forward(context) { return answer }
         let wish = try await context.request.body.json()
         let running = try await sandboxes.running(sandbox.id, of: context.person())
-        if running.isPaused {
-            try await Self.controlling { try await running.process.resume() }
-            running.isPaused = false
-        }
+        if running.isPaused { try await sandboxes.setPaused(false, running) }
         if let seconds = wish["timeout"]?.int { try await extend(sandbox.id, by: seconds, context) }
         return try .json(connection(to: sandbox), status: context.operation == E2BAPI.resume.name ? .created : .ok)
     }
@@ -158,13 +162,8 @@ struct E2BControlHandlers {
         let running = try await sandboxes.running(sandbox.id, of: context.person())
         // Their word for one that is paused already.
         guard !running.isPaused else { throw Problem(.conflict, detail: "sandbox \(sandbox.id) is already paused") }
-        try await Self.controlling { try await running.process.pause() }
-        running.isPaused = true
+        try await sandboxes.setPaused(true, running)
         return HTTPServerResponse(status: .noContent)
-    }
-
-    private static func controlling(_ body: () async throws -> Void) async throws {
-        do { try await body() } catch let failure as SandboxFailure { throw Problem(.sandboxUnavailable, detail: failure.description) }
     }
 
     private func logs(_ context: RequestContext) async throws -> HTTPServerResponse {
@@ -174,6 +173,31 @@ struct E2BControlHandlers {
             "logs": .array(lines.map { ["timestamp": .string($0.time.description), "line": .string($0.text)] }),
             "logEntries": .array(
                 lines.map { ["timestamp": .string($0.time.description), "message": .string($0.text), "level": "info", "fields": [:]] }),
+        ])
+    }
+
+    /// One point: what there is now.
+    private func metrics(_ context: RequestContext) async throws -> HTTPServerResponse {
+        _ = try await find(context)
+        if let answer = try await forward(context) { return answer }
+        let sandbox = try await sandboxes.running(context.id(), of: context.person())
+        let usage: SandboxUsage
+        do { usage = try await sandbox.process.measure() } catch let failure as SandboxFailure {
+            throw Problem(.sandboxUnavailable, detail: failure.description)
+        }
+        let now = Timestamp(microseconds: context.loop.wallClock)
+        let seconds = Int(now.microseconds / 1_000_000)
+        let query = try HTTPQuery(decoding: context.request.head.query ?? "")
+        if let start = query["start"].flatMap({ Int($0) }), start > seconds { return try .json([]) }
+        if let end = query["end"].flatMap({ Int($0) }), end < seconds { return try .json([]) }
+        let percent = limits.cpuPercent > 0 ? limits.cpuPercent : 100
+        return try .json([
+            [
+                "timestamp": .string(now.description), "timestampUnix": .int(seconds), "cpuCount": .int((percent + 99) / 100),
+                "cpuUsedPct": .double(sandbox.processorPercent(usage)), "memUsed": .int(usage.memory),
+                "memTotal": .int(sandbox.limits.memoryBytes), "memCache": .int(0), "diskUsed": .int(usage.disk),
+                "diskTotal": .int(usage.diskSize),
+            ]
         ])
     }
 

@@ -14,8 +14,7 @@ struct CodeExecution {
         let start = sandbox.loop.preciseNow
         do {
             let end = try await evaluate()
-            await saveFiles()
-            finish(end.exitCode, end.outcome, since: start)
+            finish(end.exitCode, end.outcome, unsavedFiles: await saveFiles(), since: start)
         } catch let problem as Problem {
             log.end(with: .failed(CodeFailed(problem: problem)))
         } catch {
@@ -24,11 +23,15 @@ struct CodeExecution {
         }
     }
 
-    private func finish(_ exitCode: Int, _ outcome: ExecutionOutcome, since start: Instant) {
+    private func finish(_ exitCode: Int, _ outcome: ExecutionOutcome, unsavedFiles: Int = 0, since start: Instant) {
         sandbox.log.note("\(block.language.rawValue) code ended with \(exitCode), \(outcome.rawValue)")
         let duration = sandbox.loop.preciseNow - start
         let milliseconds = duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
-        log.end(with: .completed(CodeCompleted(exitCode: exitCode, outcome: outcome, durationMs: Int(milliseconds))))
+        log.end(
+            with: .completed(
+                CodeCompleted(
+                    exitCode: exitCode, outcome: outcome, durationMs: Int(milliseconds),
+                    unsavedFiles: unsavedFiles > 0 ? unsavedFiles : nil)))
     }
 
     private func evaluate() async throws -> (exitCode: Int, outcome: ExecutionOutcome) {
@@ -74,9 +77,11 @@ struct CodeExecution {
         if !text.isEmpty { log.append(.output(CodeOutput(stream: stream, text: text))) }
     }
 
-    /// A file that cannot be saved does not make the code fail: it is told where the code's own errors are.
-    private func saveFiles() async {
-        for file in await newFiles() {
+    /// Saves what is new, as much as one execution saves; returns how many files are left. One that cannot be saved does not make the code
+    /// fail: it is told where the code's own errors are.
+    private func saveFiles() async -> Int {
+        let (files, left) = await newFiles()
+        for file in files {
             do {
                 let reader = SandboxFileReader(file, of: sandbox)
                 defer { reader.close() }
@@ -87,9 +92,10 @@ struct CodeExecution {
                 append("\(file.path) could not be saved: \(Self.reason(error))\n", to: .stderr)
             }
         }
+        return left
     }
 
-    private func newFiles() async -> [SandboxFile] {
+    private func newFiles() async -> (files: [SandboxFile], left: Int) {
         do {
             return try await sandbox.newFiles()
         } catch {
@@ -97,7 +103,7 @@ struct CodeExecution {
             if !sandbox.process.hasEnded {
                 append("What is in \(LiveSandbox.outputFolder) could not be saved: \(Self.reason(error))\n", to: .stderr)
             }
-            return []
+            return ([], 0)
         }
     }
 

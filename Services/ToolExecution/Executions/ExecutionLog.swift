@@ -70,6 +70,7 @@ extension ExecutionLog {
                 result.exitCode = completed.exitCode
                 result.outcome = completed.outcome
                 result.durationMs = completed.durationMs
+                result.unsavedFiles = completed.unsavedFiles
                 result.truncated = completed.outcome == .outputExceeded
             case .failed(let failed): throw failed.problem
             case .sandboxReset, .unknown: break

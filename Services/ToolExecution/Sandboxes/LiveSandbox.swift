@@ -32,6 +32,8 @@ final class LiveSandbox {
     /// How much it may use.
     let limits: SandboxLimits
     private(set) var lastUsed: Instant
+    /// When its processor time was looked at last, and what it was, in nanoseconds.
+    private var looked: (at: Instant, processorNanoseconds: UInt64)
     /// How many requests use it beside the code that it executes.
     private var uses = 0
     private(set) var isBusy = false
@@ -56,6 +58,7 @@ final class LiveSandbox {
         commands = CommandTable(on: loop)
         log = SandboxLog(on: loop)
         lastUsed = loop.now
+        looked = (loop.preciseNow, 0)
         freed = Signal(on: loop)
         process.onInterpreterLost = { [weak self] name in
             if name == EgressSession.relay { self?.network?.isRelayOpen = false }
@@ -99,6 +102,15 @@ final class LiveSandbox {
         return try await body()
     }
 
+    /// Its share of the processors since it was asked last, in percent of one.
+    func processorPercent(_ usage: SandboxUsage) -> Double {
+        let (now, before) = (loop.preciseNow, looked)
+        looked = (now, usage.processorNanoseconds)
+        let seconds = (now - before.at).seconds
+        guard seconds > 0, usage.processorNanoseconds >= before.processorNanoseconds else { return 0 }
+        return Double(usage.processorNanoseconds - before.processorNanoseconds) / 1e9 / seconds * 100
+    }
+
     /// The number of the execution that begins now.
     func countExecution() -> Int {
         executions += 1
@@ -113,10 +125,10 @@ final class LiveSandbox {
         if let evaluation { try? await process.cancel(evaluation) }
     }
 
-    /// Files in the output folder that were not saved as they are now.
-    func newFiles() async throws -> [SandboxFile] {
-        let files = try await process.files(in: Self.outputFolder)
-        return Array(files.filter { savedFiles[$0.path] != $0 }.sorted { $0.path < $1.path }.prefix(Self.mostFiles))
+    /// Files in the output folder that were not saved as they are now, as many as one execution saves; and how many more there are.
+    func newFiles() async throws -> (files: [SandboxFile], left: Int) {
+        let files = try await process.files(in: Self.outputFolder).filter { savedFiles[$0.path] != $0 }.sorted { $0.path < $1.path }
+        return (Array(files.prefix(Self.mostFiles)), max(0, files.count - Self.mostFiles))
     }
 }
 

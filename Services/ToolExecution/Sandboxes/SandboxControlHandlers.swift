@@ -16,16 +16,14 @@ struct SandboxControlHandlers {
     func pause(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {
         if let answer: Reply<NoContent> = try await forward(context) { return answer }
         let sandbox = try await sandboxes.running(context.id(), of: context.person())
-        try await asking { try await sandbox.process.pause() }
-        sandbox.isPaused = true
+        try await sandboxes.setPaused(true, sandbox)
         return .empty
     }
 
     func resume(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {
         if let answer: Reply<NoContent> = try await forward(context) { return answer }
         let sandbox = try await sandboxes.running(context.id(), of: context.person())
-        try await asking { try await sandbox.process.resume() }
-        sandbox.isPaused = false
+        try await sandboxes.setPaused(false, sandbox)
         return .empty
     }
 

@@ -54,6 +54,8 @@ final class SandboxService {
             var record = record(of: sandbox, language)
             record.template = request.template ?? .codeInterpreter
             record.metadata = request.metadata ?? [:]
+            record.network = request.network
+            record.network?.maxBytes = network?.maximumBytes
             if isFinal { record.endsAt = record.createdAt.advanced(by: .seconds(record.timeoutSeconds)) }
             let described = record
             let reply = try await makingRoom(for: described.owner) { [self] in
@@ -116,13 +118,15 @@ final class SandboxService {
         }
     }
 
-    func list(_ query: SandboxQuery, of person: Principal.Person) async throws -> Page<Sandbox> {
+    /// - Parameter isPaused: Only those that stand still, or only those that do not.
+    func list(_ query: SandboxQuery, isPaused: Bool? = nil, of person: Principal.Person) async throws -> Page<Sandbox> {
         let page = query.page
         let wanted = try Self.pairs(query.metadata ?? [])
         let limit = page.effectiveLimit
         let before = try page.cursor.map { try ListCursor.read($0, SandboxID.init) }
         let records = try await SandboxStore.list(
-            of: person.user, before: before, limit: limit + 1, isRunning: query.status.map { $0 == .running }, metadata: wanted,
+            of: person.user, before: before, limit: limit + 1, isRunning: query.status.map { $0 == .running }, isPaused: isPaused,
+            metadata: wanted,
             in: database.as(person.organization))
         return Page(records.map(\.answer), limit: limit) { $0.id.description }
     }
@@ -145,6 +149,19 @@ final class SandboxService {
             throw Problem(.notFound)
         }
         return record
+    }
+
+    /// Stops everything in a sandbox, or lets it go on.
+    func setPaused(_ isPaused: Bool, _ sandbox: LiveSandbox) async throws {
+        do {
+            if isPaused { try await sandbox.process.pause() } else { try await sandbox.process.resume() }
+        } catch is SandboxGone {
+            throw Problem(.sandboxEnded)
+        } catch let failure as SandboxFailure {
+            throw Problem(.sandboxUnavailable, detail: failure.description)
+        }
+        sandbox.isPaused = isPaused
+        try await SandboxStore.setPaused(sandbox.id, isPaused, in: database.as(sandbox.owner.organization))
     }
 
     func delete(_ id: SandboxID, of person: Principal.Person) async throws {
@@ -284,7 +301,8 @@ final class SandboxService {
     private func record(of sandbox: LiveSandbox, _ language: CodeLanguage) -> SandboxStore.Record {
         SandboxStore.Record(
             id: sandbox.id, owner: sandbox.owner, language: language, timeoutSeconds: Int(sandbox.idleTimeout.components.seconds),
-            node: lease.id, isRunning: true, createdAt: now, usedAt: now)
+            node: lease.id, isRunning: true, createdAt: now, usedAt: now,
+            tier: sandbox.process.enclosure?.tier ?? SandboxTier.namespaces.rawValue)
     }
 
     private func recordEnd(of sandbox: LiveSandbox, _ reason: SandboxEndReason) {

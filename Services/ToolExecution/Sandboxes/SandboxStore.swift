@@ -20,12 +20,17 @@ enum SandboxStore {
         var metadata: [String: String] = [:]
         /// When it ends whether it is used or not.
         var endsAt: Timestamp?
+        /// With the bytes that it allows; nil: none.
+        var network: NetworkGrant?
+        var tier = SandboxTier.namespaces.rawValue
+        var isPaused = false
 
         /// As the API shows it.
         var answer: Sandbox {
             Sandbox(
                 id: id, template: template, language: language, status: isRunning ? .running : .ended, timeoutS: timeoutSeconds,
-                createdAt: createdAt, expiresAt: endsAt ?? usedAt.advanced(by: .seconds(timeoutSeconds)), metadata: metadata)
+                createdAt: createdAt, expiresAt: endsAt ?? usedAt.advanced(by: .seconds(timeoutSeconds)), metadata: metadata,
+                paused: isPaused && isRunning, tier: tier, network: network)
         }
     }
 
@@ -38,10 +43,11 @@ enum SandboxStore {
             """
             INSERT INTO tool_execution.sandboxes
                 (id, organization_id, user_id, conversation_id, language, timeout_s, node_id, created_at, used_at,
-                template, metadata, ends_at)
+                template, metadata, ends_at, network, tier)
             SELECT \(record.id), \(record.owner.organization), \(record.owner.user), \(record.owner.conversation), \(record.language.rawValue),
                 \(record.timeoutSeconds), \(record.node), \(record.createdAt), \(record.usedAt),
-                \(record.template.rawValue), \(PostgresJSON(bytes: try JSONCodec.encode(record.metadata)))::jsonb, \(record.endsAt)
+                \(record.template.rawValue), \(PostgresJSON(bytes: try JSONCodec.encode(record.metadata)))::jsonb, \(record.endsAt),
+                \(try record.network.map { PostgresJSON(bytes: try JSONCodec.encode($0)) }), \(record.tier)
             WHERE (SELECT count(*) FROM tool_execution.sandboxes
                 WHERE organization_id = \(record.owner.organization) AND status = 'running') < \(limit)
             RETURNING 1
@@ -55,13 +61,14 @@ enum SandboxStore {
 
     /// Newest first, those before `id`, of one status and with these metadata.
     static func list(
-        of user: UserID, before id: SandboxID?, limit: Int, isRunning: Bool?, metadata: [String: String],
+        of user: UserID, before id: SandboxID?, limit: Int, isRunning: Bool?, isPaused: Bool?, metadata: [String: String],
         in queryable: some PostgresQueryable
     ) async throws -> [Record] {
         try await queryable.query(
             """
             \(fragment: select) WHERE user_id = \(user) AND (\(id)::uuid IS NULL OR id < \(id)::uuid)
                 AND (\(isRunning)::boolean IS NULL OR (status = 'running') = \(isRunning)::boolean)
+                AND (\(isPaused)::boolean IS NULL OR is_paused = \(isPaused)::boolean)
                 AND metadata @> \(PostgresJSON(bytes: try JSONCodec.encode(metadata)))::jsonb
             ORDER BY id DESC LIMIT \(limit)
             """
@@ -80,6 +87,11 @@ enum SandboxStore {
                 ends_at = coalesce(\(endsAt)::timestamptz, ends_at), metadata = coalesce(\(words)::jsonb, metadata)
             WHERE id = \(id) AND status = 'running'
             """)
+    }
+
+    /// Notes that everything in a running sandbox is stopped, or goes on.
+    static func setPaused(_ id: SandboxID, _ isPaused: Bool, in queryable: some PostgresQueryable) async throws {
+        try await queryable.query("UPDATE tool_execution.sandboxes SET is_paused = \(isPaused) WHERE id = \(id) AND status = 'running'")
     }
 
     static func touch(_ id: SandboxID, now: Timestamp, in queryable: some PostgresQueryable) async throws {
@@ -139,21 +151,27 @@ enum SandboxStore {
 
     private static let select: PostgresQuery = """
         SELECT id, organization_id, user_id, conversation_id, language, timeout_s, node_id, status = 'running', created_at, used_at,
-            template, metadata::json, ends_at
+            template, metadata::json, ends_at, network, tier, is_paused
         FROM tool_execution.sandboxes
         """
 
     private static func record(_ row: PostgresRow) throws -> Record {
-        let (id, organization, user, conversation, language, timeout, node, isRunning, createdAt, usedAt, template, metadata, endsAt) =
+        let (
+            id, organization, user, conversation, language, timeout, node, isRunning, createdAt, usedAt, template, metadata, endsAt,
+            network,
+            tier, isPaused
+        ) =
             try row.decode(
                 (
                     SandboxID, OrganizationID, UserID, ConversationID?, String, Int, PostgresUUID, Bool, Timestamp, Timestamp, String,
-                    PostgresJSON, Timestamp?
+                    PostgresJSON, Timestamp?, PostgresJSON?, String, Bool
                 ).self)
         return Record(
             id: id, owner: SandboxOwner(organization: organization, user: user, conversation: conversation),
             language: CodeLanguage(rawValue: language) ?? .unknown, timeoutSeconds: timeout, node: node, isRunning: isRunning,
             createdAt: createdAt, usedAt: usedAt, template: SandboxTemplate(rawValue: template) ?? .unknown,
-            metadata: try JSONCodec.decode([String: String].self, from: metadata.bytes, unknownFields: .ignored), endsAt: endsAt)
+            metadata: try JSONCodec.decode([String: String].self, from: metadata.bytes, unknownFields: .ignored), endsAt: endsAt,
+            network: try network.map { try JSONCodec.decode(NetworkGrant.self, from: $0.bytes, unknownFields: .ignored) }, tier: tier,
+            isPaused: isPaused)
     }
 }

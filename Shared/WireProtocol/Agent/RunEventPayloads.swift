@@ -90,15 +90,21 @@ package struct CodeCompleted: Codable, Sendable, Hashable, WireRules {
     /// How it ended, when not by itself.
     package var outcome: ExecutionOutcome
     package var durationMs: Int
+    /// How many files were left where they are, because one execution saves no more; absent for none.
+    package var unsavedFiles: Int?
 
-    package init(exitCode: Int, outcome: ExecutionOutcome, durationMs: Int) {
+    package init(exitCode: Int, outcome: ExecutionOutcome, durationMs: Int, unsavedFiles: Int? = nil) {
         self.exitCode = exitCode
         self.outcome = outcome
         self.durationMs = durationMs
+        self.unsavedFiles = unsavedFiles
     }
 
     package static var rules: [Rule] {
-        [.describe(CodingKeys.exitCode, "0 when all went well; 128 + the signal for a process that was killed.")]
+        [
+            .describe(CodingKeys.exitCode, "0 when all went well; 128 + the signal for a process that was killed."),
+            .describe(CodingKeys.unsavedFiles, UnsavedFiles.description),
+        ]
     }
 }
 

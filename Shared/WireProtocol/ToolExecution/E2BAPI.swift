@@ -53,6 +53,11 @@ package enum E2BAPI {
         .get, "/sandboxes/{id}/logs", name: "e2bGetSandboxLogs", owner: .toolExecution, summary: "E2B: get a sandbox's log",
         auth: .permission(.sandboxesRead), parameters: [.id(SandboxID.self)], answers: json)
 
+    /// What a sandbox uses now.
+    package static let metrics = Endpoint<NoContent, NoContent>(
+        .get, "/sandboxes/{id}/metrics", name: "e2bGetSandboxMetrics", owner: .toolExecution, summary: "E2B: measure a sandbox",
+        auth: .permission(.sandboxesRead), parameters: [.id(SandboxID.self)], answers: json)
+
     /// Whether a sandbox is there. The gateway leads `/health` with `E2b-Sandbox-Id` here.
     package static let health = Endpoint<NoContent, NoContent>(
         .get, "/envd/health", name: "envdGetHealth", owner: .toolExecution, summary: "E2B: whether a sandbox runs", auth: .public,
@@ -110,7 +115,8 @@ package enum E2BAPI {
     /// Every endpoint of E2B's shape.
     package static let all: [EndpointDescription] = [
         createSandbox.description, listSandboxes.description, getSandbox.description, killSandbox.description, setTimeout.description,
-        refresh.description, pause.description, resume.description, connect.description, logs.description, health.description,
+        refresh.description, pause.description, resume.description, connect.description, logs.description, metrics.description,
+        health.description,
         process.description, filesystem.description,
         readFile.description, writeFiles.description, execute.description, createContext.description, listContexts.description,
         deleteContext.description, restartContext.description,

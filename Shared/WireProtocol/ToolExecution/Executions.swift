@@ -34,6 +34,8 @@ package struct ExecutionResult: Codable, Sendable, Hashable, WireRules {
     package var durationMs: Int
     /// What it saved in `/home/user/out`.
     package var files: [FileReference]
+    /// How many more there are that were not saved; absent for none.
+    package var unsavedFiles: Int?
     /// What it displayed, and the value of its last expression.
     package var results: [DisplayedValue]
     /// What ended it, if an error did.
@@ -41,7 +43,7 @@ package struct ExecutionResult: Codable, Sendable, Hashable, WireRules {
 
     package init(
         exitCode: Int, outcome: ExecutionOutcome, stdout: String, stderr: String, truncated: Bool, durationMs: Int,
-        files: [FileReference], results: [DisplayedValue] = [], error: RaisedError? = nil
+        files: [FileReference], unsavedFiles: Int? = nil, results: [DisplayedValue] = [], error: RaisedError? = nil
     ) {
         self.exitCode = exitCode
         self.outcome = outcome
@@ -50,6 +52,7 @@ package struct ExecutionResult: Codable, Sendable, Hashable, WireRules {
         self.truncated = truncated
         self.durationMs = durationMs
         self.files = files
+        self.unsavedFiles = unsavedFiles
         self.results = results
         self.error = error
     }
@@ -59,10 +62,19 @@ package struct ExecutionResult: Codable, Sendable, Hashable, WireRules {
             .describe(CodingKeys.exitCode, "0 when all went well; 128 + the signal for a process that was killed.", example: 0),
             .describe(CodingKeys.truncated, "Whether output was left out because there was too much.", example: false),
             .describe(CodingKeys.files, "What it saved in `/home/user/out`."),
+            .describe(CodingKeys.unsavedFiles, UnsavedFiles.description),
             .describe(CodingKeys.results, "What it displayed, and the value of its last expression, in every form that they have."),
             .describe(CodingKeys.error, "What ended it, if an error of its own did."),
         ]
     }
+}
+
+/// What is said of files that were not saved.
+enum UnsavedFiles {
+    static let description = """
+        How many further files in `/home/user/out` were not saved, because one execution saves no more than 50; absent for none. They stay \
+        there, and the next execution saves the next of them.
+        """
 }
 
 /// What happens while code is executed: at most one reset, output as it comes, files, then `code.completed` or `code.failed`.

@@ -129,7 +129,7 @@ package enum SandboxStatus: String, WireEnum {
 }
 
 /// A sandbox.
-package struct Sandbox: Codable, Sendable, Hashable {
+package struct Sandbox: Codable, Sendable, Hashable, WireRules {
     package var id: SandboxID
     package var template: SandboxTemplate
     package var language: CodeLanguage
@@ -139,11 +139,20 @@ package struct Sandbox: Codable, Sendable, Hashable {
     /// When it ends unless it is used before.
     package var expiresAt: Timestamp
     package var metadata: [String: String]
+    /// Whether everything in it is stopped.
+    package var paused: Bool
+    /// What keeps it apart from the machine.
+    package var tier: String
+    /// What it may ask outside; nothing when absent.
+    package var network: NetworkGrant?
 
     package init(
         id: SandboxID, template: SandboxTemplate, language: CodeLanguage, status: SandboxStatus, timeoutS: Int, createdAt: Timestamp,
-        expiresAt: Timestamp, metadata: [String: String]
+        expiresAt: Timestamp, metadata: [String: String], paused: Bool, tier: String, network: NetworkGrant?
     ) {
+        self.paused = paused
+        self.tier = tier
+        self.network = network
         self.id = id
         self.template = template
         self.metadata = metadata
@@ -152,6 +161,16 @@ package struct Sandbox: Codable, Sendable, Hashable {
         self.timeoutS = timeoutS
         self.createdAt = createdAt
         self.expiresAt = expiresAt
+    }
+}
+
+extension Sandbox {
+    package static var rules: [Rule] {
+        [
+            .describe(CodingKeys.paused, "Whether everything in it is stopped."),
+            .describe(CodingKeys.tier, "What keeps it apart from the machine: `namespaces`, or the weaker `landlock`."),
+            .describe(CodingKeys.network, "What it may ask outside; nothing when absent. Secrets are named, their values never shown."),
+        ]
     }
 }
 

@@ -132,6 +132,8 @@ package struct ToolResult: Codable, Sendable, Hashable, WireRules {
     package var durationMs: Int
     /// What it saved.
     package var files: [FileReference]
+    /// How many more there are that were not saved; absent for none.
+    package var unsavedFiles: Int?
 
     package init(tool: String, _ result: ExecutionResult) {
         self.tool = tool
@@ -142,6 +144,7 @@ package struct ToolResult: Codable, Sendable, Hashable, WireRules {
         truncated = result.truncated
         durationMs = result.durationMs
         files = result.files
+        unsavedFiles = result.unsavedFiles
     }
 
     package static var rules: [Rule] {
@@ -151,6 +154,7 @@ package struct ToolResult: Codable, Sendable, Hashable, WireRules {
             .describe(CodingKeys.errors, "What went wrong, and what the tool said besides."),
             .describe(CodingKeys.truncated, "Whether some of the text was left out because there was too much.", example: false),
             .describe(CodingKeys.files, "What it saved in `/home/user/out`."),
+            .describe(CodingKeys.unsavedFiles, UnsavedFiles.description),
         ]
     }
 }

@@ -114,6 +114,11 @@ struct SecretTests {
                 .post, "/api/v1/sandboxes/\(sandbox.id)/execute", token: token, ExecuteCode(language: .python, code: code)
             ).decoded()
             #expect(looked.stdout == "False\n")
+            let shown = try await service.send(.get, "/api/v1/sandboxes/\(sandbox.id)", token: token)
+            let described: Sandbox = try shown.decoded()
+            #expect(described.network == NetworkGrant(hosts: [host], maxBytes: 100_000_000, secrets: ["mine"]))
+            #expect(described.tier == "namespaces" && !described.paused)
+            #expect(!String(decoding: shown.body, as: UTF8.self).contains("hunter"))
             let requests: Page<NetworkRequest> = try await service.send(.get, "/api/v1/network-requests", token: token).decoded()
             #expect(requests.data.allSatisfy { $0.path == "/who" && $0.status == 200 } && requests.data.count == 3)
         }
