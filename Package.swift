@@ -152,7 +152,7 @@ let testTargets: [Target] = [
     tests("DeploymentTests", ["Support"], exclude: ["Image/machine.sh", "Image/container.sh", "Image/seccomp.py", "Image/confined.py"]),
     tests("FileServiceTests", ["Cryptography", "EventLoop", "FileService", "HTTPClient", "HTTPMessage", "JSON", "PostgresClient", "ServiceKit", "Support", "WireProtocol"]),
     tests("SystemTests", ["EventLoop", "HTTPClient", "HTTPMessage", "JSON", "PostgresClient", "RedisClient", "ScriptedModel", "Support", "WireProtocol"], exclude: ["e2b_script.py"]),
-    tests("GatewayServiceTests", ["EventLoop", "GatewayService", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceKit", "Support", "WireProtocol"]),
+    tests("GatewayServiceTests", ["EventLoop", "GatewayService", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceKit", "Support", "Telemetry", "WireProtocol"]),
     tests("ServiceKitTests", ["Cryptography", "EventLoop", "HTTPMessage", "HTTPServer", "ServiceKit", "Support", "Telemetry", "WireProtocol"]),
     tests("EventLoopTests", ["EventLoop", "Support"]),
     tests("JSONTests", ["JSON"]),

@@ -1,4 +1,5 @@
 package import HTTPClient
+internal import Journal
 package import RedisClient
 package import ServiceKit
 
@@ -25,9 +26,7 @@ package struct AgentConfiguration: Sendable {
         process = ProcessConfiguration(settings, defaultPort: 8082)
         database = DatabaseConfiguration(settings)
         identity = IdentityConfiguration(settings)
-        let redisURL = settings.optionalString("REDIS_URL", "Redis: redis://host:port, or unix:/path", isSecret: true)
-        redis = redisURL.flatMap(RedisConfiguration.init)
-        if redisURL != nil, redis == nil { settings.refuse("REDIS_URL", "must be redis://host:port or unix:/path") }
+        redis = settings.redis()
         toolExecutionOrigin = settings.origin("TOOL_EXECUTION_URL", default: "http://127.0.0.1:8083", "Where the tool-execution service is")
         model = ModelConfiguration(settings)
         role = ServiceRole(settings)

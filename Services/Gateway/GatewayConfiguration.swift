@@ -15,7 +15,7 @@ package struct GatewayConfiguration: Sendable {
     package let allowedOrigins: [String]
     /// Requests a minute of one person, or of one address without a token; 0 is no limit.
     package let requestsPerMinute: Int
-    /// Requests a minute of one address to endpoints that take passwords or tokens; 0 is no limit.
+    /// Requests a minute of one address that carry a password, a refresh token, or an API key that is not known yet; 0 is no limit.
     package let loginsPerMinute: Int
     /// Connections of one loop in all, and of one address.
     package let maximumConnections: Int
@@ -42,7 +42,7 @@ package struct GatewayConfiguration: Sendable {
             "Requests a minute of a person, or of an address without a token; 0 is no limit")
         loginsPerMinute = settings.int(
             "RATE_LIMIT_LOGINS", default: 60, in: 0...1_000_000_000,
-            "Requests a minute of an address that carry a password or a refresh token; 0 is no limit")
+            "Requests a minute of an address that carry a password, a refresh token or a new API key; 0 is no limit")
         maximumConnections = settings.int("MAX_CONNECTIONS", default: 10_000, in: 1...1_000_000, "Connections of a loop in all")
         maximumConnectionsPerAddress = settings.int(
             "MAX_CONNECTIONS_PER_ADDRESS", default: 1_000, in: 1...1_000_000, "Connections of a loop from one address")

@@ -14,8 +14,6 @@ package final class GatewayServer {
     private let routes: ServiceRoutes
     private let internalRoutes: ServiceRoutes
     private let crossOrigin: CrossOriginPolicy
-    private let rateLimit: RateLimit
-    private let apiKeys: APIKeyExchange
 
     package init(_ configuration: GatewayConfiguration, _ runtime: ServiceRuntime) throws {
         self.configuration = configuration
@@ -25,10 +23,10 @@ package final class GatewayServer {
         limits.connections = configuration.maximumConnections
         let client = HTTPClient(on: runtime.loop, limits: limits)
         identity = ServiceIdentity(.gateway, loop: runtime.loop, caller: client, configuration: configuration.identity)
-        apiKeys = APIKeyExchange(loop: runtime.loop, auth: identity.auth)
         crossOrigin = CrossOriginPolicy(allowed: configuration.allowedOrigins)
-        rateLimit = RateLimit(
+        let rateLimit = RateLimit(
             loop: runtime.loop, requestsPerMinute: configuration.requestsPerMinute, loginsPerMinute: configuration.loginsPerMinute)
+        let apiKeys = APIKeyExchange(loop: runtime.loop, auth: identity.auth, rateLimit: rateLimit)
 
         let origins: [ServiceName: HTTPOrigin] = [
             .auth: configuration.identity.authOrigin, .agent: configuration.agentOrigin, .toolExecution: configuration.toolExecutionOrigin,
@@ -49,7 +47,7 @@ package final class GatewayServer {
             guard let owner = endpoint.owner, let origin = origins[owner] else { continue }
             let isLogin = endpoint.rateClass == .credentials
             let timeouts = ProxyHandlers.timeouts(endpoint.timeClass)
-            routes.forward(endpoint) { [rateLimit] context in
+            routes.forward(endpoint, rewriting: { try await apiKeys.rewritten($0, for: endpoint) }) { context in
                 try rateLimit.admit(context, isLogin: isLogin)
                 return try await proxy.forward(context, endpoint, to: origin, timeouts)
             }
@@ -97,12 +95,7 @@ package final class GatewayServer {
     /// Answers one request of the public port.
     package func handle(_ request: HTTPServerRequest) async throws -> HTTPServerResponse {
         if let answer = crossOrigin.preflight(request) { return answer }
-        var response: HTTPServerResponse
-        do {
-            response = try await routes.handle(try await apiKeys.apply(to: Self.redirected(request)))
-        } catch let problem as Problem {
-            response = ProblemAnswer.make(problem)
-        }
+        var response = try await routes.handle(Self.redirected(request))
         crossOrigin.decorate(&response, for: request)
         response.fields.append(.contentTypeOptions, "nosniff")
         return response

@@ -1,4 +1,5 @@
 package import HTTPClient
+internal import Journal
 package import RedisClient
 package import ServiceKit
 
@@ -24,9 +25,7 @@ package struct SimulationConfiguration: Sendable {
         process = ProcessConfiguration(settings, defaultPort: 8085)
         database = DatabaseConfiguration(settings)
         identity = IdentityConfiguration(settings)
-        let redisURL = settings.optionalString("REDIS_URL", "Redis: redis://host:port, or unix:/path", isSecret: true)
-        redis = redisURL.flatMap(RedisConfiguration.init)
-        if redisURL != nil, redis == nil { settings.refuse("REDIS_URL", "must be redis://host:port or unix:/path") }
+        redis = settings.redis()
         agentOrigin = settings.origin("AGENT_URL", default: "http://127.0.0.1:8082", "Where the agent service is")
         role = ServiceRole(settings)
         capacity = settings.int("SIMULATIONS", default: 1000, in: 1...100_000, "Simulations that a loop carries out at a time")

@@ -2,6 +2,7 @@ import AuthService
 import EventLoop
 import HTTPMessage
 import JSON
+import PostgresClient
 import Testing
 import WireProtocol
 
@@ -39,6 +40,28 @@ struct APIKeyTests {
             #expect(try await Self.exchange(auth, secret).status == 401)
             let refused = try await auth.waitForStatus(401) { try await auth.get("/api/v1/auth/me", token: token) }
             #expect(refused.code == "invalid_token")
+        }
+    }
+
+    @Test("a token ends with the key that it was given for")
+    func expiry() async throws {
+        try await withAuth { auth in
+            let owner = try await auth.register()
+            let made = try await auth.post("/api/v1/api-keys", ["name": "short", "expires_in_days": 1], token: owner.accessToken)
+            let secret = try #require(made["secret"]?.string)
+            #expect(try await Self.exchange(auth, secret)["expires_in"]?.int == TokenLifetimes.access)
+
+            try await auth.administrator.query("UPDATE auth.api_keys SET expires_at = now() + interval '10 minutes'")
+            let answer = try await Self.exchange(auth, secret)
+            let seconds = try #require(answer["expires_in"]?.int)
+            #expect((1...600).contains(seconds))
+            let service = try await auth.serviceToken()
+            let looked = try await auth.post("/internal/v1/introspection", ["token": try #require(answer["access_token"])], token: service)
+            let (issued, end) = (try #require(looked["claims"]?["iat"]?.int), try #require(looked["claims"]?["exp"]?.int))
+            #expect(end - issued == seconds)
+
+            try await auth.administrator.query("UPDATE auth.api_keys SET expires_at = now() - interval '1 second'")
+            #expect(try await Self.exchange(auth, secret).status == 401)
         }
     }
 

@@ -15,6 +15,12 @@ package final class TestIssuer {
     package static let audience = "troupe"
     /// Where it answers.
     package let origin: HTTPOrigin
+    /// What the API keys that it knows give.
+    package var keys: [String: OAuthToken] = [:]
+    /// The API keys that it was asked for, in order.
+    package private(set) var askedKeys: [String] = []
+    /// The sessions that have been ended.
+    package private(set) var revocations: [Revocation] = []
     private let loop: EventLoop
     private let signer: TokenSigner
     private let server: HTTPServer
@@ -43,14 +49,39 @@ package final class TestIssuer {
                     accessToken: try signer.token(forGrant: request.clientID ?? "test", subject), tokenType: "Bearer", expiresIn: 1800))
         }
         let (server, listener) = (server, listener)
-        loop.spawn {
-            try await server.serve(listener) { request in
-                // The declared endpoint demands a token; whether tokens are checked is not what tests of other services are about.
-                guard request.head.path == AuthAPI.revocations.path.description else { return try await routes.handle(request) }
-                let nothing = try JSONCodec.encode(RevocationPage(data: [], cursor: "0", hasMore: false))
-                return HTTPServerResponse(status: .ok, fields: [.contentType: "application/json"], body: nothing)
+        loop.spawn { [weak self] in
+            try await server.serve(listener) { [weak self] request in
+                // These endpoints demand a token; whether tokens are checked is not what tests of other services are about.
+                switch request.head.path {
+                case AuthAPI.revocations.path.description: try Self.answer(self?.revocationPage)
+                case APIKeyAPI.exchange.path.description:
+                    try Self.answer(try self?.exchange(try await request.body.collect(upTo: 1 << 10)))
+                default: try await routes.handle(request)
+                }
             }
         }
+    }
+
+    private static func answer(_ value: (some Encodable)?) throws -> HTTPServerResponse {
+        guard let value else { return ProblemAnswer.make(Problem(.invalidToken)) }
+        return HTTPServerResponse(status: .ok, fields: [.contentType: "application/json"], body: try JSONCodec.encode(value))
+    }
+
+    private var revocationPage: RevocationPage {
+        RevocationPage(data: revocations, cursor: String(revocations.count), hasMore: false)
+    }
+
+    private func exchange(_ body: [UInt8]) throws -> OAuthToken? {
+        let secret = try JSONCodec.decode(ExchangeAPIKey.self, from: body, unknownFields: .refused).secret
+        askedKeys.append(secret)
+        return keys[secret]
+    }
+
+    /// Ends a session: its tokens are refused by all who have asked since.
+    package func revoke(_ session: SessionID) {
+        let now = Timestamp(microseconds: loop.wallClock)
+        revocations.append(
+            Revocation(kind: .session, subject: session.description, revokedAt: now, expiresAt: now.advanced(by: .seconds(3600))))
     }
 
     /// Stops answering.

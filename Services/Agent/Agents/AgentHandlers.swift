@@ -44,7 +44,7 @@ package struct AgentHandlers {
 
     private func update(_ patch: UpdateAgent, _ context: RequestContext) async throws -> Reply<Agent> {
         let id: AgentID = try context.id()
-        let condition = try EntityTagCondition(ifMatch: context.request.fields.combinedValue(of: .ifMatch))
+        let condition = try context.ifMatch()
         let agent = try await agents.update(id, patch, ifMatch: condition, of: try context.person())
         return .json(agent, fields: [.etag: agent.entityTag])
     }

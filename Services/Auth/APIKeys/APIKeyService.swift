@@ -57,16 +57,22 @@ final class APIKeyService {
         }
     }
 
-    /// An access token for a key. A problem 401 when it is none, has ended, or its owner is suspended.
+    /// An access token for a key, which does not outlive it. A problem 401 when it is none, has ended, or its owner is suspended.
     func exchange(_ text: String) async throws -> OAuthToken {
         guard let secret = APIKeySecret(text), let key = try await APIKeyStore.find(secret.hash, in: database.acrossTenants()),
-            key.expiresAt.map({ $0 > now }) ?? true,
-            let person = try await sessions.livePerson(key.session, of: key.user, in: key.organization)
+            let lifetime = lifetime(of: key), let person = try await sessions.livePerson(key.session, of: key.user, in: key.organization)
         else { throw Problem(.invalidToken, detail: "the API key is not valid") }
         let scope = try ScopeRule.person(permissions: person.permissions, session: nil, requested: nil)
-        let token = try issuer.token(for: person, session: key.session, clientID: Self.clientID, scope: scope)
+        let token = try issuer.token(for: person, session: key.session, clientID: Self.clientID, scope: scope, lifetime: lifetime)
         try await APIKeyStore.touch(key.id, now: now, in: database.as(key.organization))
-        return OAuthToken(accessToken: token, tokenType: "Bearer", expiresIn: TokenLifetimes.access, scope: scope.text)
+        return OAuthToken(accessToken: token, tokenType: "Bearer", expiresIn: lifetime, scope: scope.text)
+    }
+
+    /// For how many seconds a token of a key holds; nil when the key has ended.
+    private func lifetime(of key: APIKeyStore.Record) -> Int? {
+        guard let end = key.expiresAt else { return TokenLifetimes.access }
+        let seconds = (end.microseconds - now.microseconds) / 1_000_000
+        return seconds > 0 ? min(TokenLifetimes.access, Int(seconds)) : nil
     }
 
     private var now: Timestamp { Timestamp(microseconds: loop.wallClock) }

@@ -16,9 +16,11 @@ final class AccessTokenIssuer {
         self.audience = audience
     }
 
-    /// A person's token within a session.
-    func token(for person: PersonRecord, session: SessionID, clientID: String, scope: Scope) throws -> String {
-        var claims = claims(subject: person.id.description, clientID: clientID, scope: scope, lifetime: TokenLifetimes.access)
+    /// A person's token within a session, for so many seconds.
+    func token(
+        for person: PersonRecord, session: SessionID, clientID: String, scope: Scope, lifetime: Int = TokenLifetimes.access
+    ) throws -> String {
+        var claims = claims(subject: person.id.description, clientID: clientID, scope: scope, lifetime: lifetime)
         claims.org = person.organizationID
         claims.sid = session
         claims.roles = person.roles

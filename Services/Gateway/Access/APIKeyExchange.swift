@@ -8,63 +8,82 @@ internal import WireProtocol
 
 /// Exchanges the API key of a request for the access token that goes on to the services. Behind the gateway there are only tokens.
 final class APIKeyExchange {
-    private struct Known {
-        /// Nil: no key.
-        var token: String?
-        var until: Instant
+    private struct Token {
+        let text: String
+        let until: Instant
     }
 
     private let loop: EventLoop
     private let auth: ServiceClient
-    /// By the key's hash: what lies in memory is no key.
-    private var known: [SHA256Digest: Known] = [:]
+    private let rateLimit: RateLimit
+    // By the hash of the key's digits: what lies in memory is no key. Refusals are kept apart, for strangers cause as many as they like.
+    private var tokens = RecentCache<SHA256Digest, Token>(capacity: 10_000)
+    private var refusedUntil = RecentCache<SHA256Digest, Instant>(capacity: 10_000)
+    private var asking: [SHA256Digest: LoopTask<String?>] = [:]
 
-    /// A token of a key that was revoked is refused at once, as that of a log-in is; so this only says how soon a new key works.
-    private static let tokenSeconds = 300
-    private static let refusalSeconds = 5
-    private static let mostKnown = 10_000
+    /// A token of a key that was revoked is refused at once, as that of a log-in is.
+    private static let longestMemory = 300
+    /// How soon a new key works that was tried before it was made.
+    private static let refusalMemory = Duration.seconds(5)
     private static let headerName: HTTPFieldName = "x-api-key"
-    private static let schemes = ["Bearer trp_", "Bearer e2b_", "bearer trp_", "bearer e2b_"]
 
-    init(loop: EventLoop, auth: ServiceClient) {
+    init(loop: EventLoop, auth: ServiceClient, rateLimit: RateLimit) {
         self.loop = loop
         self.auth = auth
+        self.rateLimit = rateLimit
     }
 
-    /// The request with the token in the key's place; throws a problem 401 when it is no key. One without a key stays as it is.
-    func apply(to request: HTTPServerRequest) async throws -> HTTPServerRequest {
-        guard let key = Self.key(of: request.fields) else { return request }
-        guard let token = try await token(for: key) else { throw Problem(.invalidToken, detail: "the API key is not valid") }
-        var head = request.head
+    /// The request with a token in its key's place, or, where nobody asks who it is, without the key; nil when it has none.
+    /// Throws a problem 401 when the key is none, and an answer 429 when an address comes with too many new ones.
+    func rewritten(_ context: RequestContext, for endpoint: EndpointDescription) async throws -> HTTPServerRequest? {
+        guard let key = Self.key(of: context.request.fields) else { return nil }
+        var head = context.request.head
         head.fields.removeAll(Self.headerName)
         head.fields.removeAll(.authorization)
-        head.fields.append(.authorization, "Bearer " + token)
-        return request.replacing(head: head)
+        if endpoint.authorization != .public {
+            guard let token = try await token(for: key, context) else {
+                throw Problem(.invalidToken, detail: "the API key is not valid")
+            }
+            head.fields.append(.authorization, "Bearer " + token)
+        }
+        return context.request.replacing(head: head)
     }
 
-    private static func key(of fields: HTTPFields) -> String? {
-        if fields.contains(headerName), let key = fields[headerName] { return key }
-        guard let field = fields[.authorization], schemes.contains(where: field.hasPrefix) else { return nil }
-        return String(field.dropFirst("Bearer ".count))
-    }
-
-    private func token(for key: String) async throws -> String? {
-        let hash = SHA256.digest(of: key)
-        if let known = known[hash], known.until > loop.now { return known.token }
-        var token: String?
-        do {
-            let answer: OAuthToken = try await auth.call(
-                APIKeyAPI.exchange, ExchangeAPIKey(secret: String(key.prefix(100))), as: .service,
-                from: .background(on: loop))
-            token = answer.accessToken
-        } catch let problem as Problem where problem.code == .invalidToken {
-            token = nil
+    private static func key(of fields: HTTPFields) -> ArraySlice<UInt8>? {
+        if let key = fields.valueBytes(of: headerName) { return key }
+        guard let token = fields.valueBytes(of: .authorization).flatMap(BearerToken.parse), APIKeyFormat.isIntended(by: token) else {
+            return nil
         }
-        if known.count >= Self.mostKnown {
-            known = known.filter { $0.value.until > loop.now }
-            if known.count >= Self.mostKnown { known.removeAll() }
-        }
-        known[hash] = Known(token: token, until: loop.now + .seconds(token == nil ? Self.refusalSeconds : Self.tokenSeconds))
         return token
+    }
+
+    private func token(for key: ArraySlice<UInt8>, _ context: RequestContext) async throws -> String? {
+        guard let digits = APIKeyFormat.digits(of: key) else { return nil }
+        let hash = SHA256.digest(of: Array(digits))
+        if let token = tokens.value(for: hash), token.until > loop.now { return token.text }
+        if let until = refusedUntil.value(for: hash), until > loop.now { return nil }
+        if let asked = asking[hash] { return try await asked.value }
+        try rateLimit.admitSecret(context)
+        let secret = String(decoding: key, as: UTF8.self)
+        let call = CallOrigin(context)
+        let asked = loop.spawn { [self] in
+            defer { asking[hash] = nil }
+            return try await exchange(secret, hash, call)
+        }
+        asking[hash] = asked
+        return try await asked.value
+    }
+
+    private func exchange(_ secret: String, _ hash: SHA256Digest, _ call: CallOrigin) async throws -> String? {
+        let start = loop.now
+        do {
+            let answer: OAuthToken = try await auth.call(APIKeyAPI.exchange, ExchangeAPIKey(secret: secret), as: .service, from: call)
+            let seconds = min(Self.longestMemory, answer.expiresIn)
+            tokens.store(Token(text: answer.accessToken, until: start + .seconds(seconds)), for: hash)
+            return answer.accessToken
+        } catch let problem as Problem where problem.code == .invalidToken {
+            refusedUntil.store(loop.now + Self.refusalMemory, for: hash)
+            return nil
+        }
     }
 }

@@ -21,9 +21,8 @@ final class RateLimit {
     private let loop: EventLoop
     private let requestsPerMinute: Int
     private let loginsPerMinute: Int
-    private var buckets: [Client: Bucket] = [:]
-
-    private static let memorySize = 100_000
+    /// Whoever is forgotten has been silent for longer than 50,000 others, and has a full bucket again.
+    private var buckets = RecentCache<Client, Bucket>(capacity: 100_000)
 
     init(loop: EventLoop, requestsPerMinute: Int, loginsPerMinute: Int) {
         self.loop = loop
@@ -33,7 +32,7 @@ final class RateLimit {
 
     /// Throws an answer 429 when the limit is reached.
     func admit(_ context: RequestContext, isLogin: Bool) throws {
-        if isLogin, loginsPerMinute > 0 { try take(.login(address(of: context)), limit: loginsPerMinute) }
+        if isLogin { try admitSecret(context) }
         guard requestsPerMinute > 0 else { return }
         if case .user(let user, _, _)? = context.principal?.subject {
             try take(.person(user), limit: requestsPerMinute)
@@ -42,27 +41,23 @@ final class RateLimit {
         }
     }
 
+    /// The same for who shows a secret that is yet to be checked, by which it could be guessed.
+    func admitSecret(_ context: RequestContext) throws {
+        if loginsPerMinute > 0 { try take(.login(address(of: context)), limit: loginsPerMinute) }
+    }
+
     private func address(of context: RequestContext) -> String { context.request.remoteAddress?.host ?? "" }
 
     private func take(_ client: Client, limit: Int) throws {
         let perSecond = Double(limit) / 60
-        var bucket = buckets[client] ?? Bucket(tokens: Double(limit), filledAt: loop.now)
+        var bucket = buckets.value(for: client) ?? Bucket(tokens: Double(limit), filledAt: loop.now)
         bucket.tokens = min(Double(limit), bucket.tokens + (loop.now - bucket.filledAt).seconds * perSecond)
         bucket.filledAt = loop.now
-        defer { store(bucket, client) }
+        defer { buckets.store(bucket, for: client) }
         guard bucket.tokens >= 1 else {
             throw RateLimited(limit: limit, waitSeconds: Int(((1 - bucket.tokens) / perSecond).rounded(.up)))
         }
         bucket.tokens -= 1
-    }
-
-    private func store(_ bucket: Bucket, _ client: Client) {
-        if buckets[client] == nil, buckets.count >= Self.memorySize {
-            // Whoever has been silent for a minute has a full bucket again, and needs none.
-            buckets = buckets.filter { (loop.now - $0.value.filledAt) < .seconds(60) }
-            if buckets.count >= Self.memorySize { buckets.removeAll() }
-        }
-        buckets[client] = bucket
     }
 }
 

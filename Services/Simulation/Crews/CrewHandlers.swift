@@ -70,7 +70,7 @@ package struct CrewHandlers {
 
     private func update(_ patch: UpdateCrew, _ context: RequestContext) async throws -> Reply<Crew> {
         let id: CrewID = try context.id()
-        let condition = try EntityTagCondition(ifMatch: context.request.fields.combinedValue(of: .ifMatch))
+        let condition = try context.ifMatch()
         let crew = try await crews.update(
             id, patch, ifMatch: condition, by: try context.person(), token: context.bearerToken ?? "", from: CallOrigin(context))
         return .json(crew, fields: [.etag: crew.entityTag])

@@ -44,7 +44,7 @@ package struct ScenarioHandlers {
 
     private func update(_ patch: UpdateScenario, _ context: RequestContext) async throws -> Reply<Scenario> {
         let id: ScenarioID = try context.id()
-        let condition = try EntityTagCondition(ifMatch: context.request.fields.combinedValue(of: .ifMatch))
+        let condition = try context.ifMatch()
         let scenario = try await scenarios.update(id, patch, ifMatch: condition, by: try context.person())
         return .json(scenario, fields: [.etag: scenario.entityTag])
     }

@@ -79,7 +79,7 @@ package struct SimulationHandlers {
 
     private func update(_ patch: UpdateSimulation, _ context: RequestContext) async throws -> Reply<Simulation> {
         let id: SimulationID = try context.id()
-        let condition = try EntityTagCondition(ifMatch: context.request.fields.combinedValue(of: .ifMatch))
+        let condition = try context.ifMatch()
         let simulation = try await simulations.update(id, patch, ifMatch: condition, by: try context.person())
         return .json(simulation, fields: [.etag: simulation.entityTag])
     }

@@ -43,9 +43,6 @@ package struct HTTPFields: Sendable {
     /// Whether there is no field at all.
     package var isEmpty: Bool { entries.isEmpty }
 
-    /// The name of a field line as it was written, without a copy; the index is below `count`.
-    package func nameBytes(at index: Int) -> ArraySlice<UInt8> { bytes[entries[index].name] }
-
     /// The value of a field line, without a copy; the index is below `count`.
     package func valueBytes(at index: Int) -> ArraySlice<UInt8> { bytes[entries[index].value] }
 

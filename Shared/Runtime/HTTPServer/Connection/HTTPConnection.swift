@@ -23,7 +23,7 @@ final class HTTPConnection {
     /// How long a task waits for the next request.
     private static let longestPause = Duration.seconds(1)
 
-    /// What the connection waits for and until when; the server looks after it.
+    /// What the connection waits for and since when; the server looks after it.
     var deadline = ConnectionDeadline()
 
     // What was received: `input` holds bytes not taken yet, nothing while the connection is idle.

@@ -33,8 +33,14 @@ package final class HTTPServerRequest {
         origin = .connection(connection, request: number, head.body)
     }
 
-    /// The same request, its body and connection included, with another head: for who rewrites requests before they are routed.
-    package func replacing(head: HTTPRequest) -> HTTPServerRequest { HTTPServerRequest(head, origin) }
+    /// The same request, its body and connection and what was learnt of it included, with another head: for who rewrites requests.
+    package func replacing(head: HTTPRequest) -> HTTPServerRequest {
+        let request = HTTPServerRequest(head, origin)
+        request.route = route
+        request.parameters = parameters
+        request.values = values
+        return request
+    }
 
     private init(_ head: HTTPRequest, _ origin: Origin) {
         self.head = head

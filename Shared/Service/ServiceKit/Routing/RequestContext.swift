@@ -7,7 +7,7 @@ package import WireProtocol
 /// One request on its way through a service: what its handler may need besides the decoded body or query.
 package final class RequestContext {
     /// The request itself; its body when the endpoint takes raw bytes.
-    package let request: HTTPServerRequest
+    package internal(set) var request: HTTPServerRequest
     package let requestID: RequestID
     package let trace: TraceContext
     private let serviceLog: Logger
@@ -49,20 +49,13 @@ package final class RequestContext {
         request.fields.valueBytes(of: .authorization).flatMap(BearerToken.parse).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// The state of a thing that a change is meant for; a problem 428 when the request does not say.
+    package func ifMatch() throws -> EntityTagCondition {
+        try EntityTagCondition(ifMatch: request.fields.combinedValue(of: .ifMatch))
+    }
+
     /// Whether the client wants the answer as a stream of events.
     package var acceptsEvents: Bool {
         request.fields.combinedValue(of: .accept)?.lowercased().contains("text/event-stream") ?? false
-    }
-}
-
-/// `Authorization: Bearer …` (RFC 6750).
-enum BearerToken {
-    private static let scheme = Array("bearer ".utf8)
-
-    /// The place of the token in the field's value, of which no text is made; nil for another scheme, or when there is none.
-    static func parse(_ field: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        guard field.count > scheme.count, zip(field, scheme).allSatisfy({ FieldCharacters.lowercased($0) == $1 }) else { return nil }
-        let token = field.dropFirst(scheme.count).drop { $0 == 0x20 }
-        return token.isEmpty ? nil : token
     }
 }

@@ -62,10 +62,15 @@ package final class ServiceRoutes {
         }
     }
 
-    /// Mounts an endpoint whose requests are passed on as they are: only who asks is checked here.
-    package func forward(_ endpoint: EndpointDescription, _ handler: @escaping (RequestContext) async throws -> HTTPServerResponse) {
+    /// Mounts an endpoint whose requests are passed on as they are: only who asks is checked here. `rewriting` comes before that, and
+    /// may put another request in a request's place, as one with other credentials; nil leaves it.
+    package func forward(
+        _ endpoint: EndpointDescription, rewriting: @escaping (RequestContext) async throws -> HTTPServerRequest? = { _ in nil },
+        _ handler: @escaping (RequestContext) async throws -> HTTPServerResponse
+    ) {
         let gate = EndpointGate(endpoint, verifier: verifier)
         mount(endpoint) { context in
+            if let request = try await rewriting(context) { context.request = request }
             if try !gate.admitAtOnce(context) { try await gate.admit(context) }
             return try await handler(context)
         }
