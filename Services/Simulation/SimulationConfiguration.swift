@@ -15,6 +15,8 @@ package struct SimulationConfiguration: Sendable {
     package let redis: RedisConfiguration?
     /// Where the agent service is.
     package let agentOrigin: HTTPOrigin
+    /// Where the tool-execution service is.
+    package let toolExecutionOrigin: HTTPOrigin
     package let role: ServiceRole
     /// How many simulations a loop carries out at a time.
     package let capacity: Int
@@ -27,6 +29,7 @@ package struct SimulationConfiguration: Sendable {
         identity = IdentityConfiguration(settings)
         redis = settings.redis()
         agentOrigin = settings.origin("AGENT_URL", default: "http://127.0.0.1:8082", "Where the agent service is")
+        toolExecutionOrigin = settings.origin("TOOL_EXECUTION_URL", default: "http://127.0.0.1:8083", "Where the tool-execution service is")
         role = ServiceRole(settings)
         capacity = settings.int("SIMULATIONS", default: 1000, in: 1...100_000, "Simulations that a loop carries out at a time")
         simulationsPerPerson = settings.int(

@@ -22,7 +22,8 @@ package enum SimulationServer {
 
         let scenarios = ScenarioService(loop: loop, database: database)
         let directory = AgentDirectory(agent, on: loop)
-        let crews = CrewService(loop: loop, database: database, directory: directory)
+        let tools = ToolDirectory(identity.client(of: configuration.toolExecutionOrigin))
+        let crews = CrewService(loop: loop, database: database, agents: directory, tools: tools)
 
         let journal = PostgresJournal(database, .simulation)
         let redis = configuration.redis.map { RedisClient(on: loop, configuration: $0) }

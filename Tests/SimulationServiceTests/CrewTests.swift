@@ -111,5 +111,42 @@ struct CrewTests {
         }
     }
 
+    @Test("tools that are not in the catalogue are refused with their places", .timeLimit(.minutes(2)))
+    func tools() async throws {
+        try await withSimulationRoutes { routes in
+            let person = routes.issuer.makePerson()
+            var wanted = crew(routes, of: person)
+            wanted.members[0].tools = ["hammer", "search", "write"]
+            wanted.members[1].tools = ["saw"]
+            #expect(
+                try await routes.send(.post, Self.path, as: person, body: wanted).pointers == ["/members/0/tools/0", "/members/1/tools/0"])
+            wanted.members[0].tools = ["search", "write"]
+            wanted.members[1].tools = nil
+            let made = try await routes.send(.post, Self.path, as: person, body: wanted).decode(Crew.self)
+            let target = "\(Self.path)/\(made.id)"
+            var patch = UpdateCrew()
+            patch.members = made.members
+            patch.members?[1].tools = ["read", "saw"]
+            let changed = try await routes.send(
+                .patch, target, as: person, String(decoding: JSONCodec.encode(patch), as: UTF8.self), fields: [.ifMatch: "*"])
+            #expect(changed.status == 422 && changed.pointers == ["/members/1/tools/1"])
+
+            // What was there stays as it is, and a simulation with it does not begin.
+            routes.agents.tools = ["read", "search"]
+            patch.members?[1].tools = ["read"]
+            let kept = try await routes.send(
+                .patch, target, as: person, String(decoding: JSONCodec.encode(patch), as: UTF8.self), fields: [.ifMatch: "*"])
+            #expect(kept.status == 200)
+            let scenario = try await routes.send(.post, "/api/v1/scenarios", as: person, body: CreateScenario(name: "x", setting: "y"))
+                .decode(Scenario.self)
+            let begun = CreateSimulation(scenarioID: scenario.id, crewID: made.id)
+            let refused = try await routes.send(.post, "/api/v1/simulations", as: person, body: begun)
+            #expect(refused.status == 422 && refused.pointers == ["/crew_id"])
+            #expect(refused.details.first?.hasPrefix("researcher is to use the tool write,") == true)
+            routes.agents.tools = ["read", "search", "write"]
+            #expect(try await routes.send(.post, "/api/v1/simulations", as: person, body: begun).status == 201)
+        }
+    }
+
     private func json(_ crew: CreateCrew) throws -> String { String(decoding: try JSONCodec.encode(crew), as: UTF8.self) }
 }

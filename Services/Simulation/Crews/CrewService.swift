@@ -9,16 +9,18 @@ package import WireProtocol
 package final class CrewService {
     private let loop: EventLoop
     private let database: PostgresClient
-    private let directory: AgentDirectory
+    private let agents: AgentDirectory
+    private let tools: ToolDirectory
     private let store = CrewStore()
 
-    package init(loop: EventLoop, database: PostgresClient, directory: AgentDirectory) {
+    package init(loop: EventLoop, database: PostgresClient, agents: AgentDirectory, tools: ToolDirectory) {
         self.loop = loop
         self.database = database
-        self.directory = directory
+        self.agents = agents
+        self.tools = tools
     }
 
-    /// A crew as a person wants it, checked and not yet stored; problems 422 name every wrong place, agents that the person has not included.
+    /// A crew as a person wants it, checked and not yet stored; problems 422 name every wrong place, agents and tools that the person has not included.
     func draft(_ wanted: CreateCrew, of person: Principal.Person, token: String, from origin: CallOrigin) async throws -> Crew {
         let now = Timestamp(microseconds: loop.wallClock)
         let crew = Crew(
@@ -26,7 +28,7 @@ package final class CrewService {
             manager: wanted.manager, members: wanted.members, tasks: wanted.tasks, maxRevisions: wanted.maxRevisions ?? Self.usualRevisions,
             inputs: wanted.inputs ?? [:], sharing: wanted.sharing ?? .private, version: 1, createdAt: now, updatedAt: now)
         try demandValid(crew)
-        try await demandAgents(of: crew.members, token: token, from: origin)
+        try await demandAgentsAndTools(of: crew.members, token: token, from: origin)
         return crew
     }
 
@@ -57,8 +59,8 @@ package final class CrewService {
         from origin: CallOrigin
     ) async throws -> Crew {
         // Nothing is called inside the transaction: who is new is looked up before.
-        let known = Set(try await find(id, for: person).members.map(\.agentID))
-        if let members = patch.members { try await demandAgents(of: members, besides: known, token: token, from: origin) }
+        let known = try await find(id, for: person).members
+        if let members = patch.members { try await demandAgentsAndTools(of: members, besides: known, token: token, from: origin) }
         return try await database.as(person).transaction { transaction in
             let old = try await own(id, of: person, in: transaction)
             guard precondition.holds(for: old.entityTag) else { throw Problem(.preconditionFailed) }
@@ -92,15 +94,30 @@ package final class CrewService {
         guard errors.isEmpty else { throw Problem(.validationFailed, errors: errors) }
     }
 
-    private func demandAgents(
-        of members: [CrewMember], besides known: Set<AgentID> = [], token: String, from origin: CallOrigin
+    private func demandAgentsAndTools(
+        of members: [CrewMember], besides known: [CrewMember] = [], token: String, from origin: CallOrigin
     ) async throws {
-        let wanted = Set(members.map(\.agentID)).subtracting(known)
-        let missing = wanted.subtracting(try await directory.find(wanted, token: token, from: origin).keys)
-        let errors = members.enumerated().filter { missing.contains($1.agentID) }.map {
-            FieldError(pointer: "/members/\($0.offset)/agent_id", detail: "names no agent of yours")
+        let wanted = Set(members.map(\.agentID)).subtracting(known.map(\.agentID))
+        let missing = wanted.subtracting(try await agents.find(wanted, token: token, from: origin).keys)
+        let missingTools = try await missingTools(of: members, besides: known, token: token, from: origin)
+        var errors: [FieldError] = []
+        for (place, member) in members.enumerated() {
+            if missing.contains(member.agentID) {
+                errors.append(FieldError(pointer: "/members/\(place)/agent_id", detail: "names no agent of yours"))
+            }
+            for (position, tool) in (member.tools ?? []).enumerated() where missingTools.contains(tool) {
+                errors.append(FieldError(pointer: "/members/\(place)/tools/\(position)", detail: "names no tool that you may use"))
+            }
         }
         guard errors.isEmpty else { throw Problem(.validationFailed, errors: errors) }
+    }
+
+    /// The members' tools that the person does not have.
+    func missingTools(
+        of members: [CrewMember], besides known: [CrewMember] = [], token: String, from origin: CallOrigin
+    ) async throws -> Set<String> {
+        let wanted = Set(members.flatMap { $0.tools ?? [] }).subtracting(known.flatMap { $0.tools ?? [] })
+        return try await tools.missing(of: wanted, token: token, from: origin)
     }
 }
 

@@ -91,15 +91,29 @@ package struct SimulationHandlers {
 
     // MARK: Taking part
 
-    /// Says something: 202 with where to read on, or the events that follow until all is answered.
+    /// Says something: 202 with where to read on, or the events that follow until it was heard and the crew waits for people again. Asked again with
+    /// the same key, it goes on after `Last-Event-ID`.
     private func chat(_ request: SimulationChat, _ context: RequestContext) async throws -> Reply<ChatReceipt> {
         let (person, id): (_, SimulationID) = (try context.person(), try context.id())
+        let shown = try JournalViewer.start(nil, context)
         let reply: Reply<ChatReceipt> = try await idempotency.answer(context, in: database, as: person) { transaction in
             .json(try await simulations.say(request.content, in: id, as: person, in: transaction))
         }
         simulations.said(in: id)
         guard context.acceptsEvents, let receipt = Self.receipt(reply) else { return reply }
-        return viewer.follow(id.journalID, in: person.organization, after: receipt.after).reply(reply.fields)
+        let simulation = try await simulations.find(id, for: person)
+        let follower = viewer.follow(
+            id.journalID, in: person.organization, after: receipt.after,
+            isOver: simulation.status.isFinal && receipt.after >= simulation.lastEvent)
+        var isHeard = false
+        return follower.reply(reply.fields, after: shown) { event in
+            let content = try SimulationEvent(stored: event.data)
+            if case .personSpoke(let spoke) = content, spoke.ordinal == receipt.ordinal { isHeard = true }
+            // In one that is paused nobody answers.
+            return isHeard
+                && (content.tag == .waiting || content.tag == .paused
+                    || simulation.status == .paused && event.sequence >= simulation.lastEvent)
+        }
     }
 
     private static func receipt(_ reply: Reply<ChatReceipt>) -> ChatReceipt? {

@@ -87,10 +87,24 @@ package final class SimulationService {
             }
             let plan = try PlanMaker.plan(scenario, with: crew, seed: seed)
             let agents = try await directory.find(Set(crew.members.map(\.agentID)), token: token, from: origin)
-            let missing = crew.members.filter { agents[$0.agentID] == nil }.map(\.name)
+            let missing = crew.members.filter { agents[$0.agentID] == nil }.map { "\($0.name) (\($0.agentID))" }.joined(separator: ", ")
             guard missing.isEmpty else {
                 throw Problem(
-                    .conflict, detail: "The agents of these members were deleted, or are not yours: \(missing.joined(separator: ", "))")
+                    .conflict,
+                    detail: crew.ownerID == person.user
+                        ? "The agents of these members were deleted: \(missing)"
+                        : "The crew is shared with you, but the agents of these members are not: \(missing). Make a crew like it with your own."
+                )
+            }
+            let missingTools = try await crews.missingTools(of: crew.members, token: token, from: origin)
+            guard missingTools.isEmpty else {
+                let errors = crew.members.flatMap { member in
+                    (member.tools ?? []).filter(missingTools.contains).map {
+                        FieldError(
+                            pointer: "/crew_id", detail: "\(member.name) is to use the tool \($0), which you may not use, or which is gone")
+                    }
+                }
+                throw Problem(.validationFailed, errors: errors)
             }
             return plan
         case (nil, let ids?):

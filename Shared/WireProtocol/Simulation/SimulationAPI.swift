@@ -91,11 +91,12 @@ package enum SimulationAPI {
         .delete, "/api/v1/simulations/{id}", name: "deleteSimulation", owner: .simulation, summary: "Delete a simulation",
         auth: .permission(.simulationsWrite), parameters: [.id(SimulationID.self)], success: [.noContent], problems: [.conflict])
 
-    /// Says something in a simulation: 202 with where to read on, or the events that follow.
+    /// Says something in a simulation: 202 with where to read on, or the events that follow until the crew waits for people again.
     package static let chatInSimulation = Endpoint<SimulationChat, ChatReceipt>(
         .post, "/api/v1/simulations/{id}/chat", name: "chatInSimulation", owner: .simulation, summary: "Say something in a simulation",
         auth: .permission(.simulationsWrite), timeClass: .streaming, parameters: [.id(SimulationID.self)],
-        answers: .jsonOrEvents(.of(SimulationEvent.self)), success: [.accepted, .ok], maximumBodySize: largeBody, problems: [.conflict])
+        answers: .jsonOrEvents(.of(SimulationEvent.self)), success: [.accepted, .ok], uses: .lastEventID, maximumBodySize: largeBody,
+        problems: [.conflict])
 
     /// The events of a simulation after a number: as a list of what there is, or as a stream that ends with the simulation.
     package static let listSimulationEvents = Endpoint<SimulationEventQuery, SimulationEventList>(

@@ -2,12 +2,13 @@ import EventLoop
 import HTTPClient
 import HTTPMessage
 import HTTPServer
+import JSON
 import ServiceKit
 import Support
 import Telemetry
 import WireProtocol
 
-/// What a simulation needs of the agent service, over a real socket and with real tokens. Agents answer at once, as a script has it.
+/// What a simulation needs of the agent service, and of the catalogue of tool-execution, over a real socket and with real tokens. Agents answer at once, as a script has it.
 final class ScriptedAgents {
     /// What comes of a message.
     enum Answer {
@@ -36,6 +37,8 @@ final class ScriptedAgents {
     private var runs: [RunID: Run] = [:]
     /// How often an agent was asked for.
     private(set) var lookups = 0
+    /// The names in the catalogue, two on a page.
+    var tools = ["read", "search", "write"]
     /// Nobody who asks for an agent is answered before so many have asked.
     var heldLookups = 0
     /// The messages that were posted, each once however often it was sent.
@@ -50,30 +53,40 @@ final class ScriptedAgents {
         origin = HTTPOrigin(host: "127.0.0.1", port: listener.address.port)
         let log = Logger(service: "agents", level: .error, output: LogOutput(on: loop))
         let routes = ServiceRoutes(loop: loop, verifier: verifier, log: log, metrics: MetricsRegistry())
-        routes.on(AgentAPI.getAgent) { [unowned self] _, context in
+        routes.on(AgentAPI.getAgent) { [self] _, context in
             if isDown { throw Problem(.unavailable) }
             lookups += 1
             changed.notify()
-            try await changed.wait { [unowned self] in lookups < heldLookups }
+            try await changed.wait { [self] in lookups < heldLookups }
             let id: AgentID = try context.id()
             guard owners[id] == (try context.person().user) else { throw Problem(.notFound) }
             return .json(agent(id))
         }
-        routes.on(AgentAPI.createConversation) { [unowned self] request, context in
+        routes.on(ToolsAPI.listTools) { [self] query, _ in
+            if isDown { throw Problem(.unavailable) }
+            let rest = tools.sorted().filter { $0 > query.cursor ?? "" }
+            let data = rest.prefix(2).map {
+                Tool(
+                    name: $0, description: "", kind: .code, parameters: true, needsSandbox: false,
+                    availability: ToolAvailability(isAvailable: true))
+            }
+            return .json(Page(data: data, nextCursor: rest.count > 2 ? data.last?.name : nil))
+        }
+        routes.on(AgentAPI.createConversation) { [self] request, context in
             .json(try begin(request, for: context.person().user, key: context.idempotency?.key ?? ""))
         }
-        routes.on(AgentAPI.postMessage) { [unowned self] request, context in
+        routes.on(AgentAPI.postMessage) { [self] request, context in
             let receipt = try post(request, in: try context.id(), key: context.idempotency?.key ?? "")
-            try await changed.wait(atMost: .seconds(20)) { [unowned self] in runs[receipt.run.id]?.status == .running }
+            try await changed.wait(atMost: .seconds(20)) { [self] in runs[receipt.run.id]?.status == .running }
             var answer = receipt
             answer.run = runs[receipt.run.id] ?? receipt.run
             return .json(answer, status: answer.run.status.isFinal ? .ok : .accepted)
         }
-        routes.on(AgentAPI.listRuns) { [unowned self] _, context in
+        routes.on(AgentAPI.listRuns) { [self] _, context in
             let id: ConversationID = try context.id()
             return .json(Page(data: runs.values.filter { $0.conversationID == id && $0.status == .running }, nextCursor: nil))
         }
-        routes.on(AgentAPI.cancelRun) { [unowned self] _, context in
+        routes.on(AgentAPI.cancelRun) { [self] _, context in
             let id: RunID = try context.id()
             guard var run = runs[id] else { throw Problem(.notFound) }
             run.status = .cancelled

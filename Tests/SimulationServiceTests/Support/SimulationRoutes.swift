@@ -57,6 +57,28 @@ struct SimulationRoutes {
         try await send(method, target, as: person, String(decoding: JSONCodec.encode(body), as: UTF8.self))
     }
 
+    /// Opens a stream over a socket and reads it to its end.
+    func stream(
+        _ method: HTTPMethod, _ target: String, as person: Principal.Person, _ json: String? = nil, fields extra: HTTPFields = HTTPFields()
+    ) async throws -> [ServerSentEvent] {
+        let listener = try loop.listen(on: .loopback(port: 0))
+        defer { listener.close() }
+        let server = HTTPServer(on: loop)
+        loop.spawn { [listener, routes] in try await server.serve(listener, routes.handle) }
+        var fields: HTTPFields = [.authorization: "Bearer " + (try issuer.token(for: person)), .accept: "text/event-stream"]
+        if json != nil { fields.append(.contentType, "application/json") }
+        for field in extra { if let name = HTTPFieldName(field.name) { fields.append(name, field.value) } }
+        let client = HTTPClient(on: loop)
+        let response = try await client.send(
+            HTTPClientRequest(method, target, fields: fields, body: json.map { .bytes(Array($0.utf8)) } ?? .none),
+            to: HTTPOrigin(host: "127.0.0.1", port: listener.address.port))
+        #expect(response.status == .ok)
+        var parser = ServerSentEventParser()
+        var events: [ServerSentEvent] = []
+        while let bytes = try await response.body.next() { events += try parser.consume(bytes) }
+        return events
+    }
+
     /// Waits for an event with one of these names after a number, and gives all events up to it.
     @discardableResult
     func wait(
@@ -112,7 +134,7 @@ func withSimulationRoutes(limit: Int = 20, _ body: @escaping @Sendable (Simulati
         let service = identity.client(of: agents.origin)
         let directory = AgentDirectory(service, on: loop)
         let scenarios = ScenarioService(loop: loop, database: client)
-        let crews = CrewService(loop: loop, database: client, directory: directory)
+        let crews = CrewService(loop: loop, database: client, agents: directory, tools: ToolDirectory(service))
         let journal = PostgresJournal(client, .simulation)
         let wake = LocalWake()
         let world = SimulationWorld(

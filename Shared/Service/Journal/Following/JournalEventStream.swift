@@ -4,20 +4,31 @@ internal import HTTPServer
 package import ServiceKit
 internal import WireProtocol
 
-/// Writes the events of a journal as a `text/event-stream` until it has ended or the reader is gone. A reader who leaves stops nothing.
+/// Writes the events of a journal as a `text/event-stream` until it has ended, or what the reader asked for has, or the reader is gone. A reader who leaves stops nothing.
 package struct JournalEventStream {
     private static let silence = Duration.seconds(15)
     private static let retryMilliseconds = 1000
 
     private var follower: JournalFollower
+    private let shown: Int
+    private let isLast: (NumberedEvent) throws -> Bool
 
-    package init(_ follower: JournalFollower) { self.follower = follower }
+    /// - Parameters:
+    ///   - shown: What the reader knows already: events up to this number are looked at, and not written.
+    ///   - isLast: Whether the stream ends after an event; asked for each, in order.
+    package init(_ follower: JournalFollower, after shown: Int = 0, until isLast: @escaping (NumberedEvent) throws -> Bool = { _ in false })
+    {
+        self.follower = follower
+        self.shown = shown
+        self.isLast = isLast
+    }
 
     /// Gives the text to `send`, piece by piece.
     package mutating func write(_ send: ([UInt8]) async throws -> Void) async throws {
         var output: [UInt8] = Array("retry: \(Self.retryMilliseconds)\n\n".utf8)
         try await send(output)
-        while !follower.isOver {
+        var isOver = false
+        while !isOver, !follower.isOver {
             let events: [NumberedEvent]
             do { events = try await follower.next(atMost: Self.silence) } catch is Problem {
                 // The stream breaks off; the reader comes back with the last number.
@@ -25,8 +36,12 @@ package struct JournalEventStream {
             }
             output.removeAll(keepingCapacity: true)
             if events.isEmpty { ServerSentEvent.writeComment("", into: &output) }
-            for event in events { Self.write(event, into: &output) }
-            try await send(output)
+            for event in events {
+                if event.sequence > shown { Self.write(event, into: &output) }
+                isOver = try isLast(event)
+                if isOver { break }
+            }
+            if !output.isEmpty { try await send(output) }
         }
     }
 
@@ -39,14 +54,16 @@ package struct JournalEventStream {
 }
 
 extension JournalFollower {
-    /// An answer that streams what follows; when that is nothing, it ends at once.
-    package func reply<Body>(_ fields: HTTPFields = [:]) -> Reply<Body> {
+    /// An answer that streams what follows, as `JournalEventStream` does; when that is nothing, it ends at once.
+    package func reply<Body>(
+        _ fields: HTTPFields = [:], after shown: Int = 0, until isLast: @escaping (NumberedEvent) throws -> Bool = { _ in false }
+    ) -> Reply<Body> {
         var fields = fields
         fields.append("cache-control", "no-store")
         return Reply(
             status: .ok, fields: fields,
             .stream(mediaType: "text/event-stream", length: nil) { [self] writer in
-                var stream = JournalEventStream(self)
+                var stream = JournalEventStream(self, after: shown, until: isLast)
                 try await stream.write { try await writer.write($0) }
             })
     }
