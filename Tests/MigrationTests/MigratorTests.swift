@@ -64,6 +64,7 @@ struct MigratorTests {
             let error = await #expect(throws: MigrationError.self) { try await migrator.migrate(owner) }
             #expect(error?.description.contains("the migration 2 (broken) of library failed") == true)
             #expect(error?.description.contains("nonsense") == true)
+            #expect(error?.description.contains("statement 2, ") == true)
             let half: Bool = try await owner.query("SELECT to_regclass('library.half') IS NOT NULL").single()
             #expect(!half)
             #expect(try await migrator.currentVersion(service) == 1)
@@ -71,6 +72,10 @@ struct MigratorTests {
                 await #expect(throws: MigrationError.self) { try await migrator.requireVersion(client: service) }
                     == .schemaTooOld(schema: "library", version: 1, needed: 2))
             try await migrator.requireVersion(1, client: service)
+            // The next start, of a version without the mistake, carries on from there.
+            let mended = try Migrator(schema: "library", migrations: Self.migrations)
+            let steps = try await mended.migrate(owner)
+            #expect(steps == [2, 3])
         }
     }
 

@@ -82,9 +82,11 @@ final class ServiceProcess {
     }
 
     /// Starts another one with the same settings, but these, and waits for its end; what it wrote is in its `output`.
-    func runAgain(_ changes: [String: String] = [:]) async throws -> (status: ExitStatus, output: [String]) {
+    func runAgain(
+        _ changes: [String: String] = [:], arguments: [String] = []
+    ) async throws -> (status: ExitStatus, output: [String]) {
         let other = ServiceProcess(name, port: port, environment: environment.merging(changes) { $1 }, loop: loop)
-        let status = try await other.start([]).exitStatus()
+        let status = try await other.start(arguments).exitStatus()
         try await other.reader?.value
         return (status, other.output)
     }

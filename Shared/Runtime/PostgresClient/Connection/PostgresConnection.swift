@@ -209,9 +209,9 @@ final class PostgresConnection: ReadinessHandler {
             switch result.status {
             case .failed:
                 guard let error = result.serverError, !error.isFatal else { return lose() }
-                self.script?.error = script.error ?? error
+                self.script?.fail(error)
             case .copy: return lose()
-            default: break
+            default: self.script?.succeeded += 1
             }
         }
     }
@@ -243,6 +243,16 @@ final class PostgresConnection: ReadinessHandler {
 
 /// A script under way.
 private struct Script {
-    var error: PostgresServerError?
+    private(set) var error: PostgresServerError?
+    /// How many statements the server has carried out.
+    var succeeded = 0
     let finish: (Result<Void, PostgresError>) -> Void
+
+    init(finish: @escaping (Result<Void, PostgresError>) -> Void) { self.finish = finish }
+
+    mutating func fail(_ refusal: PostgresServerError) {
+        guard error == nil else { return }
+        error = refusal
+        error?.statement = succeeded + 1
+    }
 }

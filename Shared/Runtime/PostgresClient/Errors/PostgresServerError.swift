@@ -10,6 +10,8 @@ package struct PostgresServerError: Error, Hashable, Sendable {
     package var table: String?
     package var column: String?
     package var constraint: String?
+    /// Which statement of a script was refused, from 1; nil for one that was sent by itself.
+    package var statement: Int?
     /// Whether the server ended the session with it.
     package var isFatal: Bool
 
@@ -20,7 +22,7 @@ package struct PostgresServerError: Error, Hashable, Sendable {
 /// Fit for logs: it says no value.
 extension PostgresServerError: CustomStringConvertible, CustomReflectable {
     package var description: String {
-        var text = "SQLSTATE \(state.rawValue)"
+        var text = (statement.map { "statement \($0), " } ?? "") + "SQLSTATE \(state.rawValue)"
         if !state.mayQuoteValues { text += ": \(message)" }
         if let table { text += ", table \(table)" }
         if let column { text += ", column \(column)" }
