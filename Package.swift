@@ -191,7 +191,7 @@ let testTargets: [Target] = [
     tests("RedisClientTests", ["RedisClient", "EventLoop", "Support"]),
     tests("CryptographyTests", ["Cryptography"]),
     tests("AuthServiceTests", ["AuthService", "Cryptography", "EventLoop", "HTTPClient", "HTTPMessage", "JSON", "PostgresClient", "ServiceKit", "Support", "WireProtocol"]),
-    tests("LauncherTests", ["Support"]),
+    tests("LauncherTests", ["Support"], exclude: ["ControlGroups"]),
     tests("ToolExecutionServiceTests", ["ToolExecutionService", "Cryptography", "EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "PostgresClient", "ServiceKit", "Support", "Telemetry", "WireProtocol"]),
 ]
 

@@ -193,5 +193,11 @@ struct AttackProbe: CustomTestStringConvertible {
             title: "finds an abstract unix socket of the host",
             attempt: "return [l for l in open('/proc/net/unix').read().splitlines()[1:] if '@' in l] or 'nothing'"),
         .init(title: "sends to the supervisor's socket number", attempt: "return os.write(3, b'x')"),
+        .init(
+            title: "makes a pair of datagram sockets, which can be sent to others",
+            attempt: "return [p.close() for p in socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)]"),
+        .init(
+            title: "makes a pair of raw sockets, which are the same",
+            attempt: "return [p.close() for p in socket.socketpair(socket.AF_UNIX, socket.SOCK_RAW)]"),
     ]
 }

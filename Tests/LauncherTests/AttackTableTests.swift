@@ -14,6 +14,11 @@ struct AttackTableTests {
         ("ignores every request to stop", false),
         ("leaves processes behind", false),
         ("lies on its control channel", false),
+        ("has a timer wake it from a pause", false),
+        ("stops every new process before it runs its program", false),
+        ("has a host file's mode changed by swapping a folder for a link to it", false),
+        ("hides files in folders that are too deep to be counted", false),
+        ("changes attributes of open files, or how others are scheduled, where it shares its user", false),
         ("finds a secret of the launcher's environment, or a descriptor left open", false),
         ("reads another sandbox's files or memory, or reaches its network", true),
     ]

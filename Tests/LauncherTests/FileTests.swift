@@ -47,6 +47,34 @@ struct FileTests {
         #expect(try sandbox.list("out").isEmpty)
     }
 
+    @Test("a folder that is renamed below a watch is told of by its new name")
+    func watch() throws {
+        let sandbox = try Sandbox(Caller.available[0])
+        try sandbox.evaluate("bash", "mkdir -p watched/before/deep")
+        let watch = sandbox.request(.watch) {
+            $0.put(1)
+            $0.put(name: "watched")
+        }
+        #expect(try sandbox.answer(to: watch).kind == .attributes)
+        let block = try sandbox.begin(
+            "bash", "mv watched/before watched/after; until [ -e go ]; do sleep 0.01; done; touch watched/after/deep/x")
+        func change() throws -> String {
+            while let frame = try sandbox.receive() {
+                if frame.kind == .change { return String(decoding: frame.body[8...], as: UTF8.self) }
+            }
+            return "the launcher is gone"
+        }
+        #expect(try [change(), change()] == ["before", "after"])
+        let make = sandbox.request(.file) {
+            $0.put(2)
+            $0.put(0)
+            $0.put(name: "go")
+        }
+        try sandbox.send(make)
+        #expect(try change() == "after/deep/x")
+        _ = block
+    }
+
     @Test("a listing of very many files is cut at its cap", arguments: Caller.available)
     func many(caller: Caller) throws {
         let sandbox = try Sandbox(caller)

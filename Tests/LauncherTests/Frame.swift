@@ -3,9 +3,10 @@ struct Frame {
     enum Kind: UInt8 {
         case configure = 1, start, evaluate, cancel, list, read, kill
         case command, input, closeInput, signal, resize, more
+        case file, open, write, close, watch, stop
         case zygote = 20, pause, resume, measure
         case ready = 65, failed, started, output, done, lost, entry, data, end, refused, exited
-        case begun, taken, fault
+        case begun, taken, fault, attributes, change
         case measured = 90
     }
 

@@ -73,6 +73,30 @@ struct LimitTests {
         #expect(try bomb.evaluate("python", "'after'").output == "'after'\n")
     }
 
+    @Test("a process that stops every other one does not keep new ones from starting", arguments: Caller.available)
+    func stopper(caller: Caller) throws {
+        let sandbox = try Sandbox(caller)
+        let daemon = """
+            (until [ -e go ]; do sleep 0.01; done
+            exec python3 -c 'import os, signal
+            os.kill(-1, signal.SIGSTOP)
+            os.mkdir("begun")
+            while True: os.kill(-1, signal.SIGSTOP)') >/dev/null 2>&1 &
+            """
+        try sandbox.evaluate("bash", daemon)
+        let make = sandbox.request(.file) {
+            $0.put(2)
+            $0.put(0)
+            $0.put(name: "go")
+        }
+        #expect(try sandbox.answer(to: make).kind == .attributes)
+        #expect(try sandbox.receive()?.kind == .end)
+        #expect(eventually { (try? sandbox.list("begun")) != nil })
+        // Stopped before it runs its program, or after.
+        _ = try? sandbox.evaluate("python", "1", timeout: 1000)
+        #expect(try sandbox.evaluate("python", "'after'").output == "'after'\n")
+    }
+
     @Test("a full disk, by bytes or by number of files, is told", arguments: Caller.available)
     func disk(caller: Caller) throws {
         let sandbox = try Sandbox(caller, settings: ["disk_bytes\t4194304", "disk_inodes\t200"])

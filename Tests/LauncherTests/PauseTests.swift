@@ -38,6 +38,35 @@ struct PauseTests {
         #expect(end.outcome == 0 && end.output == "'woken'\n")
     }
 
+    /// Where no control group freezes it, a pause is made by signals.
+    @Test(
+        "what a timer wakes from a pause by signals is ended, even when it stops itself again in time",
+        arguments: Stand.available.filter { $0.caller == .ordinary }, [false, true])
+    func wakening(stand: Stand, isHiding: Bool) throws {
+        let sandbox = try stand.sandbox()
+        let hide =
+            "    until = time.monotonic() + 0.003\n    while time.monotonic() < until: pass\n    os.kill(os.getpid(), signal.SIGSTOP)"
+        let code = """
+            import ctypes, os, signal, time
+            signal.signal(signal.SIGCONT, lambda *_: None)
+            class Event(ctypes.Structure):
+                _fields_ = [('value', ctypes.c_void_p), ('signal', ctypes.c_int), ('kind', ctypes.c_int), ('rest', ctypes.c_char * 48)]
+            libc, timer, period = ctypes.CDLL(None), ctypes.c_void_p(), (ctypes.c_long * 4)(0, 10 ** 7, 0, 10 ** 7)
+            assert libc.timer_create(1, ctypes.byref(Event(signal=signal.SIGCONT)), ctypes.byref(timer)) == 0
+            assert libc.timer_settime(timer, 0, period, None) == 0
+            print('begun', flush=True)
+            while True:
+            \(isHiding ? hide : "    pass")
+            """
+        let block = try sandbox.begin("python", code, timeout: 60_000)
+        #expect(try sandbox.receive()?.kind == .output)
+        try sandbox.pause()
+        let ended = try sandbox.finishEvaluation(block)
+        #expect(ended.outcome == 1 && !ended.alive && ended.limits.isEmpty)
+        try sandbox.resume()
+        #expect(try sandbox.evaluate("python", "'after'").output == "'after'\n")
+    }
+
     @Test("a paused sandbox dies with its socket, and with its launcher", arguments: Caller.available)
     func end(caller: Caller) throws {
         for isMurder in [false, true] {

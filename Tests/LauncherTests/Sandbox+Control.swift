@@ -21,10 +21,38 @@ extension Sandbox {
     private func ask(_ kind: Frame.Kind) throws -> Frame {
         var frame = Frame(kind: kind)
         frame.put(0x7fff_ffff)
+        return try answer(to: frame)
+    }
+
+    /// Sends a request; its answer, past output and what has ended meanwhile.
+    func answer(to frame: Frame) throws -> Frame {
         try send(frame)
         while let answer = try receive() {
-            if answer.kind != .output { return answer }
+            if answer.kind != .output, answer.kind != .lost { return answer }
         }
         throw Refused(reason: "the launcher is gone")
     }
+
+    /// A request with a number of its own.
+    func request(_ kind: Frame.Kind, _ fill: (inout Frame) -> Void) -> Frame {
+        requests += 1
+        var frame = Frame(kind: kind)
+        frame.put(requests)
+        fill(&frame)
+        return frame
+    }
+
+    /// Opens a file to be written anew; the number of its request.
+    func openForWriting(_ path: String) throws -> Int {
+        let opened = try answer(
+            to: request(.open) {
+                $0.put(1)
+                $0.put(name: path)
+            })
+        try #require(opened.kind == .attributes)
+        return requests
+    }
+
+    /// Ends an interpreter.
+    func stop(_ interpreter: String) throws { try #require(try answer(to: request(.stop) { $0.put(name: interpreter) }).kind == .end) }
 }

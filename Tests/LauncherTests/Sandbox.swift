@@ -28,9 +28,11 @@ final class Sandbox {
 
     let process: pid_t
     let socket: Int32
-    private(set) var description = ""
+    /// What the launcher said of it.
+    var description = ""
     private var received: [UInt8] = []
-    private var requests = 0
+    /// The number of the last request.
+    var requests = 0
     private var isReaped = false
 
     /// `placed` are descriptors of this process that the launcher gets, by their numbers there.
@@ -52,14 +54,16 @@ final class Sandbox {
         "interpreter\tpython\t\(drivers)/python.py\t/usr/bin/python3\t-B\t-s\t-X\tutf8"
     }
 
-    /// A launcher that has not been configured yet.
-    init(unconfigured caller: Caller) throws {
-        (process, socket) = try Sandbox.spawn(caller, secret: nil, placed: [:])
+    /// A launcher that has not been configured yet, and may have at most so many descriptors.
+    init(unconfigured caller: Caller, most descriptors: Int? = nil) throws {
+        let limit = descriptors.map { ["/bin/sh", "-c", "ulimit -n \($0); exec \"$0\""] } ?? []
+        (process, socket) = try Sandbox.spawn(caller, through: limit, secret: nil, placed: [:])
     }
 
     deinit { finish() }
 
-    static func spawn(_ caller: Caller, secret: String?, placed: [Int32: Int32]) throws -> (pid_t, Int32) {
+    /// `limit` are words before the launcher's own, which limit it.
+    static func spawn(_ caller: Caller, through limit: [String] = [], secret: String?, placed: [Int32: Int32]) throws -> (pid_t, Int32) {
         var ends: [Int32] = [-1, -1]
         try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0)
         var actions = posix_spawn_file_actions_t()
@@ -67,7 +71,7 @@ final class Sandbox {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], 3)
         for (theirs, ours) in placed { posix_spawn_file_actions_adddup2(&actions, ours, theirs) }
-        let command = caller.prefix + [try CompiledLauncher.shared.get().executable]
+        let command = caller.prefix + limit + [try CompiledLauncher.shared.get().executable]
         var process: pid_t = 0
         let status = withCStrings(command) { arguments in
             withCStrings(secret.map { ["SECRET=\($0)"] } ?? []) { posix_spawn(&process, command[0], &actions, nil, arguments, $0) }

@@ -93,9 +93,10 @@ bool birth_by_zygote(int requests, int ours, const struct birth *birth, struct n
     struct birth copy = *birth;
     struct birth_answer answer = {0};
     int received[BIRTH_DESCRIPTORS];
-    if (!send_with(requests, &copy, sizeof copy, descriptors, count)) return fail_errno("zygote: asking");
+    bool asked = send_with(requests, &copy, sizeof copy, descriptors, count) || fail_errno("zygote: asking");
     // Without a copy here the answer ends when the zygote does.
     close(birth->descriptors[BIRTH_SOCKET]);
+    if (!asked) return false;
     ssize_t length = receive_with(ours, &answer, sizeof answer, received, &count);
     if (length != sizeof answer) return fail("zygote: it is gone");
     errno = answer.error;
@@ -112,11 +113,16 @@ bool birth_serve(int requests) {
     ssize_t length = receive_with(requests, &birth, sizeof birth, descriptors, &count);
     if (length == 0) return false;
     if (length == sizeof birth && count > 0) {
+        bool complete = true;
         for (int i = 0; i < BIRTH_DESCRIPTORS; i++) {
-            if (birth.descriptors[i] >= 0) birth.descriptors[i] = next < count ? descriptors[next++] : -1;
+            if (birth.descriptors[i] < 0) continue;
+            complete &= next < count;
+            birth.descriptors[i] = next < count ? descriptors[next++] : -1;
         }
         int handle = -1;
-        long process = clone_newborn(&birth, &handle, false);
+        // Without a handle of its control groups the newborn would be outside of them.
+        errno = EMFILE;
+        long process = complete ? clone_newborn(&birth, &handle, false) : -1;
         struct birth_answer answer = {.process = process > 0 ? (pid_t)process : 0, .error = process > 0 ? 0 : errno};
         // When nobody takes the answer, the newborn finds nobody on its socket and ends.
         if (!send_with(birth.descriptors[BIRTH_SOCKET], &answer, sizeof answer, &handle, process > 0 ? 1 : 0)) errno = 0;

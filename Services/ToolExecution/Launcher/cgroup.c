@@ -49,21 +49,62 @@ static const char *add_path(struct cgroup *cgroup, const char *parent, const cha
     return folder;
 }
 
+// Where groups are made; "" is version 2.
+static bool groups_folder(const char *controller, char *folder, size_t capacity) {
+    return controller[0] == 0 ? hierarchy_delegated(folder, capacity) : hierarchy_folder(controller, folder, capacity);
+}
+
 static const char *add_folder(struct cgroup *cgroup, const char *controller) {
     char own[FOLDER_LENGTH - 32], name[32];
-    if (!hierarchy_folder(controller, own, sizeof own)) return NULL;
+    if (!groups_folder(controller, own, sizeof own)) return NULL;
     snprintf(name, sizeof name, PREFIX "%d", getpid());
     return add_path(cgroup, own, name);
 }
 
 // A thread that writes itself into `tasks` waits for nobody. To move another process, the kernel first waits for every processor,
 // which takes milliseconds.
-static void add_entry(struct cgroup *cgroup, const char *folder) {
+static bool add_entry(struct cgroup *cgroup, const char *folder) {
     for (int i = GROUP_ENTRIES; i < GROUP_HANDLES; i++) {
         if (cgroup->handles[i] >= 0) continue;
         cgroup->handles[i] = open_file(folder, "tasks", O_WRONLY);
-        return;
+        return cgroup->handles[i] >= 0;
     }
+    return false;
+}
+
+static bool open_handle(struct cgroup *cgroup, enum cgroup_handle handle, const char *folder, const char *name, int flags) {
+    cgroup->handles[handle] = open_file(folder, name, flags);
+    return cgroup->handles[handle] >= 0;
+}
+
+static void close_handle(struct cgroup *cgroup, enum cgroup_handle handle) {
+    if (cgroup->handles[handle] >= 0) close(cgroup->handles[handle]);
+    cgroup->handles[handle] = -1;
+}
+
+// The two files that tell of what was refused or killed.
+static bool open_events(struct cgroup *cgroup, const char *memory, const char *memory_name, const char *processes) {
+    cgroup->memory_events = open_file(memory, memory_name, O_RDONLY);
+    cgroup->process_events = open_file(processes, "pids.events", O_RDONLY);
+    return cgroup->memory_events >= 0 && cgroup->process_events >= 0;
+}
+
+// Stopping and entering belong together: a payload outside of the group would go on.
+static void add_freezer(struct cgroup *cgroup, const char *folder, const char *state, const char *entry) {
+    if (open_handle(cgroup, GROUP_FREEZER, folder, state, O_RDWR) && open_handle(cgroup, GROUP_PAYLOAD_ENTRY, folder, entry, O_WRONLY)) return;
+    close_handle(cgroup, GROUP_FREEZER);
+}
+
+// What shares the processors out and counts their use, where it is to be had. The two may lie in one group.
+static bool add_processors_v1(struct cgroup *cgroup, const struct configuration *configuration) {
+    const char *share = configuration->cpu_percent > 0 ? add_folder(cgroup, "cpu") : NULL;
+    bool limited = share != NULL && write_number(share, "cpu.cfs_period_us", CPU_PERIOD_US)
+                   && write_number(share, "cpu.cfs_quota_us", configuration->cpu_percent * CPU_PERIOD_US / 100);
+    const char *account = add_folder(cgroup, "cpuacct");
+    bool counted = account != NULL && open_handle(cgroup, GROUP_CPU, account, "cpuacct.usage", O_RDONLY);
+    if (limited && !add_entry(cgroup, share)) return false;
+    cgroup->cpu_limited = limited;
+    return !counted || (limited && account == share) || add_entry(cgroup, account);
 }
 
 static bool make_v1(struct cgroup *cgroup, const struct configuration *configuration) {
@@ -72,31 +113,15 @@ static bool make_v1(struct cgroup *cgroup, const struct configuration *configura
     write_number(memory, "memory.memsw.limit_in_bytes", configuration->memory_bytes); // absent where swap is not accounted
     const char *processes = add_folder(cgroup, "pids");
     if (processes == NULL || !write_number(processes, "pids.max", configuration->processes)) return false;
-    cgroup->kind = CGROUP_V1;
-    cgroup->memory_events = open_file(memory, "memory.oom_control", O_RDONLY);
-    cgroup->process_events = open_file(processes, "pids.events", O_RDONLY);
-    cgroup->handles[GROUP_MEMORY] = open_file(memory, "memory.usage_in_bytes", O_RDONLY);
-    cgroup->handles[GROUP_MEMORY_PEAK] = open_file(memory, "memory.max_usage_in_bytes", O_RDONLY);
-    cgroup->handles[GROUP_PROCESSES] = open_file(processes, "pids.current", O_RDONLY);
-    add_entry(cgroup, memory);
-    if (strcmp(memory, processes) != 0) add_entry(cgroup, processes);
-    // The rest is used where it is to be had.
-    const char *share = configuration->cpu_percent > 0 ? add_folder(cgroup, "cpu") : NULL;
-    if (share != NULL && write_number(share, "cpu.cfs_period_us", CPU_PERIOD_US)
-        && write_number(share, "cpu.cfs_quota_us", configuration->cpu_percent * CPU_PERIOD_US / 100)) {
-        cgroup->cpu_limited = true;
-        add_entry(cgroup, share);
-    }
-    const char *account = add_folder(cgroup, "cpuacct");
-    if (account != NULL) {
-        cgroup->handles[GROUP_CPU] = open_file(account, "cpuacct.usage", O_RDONLY);
-        if (account != share) add_entry(cgroup, account);
-    }
+    bool complete = open_events(cgroup, memory, "memory.oom_control", processes)
+                    && open_handle(cgroup, GROUP_MEMORY, memory, "memory.usage_in_bytes", O_RDONLY)
+                    && open_handle(cgroup, GROUP_MEMORY_PEAK, memory, "memory.max_usage_in_bytes", O_RDONLY)
+                    && open_handle(cgroup, GROUP_PROCESSES, processes, "pids.current", O_RDONLY) && add_entry(cgroup, memory)
+                    && (memory == processes || add_entry(cgroup, processes)) && add_processors_v1(cgroup, configuration);
+    if (!complete) return false;
     const char *freezer = add_folder(cgroup, "freezer");
-    if (freezer != NULL) {
-        cgroup->handles[GROUP_FREEZER] = open_file(freezer, "freezer.state", O_RDWR);
-        cgroup->handles[GROUP_PAYLOAD_ENTRY] = open_file(freezer, "tasks", O_WRONLY);
-    }
+    if (freezer != NULL) add_freezer(cgroup, freezer, "freezer.state", "tasks");
+    cgroup->kind = CGROUP_V1;
     return true;
 }
 
@@ -115,15 +140,14 @@ static bool make_v2(struct cgroup *cgroup, const struct configuration *configura
     }
     const char *first = add_path(cgroup, folder, "first"), *payload = add_path(cgroup, folder, "payload");
     if (first == NULL || payload == NULL) return false;
+    bool complete = open_events(cgroup, folder, "memory.events", folder)
+                    && open_handle(cgroup, GROUP_MEMORY, folder, "memory.current", O_RDONLY)
+                    && open_handle(cgroup, GROUP_PROCESSES, folder, "pids.current", O_RDONLY)
+                    && open_handle(cgroup, GROUP_CPU, folder, "cpu.stat", O_RDONLY);
+    if (!complete) return false;
+    open_handle(cgroup, GROUP_MEMORY_PEAK, folder, "memory.peak", O_RDONLY); // newer than the rest
+    add_freezer(cgroup, payload, "cgroup.freeze", "cgroup.procs");
     cgroup->kind = CGROUP_V2;
-    cgroup->memory_events = open_file(folder, "memory.events", O_RDONLY);
-    cgroup->process_events = open_file(folder, "pids.events", O_RDONLY);
-    cgroup->handles[GROUP_MEMORY] = open_file(folder, "memory.current", O_RDONLY);
-    cgroup->handles[GROUP_MEMORY_PEAK] = open_file(folder, "memory.peak", O_RDONLY);
-    cgroup->handles[GROUP_PROCESSES] = open_file(folder, "pids.current", O_RDONLY);
-    cgroup->handles[GROUP_CPU] = open_file(folder, "cpu.stat", O_RDONLY);
-    cgroup->handles[GROUP_FREEZER] = open_file(payload, "cgroup.freeze", O_RDWR);
-    cgroup->handles[GROUP_PAYLOAD_ENTRY] = open_file(payload, "cgroup.procs", O_WRONLY);
     return true;
 }
 
@@ -212,7 +236,7 @@ void cgroup_sweep(void) {
     static const char *const controllers[] = {"", "freezer", "memory", "pids", "cpu", "cpuacct"};
     for (size_t i = 0; i < sizeof controllers / sizeof controllers[0]; i++) {
         char own[256], path[FOLDER_LENGTH];
-        if (!hierarchy_folder(controllers[i], own, sizeof own)) continue;
+        if (!groups_folder(controllers[i], own, sizeof own)) continue;
         DIR *directory = opendir(own);
         if (directory == NULL) continue;
         struct dirent *entry;

@@ -27,7 +27,7 @@
 #include "tree.h"
 
 // The first process has its socket, the handles that it was given, and nothing else.
-enum { FIRST_DESCRIPTOR = 3, ASIDE = 64 };
+enum { FIRST_DESCRIPTOR = 3, ASIDE = 64, ROOM_FOR_OTHERS = 1024 };
 
 static bool raise_loopback(void) {
     int handle = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -71,8 +71,8 @@ static bool enclose_shared(const struct configuration *configuration, const stru
     processes_are_shared();
     ground_use(birth->ground);
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return fail_errno("sandbox: adopting orphans");
-    // The limit is one of the user's, who may have other processes.
-    unsigned long spare = spare_processes(memory_limited) + (birth->identity.own_user ? 0 : identity_threads());
+    // The limit is one of the user's, who has other processes, and will have more: it only bounds what can come between two looks of the watchdog.
+    unsigned long spare = spare_processes(memory_limited) + (birth->identity.own_user ? 0 : identity_threads() + ROOM_FOR_OTHERS);
     privileges_narrow();
     return limits_apply(configuration, spare) && identity_become(&birth->identity) && fill_ground(configuration)
            && privileges_renounce(0) && landlock_restrict_first(birth->ground) && seccomp_compile(memory_limited, false, birth->identity.own_user);
@@ -95,7 +95,9 @@ static bool put_down(int *descriptor, int place) {
 // First all aside, so that none lies where another is to go.
 static bool gather(int *descriptors) {
     for (int i = 0; i < BIRTH_DESCRIPTORS; i++) {
-        if (descriptors[i] >= 0) descriptors[i] = fcntl(descriptors[i], F_DUPFD_CLOEXEC, ASIDE);
+        if (descriptors[i] < 0) continue;
+        descriptors[i] = fcntl(descriptors[i], F_DUPFD_CLOEXEC, ASIDE);
+        if (descriptors[i] < 0) return false;
     }
     int place = FIRST_DESCRIPTOR;
     for (int i = 0; i < BIRTH_DESCRIPTORS; i++) {
@@ -135,6 +137,7 @@ void enclosure_run(const struct birth *given, bool parent_holds) {
     static struct channel channel;
     birth = *given;
     signal(SIGCHLD, SIG_DFL); // a zygote ignores it
+    signal(SIGXFSZ, SIG_IGN); // a file that grows too large is an error of its request
     int socket = -1;
     if (gather(birth.descriptors)) socket = birth.descriptors[BIRTH_SOCKET];
     if (socket < 0) _exit(70);

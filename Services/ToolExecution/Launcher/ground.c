@@ -13,7 +13,7 @@
 #include "failure.h"
 
 // Deeper folders are brought up before they are removed, so that no depth uses up descriptors.
-enum { MAX_REMOVAL_DEPTH = 64, MAX_COUNTED = 100000 };
+enum { MAX_REMOVAL_DEPTH = 64, MAX_COUNTED_DEPTH = 256, MAX_COUNTED = 100000 };
 
 static char ground[GROUND_LENGTH];
 
@@ -53,8 +53,14 @@ const char *ground_path(const char *path, char real[PATH_MAX]) {
 static int open_folder(int parent, const char *name) {
     int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (folder >= 0 || errno != EACCES) return folder;
-    if (fchmodat(parent, name, 0700, 0) != 0) return -1;
-    return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    // By its name another could take its place meanwhile, even a link to a file of the host.
+    int place = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (place < 0) return -1;
+    char itself[64];
+    snprintf(itself, sizeof itself, "/proc/self/fd/%d", place);
+    folder = chmod(itself, 0700) == 0 ? openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    close(place);
+    return folder;
 }
 
 static void empty(int root, int folder, int depth) {
@@ -106,15 +112,19 @@ void ground_sweep(void) {
 static void count(int folder, int depth, struct ground_usage *usage) {
     DIR *directory = fdopendir(folder);
     struct dirent *entry;
-    while (directory != NULL && usage->files < MAX_COUNTED && (entry = readdir(directory)) != NULL) {
+    while (directory != NULL && !usage->is_beyond && (entry = readdir(directory)) != NULL) {
         struct stat status;
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
         if (fstatat(folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
         usage->files += 1;
         usage->bytes += (unsigned long long)status.st_blocks * 512;
-        int below = S_ISDIR(status.st_mode) && depth < MAX_REMOVAL_DEPTH ? open_folder(folder, entry->d_name) : -1;
+        usage->is_beyond = usage->files >= MAX_COUNTED || (S_ISDIR(status.st_mode) && depth == MAX_COUNTED_DEPTH);
+        if (usage->is_beyond || !S_ISDIR(status.st_mode)) continue;
+        int below = open_folder(folder, entry->d_name);
         if (below >= 0) count(below, depth + 1, usage);
+        else usage->is_beyond = errno == EMFILE || errno == ENFILE;
     }
+    if (directory == NULL) usage->is_beyond = true;
     if (directory != NULL) closedir(directory);
     else close(folder);
 }

@@ -28,6 +28,7 @@ const char *ground_path(const char *path, char real[PATH_MAX]);
 
 struct ground_usage {
     unsigned long long bytes, files;
+    bool is_beyond; // there is more, deeper or in more files than are looked at
 };
 
 // What lies there, in a shared one.

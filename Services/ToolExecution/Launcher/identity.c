@@ -100,17 +100,31 @@ bool identity_is_bare_root(const struct identity *identity) {
     return found;
 }
 
+// The owner of its folder in /proc does not tell whose a process is: what may not be looked into, as launchers, belongs to root there.
+static unsigned long own_threads(int processes, const char *process) {
+    char path[300], line[128];
+    snprintf(path, sizeof path, "%s/status", process);
+    int descriptor = openat(processes, path, O_RDONLY | O_CLOEXEC);
+    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "r");
+    unsigned long user = 0, threads = 0, number;
+    bool found = false;
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        if (sscanf(line, "Uid: %lu", &number) == 1) {
+            user = number;
+            found = true;
+        }
+        if (sscanf(line, "Threads: %lu", &number) == 1) threads = number;
+    }
+    if (file != NULL) fclose(file);
+    return found && user == getuid() ? threads : 0;
+}
+
 unsigned long identity_threads(void) {
     unsigned long count = 0;
     DIR *processes = opendir("/proc");
     struct dirent *entry;
     while (processes != NULL && (entry = readdir(processes)) != NULL) {
-        struct stat status;
-        char path[300];
-        snprintf(path, sizeof path, "%s/task", entry->d_name);
-        // A folder's links: its name, itself, and each folder within.
-        if (isdigit((unsigned char)entry->d_name[0]) && fstatat(dirfd(processes), path, &status, 0) == 0 && status.st_uid == geteuid())
-            count += status.st_nlink > 2 ? status.st_nlink - 2 : 0;
+        if (isdigit((unsigned char)entry->d_name[0])) count += own_threads(dirfd(processes), entry->d_name);
     }
     if (processes != NULL) closedir(processes);
     return count;

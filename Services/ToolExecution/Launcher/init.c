@@ -31,7 +31,7 @@ enum { INTERPRETER_POLLS = 6 };
 
 static struct {
     const struct configuration *configuration;
-    bool memory_limited;
+    bool memory_limited, shares_user;
     struct channel channel;
     struct interpreter interpreters[MAX_INTERPRETERS];
     struct evaluation evaluation;
@@ -68,7 +68,7 @@ static struct interpreter *interpreter_named(const char *name) {
 
 static void take_exit(pid_t process, int status);
 
-// What was left behind by earlier code has used up the processes: all of it goes, so that the sandbox stays usable.
+// What was left behind by earlier code has used up the processes, or stops new ones: all of it goes, so that the sandbox stays usable.
 static void clear_processes(void) {
     kill(-1, SIGKILL);
     pid_t process;
@@ -78,8 +78,9 @@ static void clear_processes(void) {
 
 static bool start_interpreter(struct interpreter *interpreter) {
     if (interpreter_start(interpreter, state.configuration)) return true;
-    if (errno != EAGAIN || state.evaluation.stage != EVALUATION_NONE) return false;
-    state.loss = LIMIT_PROCESSES;
+    bool crowded = errno == EAGAIN;
+    if ((!crowded && errno != ETIMEDOUT) || state.evaluation.stage != EVALUATION_NONE) return false;
+    state.loss = crowded ? LIMIT_PROCESSES : LIMIT_TIME;
     clear_processes();
     state.loss = 0;
     return interpreter_start(interpreter, state.configuration);
@@ -283,6 +284,13 @@ static void watch_usage(void) {
     struct usage usage = usage_now();
     note_processes(usage);
     if (usage.memory > state.configuration->memory_bytes) kill_for(LIMIT_MEMORY);
+    // Else the kernel refuses them: the limit of a user that the sandbox shares with others cannot be that low.
+    if (state.shares_user && usage.processes > state.configuration->processes) kill_for(LIMIT_PROCESSES);
+}
+
+// What does not stay stopped would run without limits: it ends.
+static void watch_pause(void) {
+    if (!pause_holds()) kill_for(0);
 }
 
 static bool any_running(void) {
@@ -293,7 +301,7 @@ static bool any_running(void) {
 }
 
 static int wait_time(int64_t now) {
-    if (is_paused()) return -1;
+    if (is_paused()) return pause_wait();
     int64_t wait = watches_wait(now);
     if (state.evaluation.stage == EVALUATION_RUNNING || state.evaluation.stage == EVALUATION_INTERRUPTED) {
         int64_t left = state.evaluation.deadline > now ? state.evaluation.deadline - now : 0;
@@ -336,6 +344,7 @@ static void serve_evaluation(const struct pollfd *code, const struct pollfd stre
 void init_run(const struct channel *channel, const struct configuration *configuration, const struct birth *birth) {
     state.configuration = configuration;
     state.memory_limited = birth->cgroup != CGROUP_NONE;
+    state.shares_user = birth->tier == TIER_LANDLOCK && !birth->identity.own_user;
     state.channel = *channel;
     int socket = channel->descriptor;
     const int *handles = birth->descriptors + BIRTH_HANDLES;
@@ -376,6 +385,7 @@ void init_run(const struct channel *channel, const struct configuration *configu
         if (!watches_serve(socket, watched, watches, monotonic_ms())) end();
         commands_tick(monotonic_ms());
         if (evaluation->stage != EVALUATION_NONE) evaluation_tick(evaluation, monotonic_ms());
+        watch_pause();
         watch_usage();
         watch_cpu();
     }

@@ -14,6 +14,9 @@
 #include "payload.h"
 #include "warm.h"
 
+// Open until the exec.
+enum { REPORT_DESCRIPTOR = RESULT_DESCRIPTOR + 1 };
+
 // In the child: never returns.
 static void become(const struct interpreter_entry *entry, const struct configuration *configuration, int output, int errors, int display,
                    int code, int report) {
@@ -23,10 +26,16 @@ static void become(const struct interpreter_entry *entry, const struct configura
         arguments[i] = entry->arguments[i] == entry->place ? ground_path(entry->place, place) : entry->arguments[i];
     }
     const struct payload payload = {.arguments = arguments, .folder = "/home/user", .terminal = -1, .is_warm = warm_has(entry->name)};
+    // None may lie where another is to go.
+    int *const given[] = {&output, &errors, &display, &code, &report};
+    for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
+        *given[i] = fcntl(*given[i], F_DUPFD_CLOEXEC, REPORT_DESCRIPTOR + 1);
+        if (*given[i] < 0) _exit(126);
+    }
     bool placed = dup2(output, 1) >= 0 && dup2(errors, 2) >= 0 && dup2(display, DISPLAY_DESCRIPTOR) >= 0
-                  && dup2(code, CODE_DESCRIPTOR) >= 0 && dup2(code, RESULT_DESCRIPTOR) >= 0 && dup3(report, RESULT_DESCRIPTOR + 1, O_CLOEXEC) >= 0;
+                  && dup2(code, CODE_DESCRIPTOR) >= 0 && dup2(code, RESULT_DESCRIPTOR) >= 0 && dup3(report, REPORT_DESCRIPTOR, O_CLOEXEC) >= 0;
     if (!placed) _exit(126);
-    report = RESULT_DESCRIPTOR + 1;
+    report = REPORT_DESCRIPTOR;
     close_range(3, DISPLAY_DESCRIPTOR - 1, 0);
     close_range((unsigned)report + 1, ~0u, 0);
     payload_become(&payload, configuration, report);
@@ -61,6 +70,7 @@ bool interpreter_start(struct interpreter *interpreter, const struct configurati
         close(report[1]);
         report[1] = -1;
         started = await_exec(report[0], process, interpreter->entry);
+        error = errno;
     }
     close_both(report);
     if (!started) {

@@ -22,7 +22,8 @@ struct interpreter {
     int display;
 };
 
-// Starts it. False with a reason, for example when its program is not installed; errno is EAGAIN when there were too many processes.
+// Starts it. False with a reason, for example when its program is not installed; errno is EAGAIN when there were too many processes, and
+// ETIMEDOUT when something stopped it.
 bool interpreter_start(struct interpreter *interpreter, const struct configuration *configuration);
 void interpreter_close(struct interpreter *interpreter);
 

@@ -50,7 +50,7 @@ static const char *const machine[] = {
 };
 
 // Of a payload's own /proc folder, which also shows the host's networks.
-static const char *const of_itself[] = {"fd", "fdinfo", "maps", "smaps", "stat", "statm", "status", "cmdline", "comm", "auxv", "limits", "exe"};
+static const char *const of_itself[] = {"fd", "fdinfo", "maps", "smaps", "stat", "statm", "status", "cmdline", "comm", "auxv", "limits"};
 
 static int version(void) { return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION); }
 

@@ -55,7 +55,7 @@ static uint64_t cpu_of(int process) {
 }
 
 // Those that have ended were waited for by their parents or by this process; one whose parent ignored its end is missed.
-static uint64_t counted_cpu_ns(void) {
+uint64_t measurement_counted_cpu_ns(void) {
     static uint64_t most;
     struct rusage ended;
     uint64_t total = getrusage(RUSAGE_CHILDREN, &ended) == 0 ? of(ended.ru_utime) + of(ended.ru_stime) : 0;
@@ -71,7 +71,7 @@ uint64_t measurement_cpu_ns(void) {
     uint64_t number;
     if (kind == CGROUP_V1 && read_number(GROUP_CPU, "", &number)) return number;
     if (kind == CGROUP_V2 && read_number(GROUP_CPU, "usage_usec ", &number)) return number * 1000;
-    return counted_cpu_ns();
+    return measurement_counted_cpu_ns();
 }
 
 struct measurement measurement_now(void) {

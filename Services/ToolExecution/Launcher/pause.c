@@ -8,13 +8,19 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "measurement.h"
 #include "processes.h"
+#include "watchdog.h"
 
 enum { MOST_ATTEMPTS = 1000, MAX_STOPPED = 65536 }; // a millisecond each
 
+// Of processor time that a pause by signals may cost, for those that are killed meanwhile.
+static const uint64_t most_used_ns = 100000000;
+
 static enum cgroup_kind kind;
 static int freezer = -1;
-static int64_t paused_at = -1, paused_before;
+static int64_t paused_at = -1, paused_before, next_look;
+static uint64_t used_before_ns;
 
 static int64_t clock_ms(void) {
     struct timespec now;
@@ -86,7 +92,22 @@ bool pause_payload(void) {
         return false;
     }
     paused_at = clock_ms();
+    next_look = paused_at + WATCHDOG_INTERVAL_MS;
+    if (freezer < 0) used_before_ns = measurement_counted_cpu_ns();
     return true;
+}
+
+int pause_wait(void) {
+    if (!is_paused() || freezer >= 0) return -1;
+    int64_t left = next_look - clock_ms();
+    return left > 0 ? (int)left : 0;
+}
+
+bool pause_holds(void) {
+    if (pause_wait() != 0) return true;
+    next_look = clock_ms() + WATCHDOG_INTERVAL_MS;
+    // One that stops itself again in time has still used the processor.
+    return all_stopped() && measurement_counted_cpu_ns() - used_before_ns <= most_used_ns;
 }
 
 void pause_end(void) {

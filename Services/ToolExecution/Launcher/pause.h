@@ -15,6 +15,11 @@ bool pause_payload(void);
 void pause_end(void);
 bool is_paused(void);
 
+// Looks whether a pause that is made by signals is kept: a program can have a timer wake it. True when there is nothing to look at.
+bool pause_holds(void);
+// Milliseconds until that is to be looked at; -1 for no matter.
+int pause_wait(void);
+
 // Milliseconds of the monotonic clock, without those that were spent paused.
 int64_t monotonic_ms(void);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +21,7 @@
 static const char *const fixed_environment[] = {
     "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/home/user", "USER=user", "LOGNAME=user", "LANG=C.UTF-8", "TERM=dumb", "TMPDIR=/tmp",
 };
-enum { FIXED_VARIABLES = sizeof fixed_environment / sizeof fixed_environment[0] };
+enum { FIXED_VARIABLES = sizeof fixed_environment / sizeof fixed_environment[0], MOST_BEFORE_EXEC_MS = 5000 };
 
 struct environment {
     const char *variables[FIXED_VARIABLES + MAX_VARIABLES + MAX_OWN_VARIABLES + 1];
@@ -99,11 +100,21 @@ void payload_become(const struct payload *payload, const struct configuration *c
     _exit(127);
 }
 
+// Until its exec a process can be stopped by others of the payload, for ever.
 bool payload_await(int report, pid_t process, struct payload_fault *fault) {
-    ssize_t count;
-    do count = read(report, fault, sizeof *fault);
-    while (count < 0 && errno == EINTR);
-    if (count == 0) return true;
-    waitpid(process, NULL, 0);
+    struct pollfd polled = {.fd = report, .events = POLLIN};
+    int ready;
+    do ready = poll(&polled, 1, MOST_BEFORE_EXEC_MS);
+    while (ready < 0 && errno == EINTR);
+    ssize_t count = -1;
+    if (ready > 0) {
+        do count = read(report, fault, sizeof *fault);
+        while (count < 0 && errno == EINTR);
+        if (count == 0) return true;
+    } else {
+        *fault = (struct payload_fault){.error = ETIMEDOUT};
+        kill(process, SIGKILL);
+    }
+    while (waitpid(process, NULL, 0) < 0 && errno == EINTR) continue;
     return false;
 }

@@ -34,7 +34,7 @@ pid_t payload_fork(bool is_warm);
 // In a new process whose descriptors have been placed: becomes the program, or writes a fault to `report`, a pipe that closes on exec.
 void payload_become(const struct payload *payload, const struct configuration *configuration, int report) __attribute__((noreturn));
 
-// Waits for the exec. False: there was none, the process is gone, and `fault` says why.
+// Waits for the exec, five seconds at most. False: there was none, the process is gone, and `fault` says why.
 bool payload_await(int report, pid_t process, struct payload_fault *fault);
 
 #endif

@@ -45,8 +45,9 @@ static bool bear(struct sandbox *sandbox, const struct configuration *configurat
 }
 
 // What comes from the first process is this one's to end, should that fail to.
-static bool prepare_shared(struct sandbox *sandbox) {
+static bool prepare_shared(struct sandbox *sandbox, const struct configuration *configuration) {
     const struct identity *identity = &sandbox->identity;
+    if (configuration->bind_count > 0) return fail("landlock: %s cannot be shown: there is no mount namespace", configuration->binds[0]);
     if (!landlock_suffices(identity->own_user)) return false;
     if (identity_is_bare_root(identity)) return fail("landlock: the sandbox would be root, for there is no other user here to become");
     if (!processes_can_be_followed()) return fail("landlock: this kernel does not tell whose children there are");
@@ -62,7 +63,7 @@ bool sandbox_create(struct sandbox *sandbox, const struct configuration *configu
     *sandbox = (struct sandbox){.first = {.handle = -1}, .socket = -1, .tier = configuration->tier};
     cgroup_make(&sandbox->cgroup, configuration);
     if (!identity_choose(&sandbox->identity)) return false;
-    if (sandbox->tier == TIER_LANDLOCK && !prepare_shared(sandbox)) return false;
+    if (sandbox->tier == TIER_LANDLOCK && !prepare_shared(sandbox, configuration)) return false;
     // What a zygote forks has its namespaces.
     bool made = bear(sandbox, configuration, sandbox->tier == TIER_LANDLOCK ? -1 : zygote) && identify(sandbox)
                 && cgroup_enter(&sandbox->cgroup, sandbox->first.process);

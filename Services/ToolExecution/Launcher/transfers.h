@@ -14,7 +14,7 @@ bool transfer_open(int socket, uint32_t request, struct reader *reader);
 // Sends up to so many bytes more of a file that is read, and the end after its last.
 bool transfer_more(int socket, uint32_t request, uint32_t bytes);
 bool transfer_write(int socket, uint32_t request, struct reader *reader);
-// What was written is whole; or no more is wanted. False also when there is no such transfer, with `*known` false.
+// What was written is whole; or no more is wanted. When there is no such transfer `*known` is false, and nothing is answered.
 bool transfer_close(int socket, uint32_t request, bool *known);
 
 #endif

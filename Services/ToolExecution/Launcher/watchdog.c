@@ -38,7 +38,7 @@ struct disk_usage disk_usage_now(void) {
     struct statvfs disk;
     if (ground_is_shared()) {
         struct ground_usage usage = ground_usage();
-        return (struct disk_usage){usage.bytes, most_bytes, usage.bytes >= most_bytes || usage.files >= most_files};
+        return (struct disk_usage){usage.bytes, most_bytes, usage.is_beyond || usage.bytes >= most_bytes || usage.files >= most_files};
     }
     if (statvfs("/home/user", &disk) != 0) return (struct disk_usage){0};
     return (struct disk_usage){(disk.f_blocks - disk.f_bfree) * disk.f_frsize, disk.f_blocks * disk.f_frsize,

@@ -45,18 +45,38 @@ static bool tell(int socket, const struct watch *watch, enum change change, cons
     return message_send(&message, socket);
 }
 
+static struct watched_folder *folder_of(struct watch *watch, int number) {
+    for (size_t i = 0; i < watch->count; i++) {
+        if (watch->folders[i].number == number) return &watch->folders[i];
+    }
+    return NULL;
+}
+
+// One that has been renamed keeps its number. False: there is no room for another.
+static bool note_folder(struct watch *watch, int number, const char *path) {
+    struct watched_folder *known = folder_of(watch, number);
+    char *copy = known != NULL || watch->count < MAX_WATCHED_FOLDERS ? strdup(path) : NULL;
+    if (copy == NULL) return false;
+    if (known == NULL) {
+        known = &watch->folders[watch->count++];
+    } else {
+        free(known->path);
+    }
+    *known = (struct watched_folder){.number = number, .path = copy};
+    return true;
+}
+
 // The folder behind a descriptor, and, in a recursive watch, those in it. Takes the descriptor.
 static bool add_folder(struct watch *watch, int folder, const char *path, int depth) {
     char link[64];
     snprintf(link, sizeof link, "/proc/self/fd/%d", folder);
     const uint32_t mask = IN_CREATE | IN_MODIFY | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_ONLYDIR;
-    int number = watch->count < MAX_WATCHED_FOLDERS ? inotify_add_watch(watch->events, link, mask) : -1;
-    char *copy = number >= 0 ? strdup(path) : NULL;
-    if (copy == NULL) {
+    int number = inotify_add_watch(watch->events, link, mask);
+    if (number < 0 || !note_folder(watch, number, path)) {
+        if (number >= 0) inotify_rm_watch(watch->events, number);
         close(folder);
         return false;
     }
-    watch->folders[watch->count++] = (struct watched_folder){.number = number, .path = copy};
     DIR *directory = watch->recursive && depth < MAX_WATCH_DEPTH ? fdopendir(folder) : NULL;
     if (directory == NULL) {
         close(folder);
@@ -115,13 +135,6 @@ bool watch_close(int socket, uint32_t request, bool *known) {
     }
     *known = false;
     return true;
-}
-
-static struct watched_folder *folder_of(struct watch *watch, int number) {
-    for (size_t i = 0; i < watch->count; i++) {
-        if (watch->folders[i].number == number) return &watch->folders[i];
-    }
-    return NULL;
 }
 
 static void forget_folder(struct watch *watch, struct watched_folder *folder) {
