@@ -135,13 +135,16 @@ struct LandlockTests {
         let sandbox = try stand.sandbox(settings: ["processes\t16"])
         let others = try (0..<40).map { _ in
             let process = Process()
-            let command = stand.caller.prefix + ["/bin/sleep", "1000"]
+            let command = stand.caller.prefix + ["/bin/sleep", "200"]
             process.executableURL = URL(fileURLWithPath: command[0])
             process.arguments = Array(command.dropFirst())
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
             try process.run()
             return process
         }
-        defer { others.forEach { $0.terminate() } }
+        // Nothing less: a program that is started with signals blocked keeps them blocked.
+        defer { others.forEach { kill($0.processIdentifier, SIGKILL) } }
         #expect(try sandbox.evaluate("python", "'started'").output == "'started'\n")
     }
 
