@@ -75,6 +75,11 @@ struct EnduranceTests {
         let script = """
             import fcntl, os, socket, struct
             def frame(kind, body): return struct.pack('>IB', len(body) + 1, kind) + body
+            def await_frame(end, wanted):
+                kind = None
+                while kind != wanted:
+                    length, kind = struct.unpack('>IB', end.recv(5, socket.MSG_WAITALL))
+                    if length > 1: end.recv(length - 1, socket.MSG_WAITALL)
             line = 'interpreter\\tpython\\t\(launcher.drivers)/python.py\\t/usr/bin/python3\\t-B\\t-s\\t-X\\tutf8\\n'
             def launch(kind, *ends):
                 ours, theirs = socket.socketpair()
@@ -85,7 +90,7 @@ struct EnduranceTests {
                 for end in above: os.close(end)
                 theirs.close()
                 ours.sendall(frame(kind, line.encode()))
-                assert ours.recv(4096)[4] == 65
+                await_frame(ours, 65)
                 return ours
             launched = []
             asked, asking = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -94,9 +99,9 @@ struct EnduranceTests {
             for sandbox in sandboxes:
                 code = b'import os\\nr, w = os.pipe()\\nif os.fork() == 0:\\n    os.setsid()\\n    os.execvp("python3", ["python3", "-c", "import time; time.sleep(1000)", "\(mark)"])\\nos.close(w)\\nos.read(r, 1)'
                 sandbox.sendall(frame(3, struct.pack('>III', 1, 120000, 6) + b'python' + code))
-                while sandbox.recv(4096)[4] != 69: pass
+                await_frame(sandbox, 69)
             sandboxes[1].sendall(frame(21, struct.pack('>I', 2)))
-            assert sandboxes[1].recv(4096)[4] == 73
+            await_frame(sandboxes[1], 73)
             os.write(1, ' '.join(['ready', *map(str, launched)]).encode()) # in one piece
             os.read(0, 1)
             """
