@@ -43,10 +43,12 @@ secrets() {
             proof=$(of "${name}_SECRET")
             proofs="$proofs ${name}_SECRET $proof"
         fi
-        if [ "$service" = gateway ]; then
-            secret gateway SERVICE_SECRET "$proof"
+        case $service in
+        gateway) # and whatever else has no tables
+            secret "$service" SERVICE_SECRET "$proof"
             continue
-        fi
+            ;;
+        esac
         serving=$(of "${name}_DATABASE_PASSWORD")
         owning=$(of "${name}_DATABASE_OWNER_PASSWORD")
         passwords="$passwords ${name}_DATABASE_PASSWORD $serving ${name}_DATABASE_OWNER_PASSWORD $owning"

@@ -28,6 +28,7 @@ final class RunningSystem {
     let internalPort: ReservedPort
 
     private static let names: [ServiceName] = [.auth, .file, .toolExecution, .agent, .simulation, .gateway]
+    private static let withoutTables: Set<ServiceName> = [.gateway]
 
     /// - Parameters:
     ///   - folder: Empty; everything that the system stores is below it.
@@ -75,11 +76,11 @@ final class RunningSystem {
             own["DATABASE_URL"] = database.connectionString(user: role, socketIn: folder)
             own["DATABASE_OWNER_URL"] = database.connectionString(user: role + "_owner", socketIn: folder)
             services[name] = ServiceProcess(name, port: port, environment: own, wrapper: wrappers[name] ?? [], loop: loop)
-            if name != .gateway { try await database.addService(role, loop) }
+            if !Self.withoutTables.contains(name) { try await database.addService(role, loop) }
         }
         self.services = services
         gateway = HTTPOrigin(host: "127.0.0.1", port: ports[.gateway]?.number)
-        for name in Self.names where name != .gateway { try await services[name]?.migrate() }
+        for name in Self.names where !Self.withoutTables.contains(name) { try await services[name]?.migrate() }
         for name in Self.names { try services[name]?.start() }
         for name in Self.names { try await waitUntilReady(name) }
     }

@@ -15,6 +15,7 @@ struct DeclaredSettings: Sendable {
 
     /// The services, by the names that they have in compose files and manifests.
     static let services = ["auth", "agent", "tool-execution", "file", "simulation", "gateway"]
+    static let withoutTables: Set = ["gateway"]
 
     static let all = Shared {
         var all: [DeclaredSettings] = []

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 
 services=(auth file tool-execution agent simulation gateway)
+has_tables() { [[ $1 != gateway ]]; } # SERVICE
 
 # Chooses a port for each service: PORT or 8080 for the gateway, free ones for what is behind it.
 choose_ports() {
@@ -33,7 +34,7 @@ settings_of() { # SERVICE
         local name=${other//-/_}
         environment+=("${name^^}_URL=http://127.0.0.1:${port_of[$other]}")
     done
-    if [ "$1" != gateway ]; then
+    if has_tables "$1"; then
         environment+=("DATABASE_URL=$(database_url "$role")" "DATABASE_OWNER_URL=$(database_url "${role}_owner")")
     fi
     case $1 in
@@ -57,7 +58,7 @@ settings_of() { # SERVICE
 migrate_services() {
     local service environment
     for service in "${services[@]}"; do
-        [ "$service" != gateway ] || continue
+        has_tables "$service" || continue
         settings_of "$service"
         (export "${environment[@]}" && exec "$programs/troupe-$service" migrate) >"$slot/log/migrate-$service.log" 2>&1 \
             || fail "migrating $service failed: $(tail -n 3 "$slot/log/migrate-$service.log")"
