@@ -177,6 +177,7 @@ let testTargets: [Target] = [
     benchmark(
         "benchmark-simulations", at: "Tests/Benchmarks/Simulations",
         ["EventLoop", "HTTPClient", "HTTPMessage", "JSON", "Journal", "ScriptedModel", "SimulationService", "Support", "WireProtocol"], exclude: ["simulations.sh"]),
+    benchmark("benchmark-streams", at: "Tests/Benchmarks/Streams", ["EventLoop", "HTTPClient", "HTTPMessage"], exclude: ["streams.sh"]),
     benchmark(
         "benchmark-upstream", at: "Tests/Benchmarks/Gateway", ["EventLoop", "HTTPMessage", "HTTPServer", "Support"],
         exclude: ["compare.sh", "latency.py"]),

@@ -37,6 +37,25 @@ start() { # NAME CORE READY-COMMAND COMMAND…
 
 port_is_taken() { ! port_is_free "$1"; }
 
+# What a gateway has behind it, on core 1. Sets `service`, its address, and `token`.
+start_upstream() {
+    start upstream 1 upstream_is_ready "$programs/benchmark-upstream"
+    service=$(sed -n 's/^AGENT_URL=//p' "$output/upstream.log")
+    token=$(sed -n 's/^TOKEN=//p' "$output/upstream.log")
+}
+upstream_is_ready() { grep --quiet '^TOKEN=' "$output/upstream.log"; }
+
+# The gateway before it, on core 0 and `gateway_port`.
+start_gateway() {
+    local settings other
+    free_port
+    gateway_port=$REPLY
+    mapfile -t settings < <(grep -v '^TOKEN=' "$output/upstream.log")
+    for other in TOOL_EXECUTION FILE SIMULATION; do settings+=("${other}_URL=$service"); done
+    start gateway 0 "port_is_taken $gateway_port" env "${settings[@]}" PORT="$gateway_port" INTERNAL_PORT=0 LOG_LEVEL=info \
+        RATE_LIMIT_REQUESTS=0 RATE_LIMIT_LOGINS=0 "$programs/troupe-gateway"
+}
+
 # nginx on core 0 and a port, as one process, with these lines in its block `http`.
 start_nginx() { # PORT LINES
     local kind
@@ -71,7 +90,7 @@ load() { # NAME URL [ARGUMENT…]
     awk -v time=$((after - before)) -v count="$rate" -v seconds="$seconds" 'BEGIN { printf "%.2f\n", time / (count * seconds) }' \
         >>"$output/$name.time"
     awk -v name="$name" -v rate="$rate" -v cost="$(tail -n 1 "$output/$name.time")" \
-        'BEGIN { printf "%-10s %9.0f/s %7.2f µs of processor each, %3.0f %% of its core\n", name, rate, cost, rate * cost / 10000 }'
+        'BEGIN { printf "%-12s %9.0f/s %7.2f µs of processor each, %3.0f %% of its core\n", name, rate, cost, rate * cost / 10000 }'
 }
 
 median() { sort -n "$1" | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }

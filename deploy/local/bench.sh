@@ -6,7 +6,7 @@
 "$root/deploy/local/packages/python.sh" stack bench
 own_slot bench
 foreground build swift build --configuration release --static-swift-stdlib
-export PATH=$PATH:$state/debian/usr/sbin # nginx
+export PATH=$PATH:$state/debian/usr/sbin # nginx and haproxy
 output=$slot/$(date --utc +%Y%m%dT%H%M%SZ)
 mkdir -p "$output"
 git log -1 --format=%H >"$output/commit"
@@ -23,7 +23,8 @@ measure() { # NAME TITLE COMMAND…
 
 measure json "JSON, beside Foundation" .build/release/benchmark-json
 measure http-server "HTTP server, beside nginx and FastAPI" Tests/Benchmarks/HTTPServer/compare.sh
-measure gateway "gateway, beside nginx's proxy_pass" Tests/Benchmarks/Gateway/compare.sh
+measure gateway "gateway, beside nginx's proxy_pass and HAProxy with a token check" Tests/Benchmarks/Gateway/compare.sh
+measure streams "streams of events through the gateway" Tests/Benchmarks/Streams/streams.sh
 measure runs "durable runs with three tool calls" Tests/Benchmarks/Runs/runs.sh
 measure simulations "simulations of a crew of four with eight tasks" Tests/Benchmarks/Simulations/simulations.sh
 measure sandbox "sandboxes, at the supervisor and over HTTP" Tests/Benchmarks/Sandbox/sandbox.sh

@@ -4,8 +4,8 @@ import HTTPMessage
 import HTTPServer
 import Support
 
-/// What a gateway under load has behind it: an issuer of tokens, and a service that answers 60 bytes of JSON. Prints the gateway's
-/// settings and a token, then serves until it is ended.
+/// What a gateway under load has behind it: an issuer of tokens, and a service that answers 60 bytes of JSON, or with a stream of 50 events a
+/// second that say when they were written. Prints the gateway's settings and a token, then serves until it is ended.
 @main
 enum Main {
     private static let body = Array(#"{"data":[],"cursor":"01h455vb4pex5vsknk084","hasMore":false}"#.utf8)
@@ -13,6 +13,18 @@ enum Main {
     static func main() throws {
         // A closure written here would belong to the main actor, as `main` does.
         try EventLoop.run(serving())
+    }
+
+    private static func write(to writer: HTTPBodyWriter, _ loop: EventLoop) async throws {
+        // Streams begin at moments of their own.
+        var due = loop.preciseNow + .microseconds(Int64(loop.random.next() % 20_000))
+        for number in 1... {
+            try await loop.sleep(until: due)
+            var bytes: [UInt8] = []
+            ServerSentEvent(id: String(number), event: "message.delta", data: String(loop.preciseNow.nanoseconds)).write(into: &bytes)
+            try await writer.write(bytes)
+            due = due + .milliseconds(20)
+        }
     }
 
     private static func serving() -> (EventLoop) async throws -> Void {
@@ -30,6 +42,11 @@ enum Main {
                 var response = HTTPServerResponse(status: .ok, body: body)
                 response.fields.append(.contentType, "application/json")
                 return response
+            }
+            routes.on(.get, "/api/v1/runs/{id}/events") { _ in
+                HTTPServerResponse(
+                    status: .ok, fields: [.contentType: "text/event-stream", .cacheControl: "no-cache"],
+                    body: .stream(length: nil) { try await write(to: $0, loop) })
             }
             try await HTTPServer(on: loop).serve(listener, routes.handle)
         }

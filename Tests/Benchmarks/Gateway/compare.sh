@@ -1,21 +1,12 @@
 #!/bin/bash
-# compare.sh [ROUNDS] [SECONDS]: the gateway, with its token check, beside nginx's `proxy_pass` to the same service. Both are on
-# core 0 and loaded in turns; load and service are on core 1. First requests a second, then latency at 1,000 requests a second.
+# compare.sh [ROUNDS] [SECONDS]: the gateway, with its token check, beside nginx's `proxy_pass` to the same service, and HAProxy that checks a
+# token with the same claims. All are on core 0 and loaded in turns; load and service are on core 1. First requests a second, then latency
+# at 1,000 requests a second.
 . "$(dirname "$0")/../measure.sh"
 rounds=${1:-5} seconds=${2:-3} connections=${CONNECTIONS:-64}
 
-upstream_is_ready() { grep --quiet '^TOKEN=' "$output/upstream.log"; }
-start upstream 1 upstream_is_ready "$programs/benchmark-upstream"
-setting() { sed -n "s/^$1=//p" "$output/upstream.log"; }
-service=$(setting AGENT_URL)
-token=$(setting TOKEN)
-
-free_port
-gateway_port=$REPLY
-mapfile -t settings < <(grep -v '^TOKEN=' "$output/upstream.log")
-for other in TOOL_EXECUTION FILE SIMULATION; do settings+=("${other}_URL=$service"); done
-start gateway 0 "port_is_taken $gateway_port" env "${settings[@]}" PORT="$gateway_port" INTERNAL_PORT=0 LOG_LEVEL=info \
-    RATE_LIMIT_REQUESTS=0 RATE_LIMIT_LOGINS=0 "$programs/troupe-gateway"
+start_upstream
+start_gateway
 
 free_port
 nginx_port=$REPLY
@@ -26,13 +17,66 @@ start_nginx "$nginx_port" "
         location / { proxy_pass http://service; proxy_http_version 1.1; proxy_set_header Connection ''; }
     }"
 
+# HAProxy 2.6 knows no Ed25519: the same claims are signed with RSA, whose signatures are the fastest to check of those with two keys, and
+# with a shared secret, which is faster still and which no service but the issuer could be trusted with.
+command -v haproxy >/dev/null || fail "haproxy is missing" "make bench installs it."
+openssl genrsa -out "$output/key.pem" 2048 2>/dev/null
+openssl rsa -in "$output/key.pem" -pubout -out "$output/public.pem" 2>/dev/null
+secret=$(openssl rand -hex 32)
+url_base64() { basenc --base64url --wrap=0 | tr -d =; }
+claims=$(cut -d. -f2 <<<"$token")
+rsa=$(printf '{"alg":"RS256","typ":"JWT"}' | url_base64).$claims
+rsa=$rsa.$(printf %s "$rsa" | openssl dgst -sha256 -sign "$output/key.pem" -binary | url_base64)
+hmac=$(printf '{"alg":"HS256","typ":"JWT"}' | url_base64).$claims
+hmac=$hmac.$(printf %s "$hmac" | openssl dgst -sha256 -hmac "$secret" -binary | url_base64)
+checking_frontend() { # NAME PORT ALGORITHM KEY
+    cat <<CONFIGURATION
+frontend $1
+    bind 127.0.0.1:$2
+    http-request set-var(txn.token) http_auth_bearer
+    http-request set-var(txn.algorithm) var(txn.token),jwt_header_query('\$.alg')
+    http-request set-var(txn.expiry) var(txn.token),jwt_payload_query('\$.exp','int')
+    http-request set-var(txn.now) date()
+    http-request deny deny_status 401 unless { var(txn.algorithm) -m str $3 }
+    http-request deny deny_status 401 unless { var(txn.token),jwt_payload_query('\$.iss') -m str http://issuer.test }
+    http-request deny deny_status 401 unless { var(txn.token),jwt_payload_query('\$.aud') -m str troupe }
+    http-request deny deny_status 401 if { var(txn.expiry),sub(txn.now) -m int lt 0 }
+    http-request deny deny_status 401 unless { var(txn.token),jwt_verify(txn.algorithm,"$4") 1 }
+    default_backend service
+CONFIGURATION
+}
+free_port
+rsa_port=$REPLY
+free_port
+hmac_port=$REPLY
+{
+    echo 'global'
+    printf '    %s\n' 'nbthread 1' 'maxconn 4096'
+    echo 'defaults'
+    printf '    %s\n' 'mode http' 'timeout connect 5s' 'timeout client 60s' 'timeout server 60s'
+    checking_frontend rsa "$rsa_port" RS256 "$output/public.pem"
+    checking_frontend hmac "$hmac_port" HS256 "$secret"
+    echo 'backend service'
+    printf '    %s\n' 'http-reuse always' "server service ${service#http://}"
+} >"$output/haproxy.cfg"
+start haproxy-rsa 0 "port_is_taken $hmac_port" haproxy -f "$output/haproxy.cfg"
+process[haproxy-hmac]=${process[haproxy-rsa]}
+for wrong in "$rsa_port ${rsa}A" "$rsa_port $hmac" "$hmac_port ${hmac}A" "$hmac_port $rsa"; do
+    wrk -t1 -c1 -d1s -H "Authorization: Bearer ${wrong#* }" "http://127.0.0.1:${wrong% *}/api/v1/agents" >"$output/wrong"
+    grep --quiet Non-2xx "$output/wrong" || fail "HAProxy does not check tokens" "$(tail -n 20 "$output/haproxy-rsa.log")"
+done
+
 path=/api/v1/agents
 for ((round = 1; round <= rounds; round++)); do
     load gateway "http://127.0.0.1:$gateway_port$path" -H "Authorization: Bearer $token"
     load nginx "http://127.0.0.1:$nginx_port$path" -H "Authorization: Bearer $token"
+    load haproxy-rsa "http://127.0.0.1:$rsa_port$path" -H "Authorization: Bearer $rsa"
+    load haproxy-hmac "http://127.0.0.1:$hmac_port$path" -H "Authorization: Bearer $hmac"
 done
 echo "requests a second, the gateway's over nginx's, ratio of the medians: $(ratio gateway.rate nginx.rate) (goal: 0.60)"
-echo "processor time, nginx's over the gateway's: $(ratio nginx.time gateway.time)"
+echo "over HAProxy's with a check of RSA: $(ratio gateway.rate haproxy-rsa.rate) (goal: 0.90), of a shared secret: $(ratio gateway.rate haproxy-hmac.rate)"
+echo "processor time over the gateway's: nginx $(ratio nginx.time gateway.time), HAProxy $(ratio haproxy-rsa.time gateway.time) and" \
+    "$(ratio haproxy-hmac.time gateway.time)"
 echo "resident: $(awk '/VmRSS/ { print $2 / 1024 " MB" }' "/proc/${process[gateway]}/status")"
 
 TOKEN=$token taskset -c 1 /usr/bin/python3 "$root/Tests/Benchmarks/Gateway/latency.py" "$rounds" "$seconds" \

@@ -20,7 +20,7 @@ while read -r name floor how _; do
         version=${installed[$name]:-}
         if [ -z "$version" ] || ! dpkg --compare-versions "${version#*:}" ge "$floor"; then missing+=("$name"); fi
         ;;
-    unpack) [ -e "$state/debian/$name.unpacked" ] || to_unpack+=("$name") ;;
+    unpack | "unpack-${1:-}") [ -e "$state/debian/$name.unpacked" ] || to_unpack+=("$name") ;;
     esac
 done < <(grep --invert-match '^#' "$root/deploy/local/packages/debian.list")
 
