@@ -23,6 +23,10 @@ extension AuthServer {
                     5, "simulation_permissions", up: PackageResources.V0005_simulation_permissions_up_sql,
                     down: PackageResources.V0005_simulation_permissions_down_sql),
                 Migration(6, "api_keys", up: PackageResources.V0006_api_keys_up_sql, down: PackageResources.V0006_api_keys_down_sql),
+                Migration(7, "plans", up: PackageResources.V0007_plans_up_sql, down: PackageResources.V0007_plans_down_sql),
+                Migration(
+                    8, "tool_permissions", up: PackageResources.V0008_tool_permissions_up_sql,
+                    down: PackageResources.V0008_tool_permissions_down_sql),
             ])
     }
 }

@@ -91,8 +91,13 @@ final class RunningToolExecution {
         return try await response.body.collect(upTo: 256 << 20)
     }
 
+    /// What a person may do here.
+    static let personScopes: [Permission] = [
+        .sandboxesRead, .sandboxesWrite, .toolsRead, .toolsWrite, .toolsExecute, .secretsRead, .secretsWrite, .filesWrite,
+    ]
+
     func personToken(_ person: Person) throws -> String {
-        try neighbours.token(for: person, scopes: [.sandboxesRead, .sandboxesWrite, .filesWrite])
+        try neighbours.token(for: person, scopes: Self.personScopes)
     }
 
     func agentToken(_ person: Person) throws -> String { try neighbours.token(for: person, scopes: [.toolCalls], actor: "agent") }

@@ -158,4 +158,31 @@ struct ToolTests {
             #expect(completed.outcome == .timedOut)
         }
     }
+
+    @Test("tools and secrets have permissions of their own, and one to call tools gives no sandbox")
+    func permissions() async throws {
+        try await withToolExecution { service in
+            let person = Person(service.loop)
+            func status(_ scopes: [Permission], _ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil) async throws -> Int {
+                try await service.send(method, path, token: service.neighbours.token(for: person, scopes: scopes), body).status
+            }
+            let tool = "/api/v1/tools/python/execute"
+            let sandboxes: [Permission] = [.sandboxesRead, .sandboxesWrite]
+            for path in ["/api/v1/tools", "/api/v1/secrets"] { #expect(try await status(sandboxes, .get, path) == 403) }
+            #expect(try await status(sandboxes, .post, tool, ["arguments": ["code": "1"]]) == 403)
+            #expect(try await status([.toolsRead], .get, "/api/v1/tools") == 200)
+            #expect(try await status([.toolsRead, .toolsWrite], .post, tool, ["arguments": ["code": "1"]]) == 403)
+            #expect(try await status([.toolsExecute], .post, tool, ["arguments": ["code": "1"]]) == 200)
+            #expect(try await status([.toolsExecute], .post, "/api/v1/sandboxes", [:]) == 403)
+            let sandbox: Sandbox = try await service.send(
+                .post, "/api/v1/sandboxes", token: service.personToken(person), CreateSandbox()
+            ).decoded()
+            let within: JSONValue = ["arguments": ["code": "1"], "sandbox_id": .string(sandbox.id.description)]
+            #expect(try await status([.toolsExecute], .post, tool, within) == 403)
+            #expect(try await status([.toolsExecute, .sandboxesWrite], .post, tool, within) == 200)
+            #expect(try await status([.secretsRead], .get, "/api/v1/secrets") == 200)
+            #expect(try await status([.secretsRead], .delete, "/api/v1/secrets/\(SecretID(service.loop.makeID()))") == 403)
+            #expect(try await status([.secretsWrite], .delete, "/api/v1/secrets/\(SecretID(service.loop.makeID()))") == 404)
+        }
+    }
 }

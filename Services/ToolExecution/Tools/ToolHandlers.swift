@@ -35,6 +35,10 @@ struct ToolHandlers {
         if tool.needsSandbox, request.sandboxID == nil {
             throw Problem(.validationFailed, errors: [FieldError(pointer: "/sandbox_id", detail: "is required by this tool")])
         }
+        if request.sandboxID != nil, context.principal?.allows(.sandboxesWrite) != true {
+            throw Problem(
+                .permissionDenied, detail: "a tool in a sandbox of yours needs the permission \(Permission.sandboxesWrite.rawValue) too")
+        }
         if tool.kind.hasOwnSandbox, request.sandboxID != nil {
             throw Problem(
                 .validationFailed, errors: [FieldError(pointer: "/sandbox_id", detail: "this tool works in a sandbox of its own")])

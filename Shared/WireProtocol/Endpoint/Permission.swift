@@ -9,6 +9,14 @@ package enum Permission: String, WireEnum {
     case conversationsWrite = "conversations:write"
     case sandboxesRead = "sandboxes:read"
     case sandboxesWrite = "sandboxes:write"
+    /// The catalogue of tools, and what a person allows of them.
+    case toolsRead = "tools:read"
+    case toolsWrite = "tools:write"
+    /// To call tools, each in a sandbox of its own.
+    case toolsExecute = "tools:execute"
+    /// The names of secrets, never their values.
+    case secretsRead = "secrets:read"
+    case secretsWrite = "secrets:write"
     case filesRead = "files:read"
     case filesWrite = "files:write"
     /// Scenarios, crews and simulations.

@@ -1,0 +1,1 @@
+ALTER TABLE auth.organizations DROP COLUMN plan;
