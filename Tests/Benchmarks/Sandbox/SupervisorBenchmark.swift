@@ -20,6 +20,8 @@ struct SupervisorBenchmark {
         }
         // Without those that wait: what making one costs.
         try await withSupply(SupplyPolicy(python: 0...0, javascript: 0...0, preload: [])) { supply in
+            try await measureLaunch(supply)
+            try await measureMemory(supply)
             var fresh = Figures()
             for _ in 0..<rounds {
                 let sandbox = try await fresh.measure(loop) {
@@ -57,6 +59,46 @@ struct SupervisorBenchmark {
         show("fresh Python sandbox and first evaluation, supervisor", asked: "p50 6 ms, p99 15 ms", measured: milliseconds(fresh))
         show("warm evaluation, supervisor", asked: "p50 0.15 ms", measured: milliseconds(warm))
         show("kill to the last process gone", asked: "10 ms", measured: milliseconds(ended))
+    }
+
+    /// What a launcher's start costs beyond that of any process.
+    private func measureLaunch(_ supply: SandboxSupply) async throws {
+        var (bare, launched) = (Figures(), Figures())
+        for _ in 0..<rounds {
+            try await bare.measure(loop) { _ = try await loop.startProcess("/bin/true", arguments: [], descriptors: []).exitStatus() }
+            let sandbox = try await launched.measure(loop) { try await supply.take(Self.limits) }
+            sandbox.end()
+            try await sandbox.waitUntilEnded()
+        }
+        show("start to ready, from the zygote", asked: "", measured: milliseconds(launched))
+        show("a bare process (/bin/true), start to end", asked: "", measured: milliseconds(bare))
+        let more = rounded(launched.quantile(0.5) - bare.quantile(0.5))
+        show("launch overhead over a bare process", asked: "4 ms", measured: "p50 \(more) ms")
+    }
+
+    /// What one more idle sandbox with a warm Python costs the machine: what all processes of this one have together, divided among them.
+    private func measureMemory(_ supply: SandboxSupply) async throws {
+        let count = 16
+        func make() async throws -> [SandboxProcess] {
+            var made: [SandboxProcess] = []
+            for _ in 0..<count {
+                let sandbox = try await supply.take(Self.limits)
+                _ = try await sandbox.run("1", in: .python, timeout: Self.timeout)
+                made.append(sandbox)
+            }
+            return made
+        }
+        var sandboxes = try await make()
+        let before = ProcessMemory.ofDescendants()
+        sandboxes += try await make()
+        let after = ProcessMemory.ofDescendants()
+        let each = before.flatMap { before in after.map { Double($0 - before) / Double(count) / 1024 } }
+        let measured = each.map { "\(rounded($0)) MiB" } ?? "cannot be read by this user"
+        show("memory of an idle zygote sandbox, its share (PSS)", asked: "3 MiB", measured: measured)
+        for sandbox in sandboxes {
+            sandbox.end()
+            try await sandbox.waitUntilEnded()
+        }
     }
 
     private func measureThroughput(_ supply: SandboxSupply) async throws {
