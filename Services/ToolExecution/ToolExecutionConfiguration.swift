@@ -58,8 +58,7 @@ package struct ToolExecutionConfiguration: Sendable {
             cpuSeconds: settings.int("SANDBOX_CPU_SECONDS", default: 0, in: 0...1_000_000_000, "Processor time of a sandbox; 0: no limit"))
         sandboxes = SandboxPolicy(
             capacity: settings.int("SANDBOXES", default: 64, in: 1...10_000, "Sandboxes of this process at a time"),
-            sandboxesPerOrganization: settings.int(
-                "SANDBOXES_PER_ORGANIZATION", default: 10, in: 1...10_000, "Sandboxes of an organisation at a time"),
+            plans: SandboxPlans(settings),
             idleSeconds: settings.int(
                 "SANDBOX_IDLE_SECONDS", default: 300, in: 1...86_400, "Seconds without use after which a sandbox ends"),
             conversationIdleSeconds: settings.int(

@@ -29,6 +29,7 @@ extension ToolExecutionServer {
                 Migration(
                     6, "sandbox_enclosures", up: PackageResources.V0006_sandbox_enclosures_up_sql,
                     down: PackageResources.V0006_sandbox_enclosures_down_sql),
+                Migration(7, "usage", up: PackageResources.V0007_usage_up_sql, down: PackageResources.V0007_usage_down_sql),
             ])
     }
 }

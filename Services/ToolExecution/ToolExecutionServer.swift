@@ -42,14 +42,15 @@ package enum ToolExecutionServer {
             metrics: runtime.metrics)
         let host = SandboxHost(
             loop: loop, supply: supply, capacity: configuration.sandboxes.capacity, egress: egress, log: log, metrics: runtime.metrics)
+        let meter = UsageMeter(loop: loop, database: database, host: host, log: log)
         let sandboxes = SandboxService(
-            loop: loop, database: database, host: host, lease: lease, policy: configuration.sandboxes, log: log)
+            loop: loop, database: database, host: host, lease: lease, policy: configuration.sandboxes, meter: meter, log: log)
         let effects = EffectRunner(loop: loop, database: database, lease: lease, log: log)
         let saver = FileSaver(files: files)
         let executions = ExecutionService(loop: loop, sandboxes: sandboxes, effects: effects, saver: saver)
         let calls = ToolCallService(effects: effects, sandboxes: sandboxes, saver: saver)
         let tools = ToolService(
-            loop: loop, sandboxes: sandboxes, host: host, policy: configuration.sandboxes, effects: effects, saver: saver)
+            loop: loop, sandboxes: sandboxes, host: host, policy: configuration.sandboxes, meter: meter, effects: effects, saver: saver)
         let catalogue = try ToolCatalogue(loop: loop, database: database, sandboxes: probe.failure)
 
         runtime.health.add("postgresql", isEssential: true) { try await database.query("SELECT 1") }
@@ -116,7 +117,8 @@ package enum ToolExecutionServer {
 
         let outcome: Result<Void, any Error>
         do {
-            try await runtime.serve(routes.handle, on: listener, background: [identity.verifier.run, lease.run, sandboxes.run, supply.run])
+            try await runtime.serve(
+                routes.handle, on: listener, background: [identity.verifier.run, lease.run, sandboxes.run, supply.run, meter.run])
             outcome = .success(())
         } catch {
             outcome = .failure(error)

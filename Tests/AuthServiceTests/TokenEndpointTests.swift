@@ -1,6 +1,7 @@
 import Cryptography
 import HTTPMessage
 import JSON
+import PostgresClient
 import Testing
 import WireProtocol
 
@@ -27,6 +28,23 @@ struct TokenEndpointTests {
             #expect(wider["error"]?.string == "invalid_scope")
             let again = try await auth.token([("grant_type", "refresh_token"), ("refresh_token", next)])
             #expect(again["scope"]?.string == "agents:read files:read", "the refused request did not spend the token")
+        }
+    }
+
+    @Test("a token tells the plan of the person's organisation, from its next refresh on")
+    func plan() async throws {
+        try await withAuth { auth in
+            func plan(_ accessToken: String) throws -> String? {
+                let parts = accessToken.split(separator: ".")
+                let claims = try #require(parts.count == 3 ? Base64URL.decode(parts[1]) : nil)
+                return try JSONCodec.decode(JSONValue.self, from: claims, unknownFields: .ignored)["plan"]?.string
+            }
+            let tokens = try await auth.register()
+            #expect(try plan(tokens.accessToken) == nil)
+            try await auth.administrator.query(
+                "UPDATE auth.organizations SET plan = 'team' WHERE organization_id = \(tokens.user.organizationID)")
+            let next = try await auth.token([("grant_type", "refresh_token"), ("refresh_token", tokens.refreshToken)])
+            #expect(try plan(next["access_token"]?.string ?? "") == "team")
         }
     }
 

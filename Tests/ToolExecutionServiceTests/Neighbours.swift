@@ -86,12 +86,12 @@ final class Neighbours {
     }
 
     /// A token of a person, or of the agent service in a person's name.
-    func token(for person: Person, scopes: [Permission], actor: String? = nil) throws -> String {
+    func token(for person: Person, scopes: [Permission], plan: String? = nil, actor: String? = nil) throws -> String {
         let now = Int(loop.wallClock / 1_000_000)
         return try signer.sign(
             AccessTokenClaims(
                 iss: Self.issuer, sub: person.user.description, aud: "troupe", exp: now + 600, iat: now, jti: "\(now)", clientID: "test",
-                scope: scopes.map(\.rawValue).joined(separator: " "), org: person.organization, sid: person.session,
+                scope: scopes.map(\.rawValue).joined(separator: " "), org: person.organization, sid: person.session, plan: plan,
                 act: actor.map { ActorClaim(sub: $0) }))
     }
 }

@@ -34,7 +34,9 @@ struct SandboxHostTests {
             let owner = SandboxOwner(organization: OrganizationID(loop.makeID()), user: UserID(loop.makeID()))
             let rules = try EgressRules(NetworkGrant(hosts: ["example.com"]), pointer: "")
             let start = loop.spawn {
-                try await host.start(SandboxID(loop.makeID()), for: owner, limits: limits, idleTimeout: .seconds(10), network: rules)
+                try await host.start(
+                    SandboxID(loop.makeID()), for: owner, limits: limits, plan: SandboxPlan(sandboxes: 1), idleTimeout: .seconds(10),
+                    network: rules)
             }
             start.cancel()
             await #expect(throws: CancellationError.self) { _ = try await start.value }

@@ -54,16 +54,17 @@ enum AccountStore {
                 JOIN auth.roles r ON r.name = m.role
                     AND r.organization_id IN (m.organization_id, '00000000-0000-0000-0000-000000000000'),
                 unnest(r.permissions) p
-                WHERE m.user_id = u.id AND m.organization_id = u.organization_id), '{}')
+                WHERE m.user_id = u.id AND m.organization_id = u.organization_id), '{}'),
+            (SELECT o.plan FROM auth.organizations o WHERE o.organization_id = u.organization_id)
         FROM auth.users u \(fragment: condition)
         """
     }
 
     private static func record(_ row: PostgresRow) throws -> PersonRecord {
-        let (id, organization, email, name, hash, isSuspended, createdAt, roles, permissions) = try row.decode(
-            (UserID, OrganizationID, String, String, String, Bool, Timestamp, [String], [String]).self)
+        let (id, organization, email, name, hash, isSuspended, createdAt, roles, permissions, plan) = try row.decode(
+            (UserID, OrganizationID, String, String, String, Bool, Timestamp, [String], [String], String?).self)
         return PersonRecord(
             id: id, organizationID: organization, email: email, displayName: name, passwordHash: hash, isSuspended: isSuspended,
-            createdAt: createdAt, roles: roles, permissions: Scope(permissions))
+            createdAt: createdAt, roles: roles, permissions: Scope(permissions), plan: plan)
     }
 }

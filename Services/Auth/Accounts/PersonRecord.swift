@@ -11,6 +11,8 @@ struct PersonRecord {
     let createdAt: Timestamp
     let roles: [String]
     let permissions: Scope
+    /// Of the organisation; nil: none.
+    let plan: String?
 
     /// As the API shows them.
     var user: User {

@@ -24,6 +24,7 @@ final class AccessTokenIssuer {
         claims.org = person.organizationID
         claims.sid = session
         claims.roles = person.roles
+        claims.plan = person.plan
         return try sign(claims)
     }
 
@@ -33,6 +34,7 @@ final class AccessTokenIssuer {
         claims.org = person.organizationID
         claims.sid = session
         claims.roles = person.roles
+        claims.plan = person.plan
         claims.act = ActorClaim(sub: actor.id)
         return try sign(claims)
     }

@@ -31,6 +31,10 @@ final class LiveSandbox {
     var isPaused = false
     /// How much it may use.
     let limits: SandboxLimits
+    /// What its organisation may use.
+    let plan: SandboxPlan
+    /// What of its use has been counted against that.
+    var counted = SandboxPlan.Used()
     private(set) var lastUsed: Instant
     /// When its processor time was looked at last, and what it was, in nanoseconds.
     private var looked: (at: Instant, processorNanoseconds: UInt64)
@@ -44,13 +48,14 @@ final class LiveSandbox {
     private static let mostFiles = 50
 
     init(
-        id: SandboxID, owner: SandboxOwner, process: SandboxProcess, limits: SandboxLimits, idleTimeout: Duration,
+        id: SandboxID, owner: SandboxOwner, process: SandboxProcess, limits: SandboxLimits, plan: SandboxPlan, idleTimeout: Duration,
         network: EgressSession? = nil, on loop: EventLoop
     ) {
         self.id = id
         self.owner = owner
         self.process = process
         self.limits = limits
+        self.plan = plan
         self.idleTimeout = idleTimeout
         self.network = network
         self.loop = loop

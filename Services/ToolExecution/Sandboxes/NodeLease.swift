@@ -24,6 +24,7 @@ final class NodeLease {
     private static let keepEffects = "7 days"
     private static let keepSandboxes = "30 days"
     private static let keepNetworkRequests = "90 days"
+    private static let keepUsage = "90 days"
     /// How many rows of requests to the outside one cleaning deletes at most, and one statement.
     private static let mostForgotten = 50_000
     private static let forgottenAtOnce = 500
@@ -106,6 +107,8 @@ final class NodeLease {
             DELETE FROM tool_execution.sandboxes WHERE id IN (SELECT id FROM tool_execution.sandboxes
                 WHERE status = 'ended' AND ended_at < clock_timestamp() - interval '\(unsafeSQL: Self.keepSandboxes)' LIMIT 500)
             """)
+        try await database.acrossTenants().query(
+            "DELETE FROM tool_execution.usage WHERE day < clock_timestamp() - interval '\(unsafeSQL: Self.keepUsage)'")
         // A sandbox makes thousands of them: one statement a minute would never catch up.
         for _ in 0..<(Self.mostForgotten / Self.forgottenAtOnce) where try await forgetNetworkRequests() < Self.forgottenAtOnce { return }
     }

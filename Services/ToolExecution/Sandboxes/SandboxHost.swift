@@ -11,6 +11,8 @@ enum SandboxEndReason: String {
     case replaced
     /// It ended by itself: a limit on the whole of it, or a fault.
     case failed
+    /// Its organisation has used up what its plan allows for a day.
+    case exhausted
     /// This service stopped.
     case stopped
     /// The process that held it is gone.
@@ -58,7 +60,8 @@ final class SandboxHost {
 
     /// Starts a sandbox, for code in this language first. Throws a problem 503 with the reason when none can be made.
     func start(
-        _ id: SandboxID, for owner: SandboxOwner, limits: SandboxLimits, idleTimeout: Duration, network: EgressRules? = nil,
+        _ id: SandboxID, for owner: SandboxOwner, limits: SandboxLimits, plan: SandboxPlan, idleTimeout: Duration,
+        network: EgressRules? = nil,
         language: CodeLanguage = .python
     ) async throws -> LiveSandbox {
         try makeRoom()
@@ -80,7 +83,7 @@ final class SandboxHost {
         }
         startSeconds.observe((loop.preciseNow - began).seconds)
         let sandbox = LiveSandbox(
-            id: id, owner: owner, process: process, limits: limits, idleTimeout: idleTimeout, network: session, on: loop)
+            id: id, owner: owner, process: process, limits: limits, plan: plan, idleTimeout: idleTimeout, network: session, on: loop)
         sandboxes[id] = sandbox
         if let conversation = owner.conversation { ofConversations[conversation] = sandbox }
         running.set(Double(sandboxes.count))
@@ -129,9 +132,16 @@ final class SandboxHost {
         for sandbox in sandboxes.values where sandbox.isExpired { end(sandbox, .expired) }
     }
 
+    var all: [LiveSandbox] { Array(sandboxes.values) }
+
+    /// Ends those of an organisation.
+    func endAll(of organization: OrganizationID, _ reason: SandboxEndReason) {
+        for sandbox in all where sandbox.owner.organization == organization { end(sandbox, reason) }
+    }
+
     /// Ends all, and waits until nothing of them is left.
     func endAll(_ reason: SandboxEndReason) async {
-        let all = Array(sandboxes.values)
+        let all = all
         for sandbox in all { end(sandbox, reason) }
         for sandbox in all { try? await sandbox.process.waitUntilEnded() }
     }

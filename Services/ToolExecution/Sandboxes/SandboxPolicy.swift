@@ -4,7 +4,8 @@ internal import WireProtocol
 package struct SandboxPolicy: Sendable {
     /// Of this process.
     package var capacity: Int
-    package var sandboxesPerOrganization: Int
+    /// How much an organisation may use.
+    package var plans: SandboxPlans
     /// After how many seconds without use one ends, unless its maker says otherwise.
     package var idleSeconds: Int
     /// The same for the sandbox of a conversation.
@@ -12,9 +13,9 @@ package struct SandboxPolicy: Sendable {
     /// What a sandbox gets, and the most that can be asked for.
     package var limits: SandboxLimits
 
-    package init(capacity: Int, sandboxesPerOrganization: Int, idleSeconds: Int, conversationIdleSeconds: Int, limits: SandboxLimits) {
+    package init(capacity: Int, plans: SandboxPlans, idleSeconds: Int, conversationIdleSeconds: Int, limits: SandboxLimits) {
         self.capacity = capacity
-        self.sandboxesPerOrganization = sandboxesPerOrganization
+        self.plans = plans
         self.idleSeconds = idleSeconds
         self.conversationIdleSeconds = conversationIdleSeconds
         self.limits = limits

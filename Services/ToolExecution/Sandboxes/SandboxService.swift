@@ -12,16 +12,21 @@ final class SandboxService {
     private let host: SandboxHost
     private let lease: NodeLease
     private let policy: SandboxPolicy
+    private let meter: UsageMeter
     private let log: Logger
     private let idempotency = IdempotencyStore(schema: "tool_execution")
     private var startingForConversations: [ConversationID: LoopTask<LiveSandbox>] = [:]
 
-    init(loop: EventLoop, database: PostgresClient, host: SandboxHost, lease: NodeLease, policy: SandboxPolicy, log: Logger) {
+    init(
+        loop: EventLoop, database: PostgresClient, host: SandboxHost, lease: NodeLease, policy: SandboxPolicy, meter: UsageMeter,
+        log: Logger
+    ) {
         self.loop = loop
         self.database = database
         self.host = host
         self.lease = lease
         self.policy = policy
+        self.meter = meter
         self.log = log
         host.onEnd = { [weak self] sandbox, reason in self?.recordEnd(of: sandbox, reason) }
         lease.onLoss = { await host.endAll(.lost) }
@@ -42,10 +47,11 @@ final class SandboxService {
         let language = request.language ?? .python
         let network = try await host.network(request.network, of: person.organization, pointer: "/network")
         try Self.check(request)
-        let limits = try policy.limits(request.limits)
+        let (limits, plan) = (try policy.limits(request.limits), policy.plans[person.plan])
+        try await meter.check(plan, of: person.organization)
         let sandbox = try await host.start(
             SandboxID(loop.makeID()), for: SandboxOwner(organization: person.organization, user: person.user), limits: limits,
-            idleTimeout: .seconds(request.timeoutS ?? policy.idleSeconds), network: network, language: language)
+            plan: plan, idleTimeout: .seconds(request.timeoutS ?? policy.idleSeconds), network: network, language: language)
         sandbox.environment = request.environment ?? [:]
         if isFinal { sandbox.deadline = loop.now + sandbox.idleTimeout }
         sandbox.log.note("sandbox started")
@@ -60,7 +66,7 @@ final class SandboxService {
             let described = record
             let reply = try await makingRoom(for: described.owner) { [self] in
                 try await idempotency.answer(context, in: database, as: person) { transaction in
-                    try await register(described, in: transaction)
+                    try await register(described, of: sandbox, in: transaction)
                     return .json(described.answer, fields: [.location: "/api/v1/sandboxes/\(sandbox.id)"])
                 }
             }
@@ -166,7 +172,10 @@ final class SandboxService {
 
     func delete(_ id: SandboxID, of person: Principal.Person) async throws {
         let record = try await find(id, of: person)
-        if let sandbox = host[id] { host.end(sandbox, .deleted) }
+        if let sandbox = host[id] {
+            await meter.count(sandbox)
+            host.end(sandbox, .deleted)
+        }
         if record.isRunning { try await SandboxStore.end(id, .deleted, now: now, in: database.as(person.organization)) }
     }
 
@@ -224,7 +233,7 @@ final class SandboxService {
             startingForConversations[conversation]
             ?? loop.spawn { [self] in
                 defer { startingForConversations[conversation] = nil }
-                return try await startForConversation(owner, limits: policy.limits(limits))
+                return try await startForConversation(owner, limits: policy.limits(limits), policy.plans[person.plan])
             }
         startingForConversations[conversation] = task
         let sandbox = try await task.value
@@ -251,6 +260,7 @@ final class SandboxService {
         case .expired: "the sandbox was not used for a long time and was ended"
         case .replaced: "the sandbox was ended because another one needed the room"
         case .failed: "the sandbox ended: it used too much, or failed"
+        case .exhausted: "the sandbox was ended because the organisation has used up what its plan allows for a day"
         case .deleted: "the sandbox was deleted"
         case .stopped, .lost: "the server that held the sandbox is gone"
         case nil: "there is no sandbox of before"
@@ -259,13 +269,16 @@ final class SandboxService {
 
     // MARK: Beginning and end
 
-    private func startForConversation(_ owner: SandboxOwner, limits: SandboxLimits) async throws -> LiveSandbox {
+    private func startForConversation(
+        _ owner: SandboxOwner, limits: SandboxLimits, _ plan: SandboxPlan
+    ) async throws -> LiveSandbox {
+        try await meter.check(plan, of: owner.organization)
         let sandbox = try await host.start(
-            SandboxID(loop.makeID()), for: owner, limits: limits, idleTimeout: .seconds(policy.conversationIdleSeconds))
+            SandboxID(loop.makeID()), for: owner, limits: limits, plan: plan, idleTimeout: .seconds(policy.conversationIdleSeconds))
         do {
             try await makingRoom(for: owner) { [self] in
                 try await database.as(owner.organization).transaction { transaction in
-                    try await register(record(of: sandbox, .python), in: transaction)
+                    try await register(record(of: sandbox, .python), of: sandbox, in: transaction)
                 }
             }
             return sandbox
@@ -275,27 +288,33 @@ final class SandboxService {
         }
     }
 
-    /// The organisation has as many sandboxes as it may have.
-    private struct QuotaReached: Error {}
+    /// The organisation's sandboxes have what they may have.
+    private struct QuotaReached: Error {
+        let problem: Problem
+    }
 
     /// Writes the row: what counts against the quota, and what another process ends when this one dies.
-    private func register(_ record: SandboxStore.Record, in transaction: some PostgresQueryable) async throws {
+    private func register(
+        _ record: SandboxStore.Record, of sandbox: LiveSandbox, in transaction: some PostgresQueryable
+    ) async throws {
         if let conversation = record.owner.conversation {
             try await SandboxStore.endThose(of: conversation, now: record.createdAt, in: transaction)
         }
-        let isWithinQuota = try await SandboxStore.insert(record, limit: policy.sandboxesPerOrganization, in: transaction)
-        if !isWithinQuota { throw QuotaReached() }
+        if let problem = try await SandboxStore.insert(record, sandbox.limits, within: sandbox.plan, in: transaction) {
+            throw QuotaReached(problem: problem)
+        }
     }
 
     /// When the quota is reached, the organisation's conversation that has been idle for longest loses its sandbox, once.
     private func makingRoom<T>(for owner: SandboxOwner, _ body: () async throws -> T) async throws -> T {
-        do { return try await body() } catch is QuotaReached {}
+        let refusal: Problem
+        do { return try await body() } catch let reached as QuotaReached { refusal = reached.problem }
         if let idle = host.longestIdle(of: owner.organization, except: owner.conversation) {
             host.end(idle, .replaced)
             try await SandboxStore.end(idle.id, .replaced, now: now, in: database.as(owner.organization))
-            do { return try await body() } catch is QuotaReached {}
+            do { return try await body() } catch let reached as QuotaReached { throw reached.problem }
         }
-        throw Problem(.quotaExceeded, detail: "an organisation may have \(policy.sandboxesPerOrganization) sandboxes at a time")
+        throw refusal
     }
 
     private func record(of sandbox: LiveSandbox, _ language: CodeLanguage) -> SandboxStore.Record {

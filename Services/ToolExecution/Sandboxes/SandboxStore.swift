@@ -34,25 +34,34 @@ enum SandboxStore {
         }
     }
 
-    /// Writes a running sandbox, unless its organisation has `limit` already; then the answer is false.
-    static func insert(_ record: Record, limit: Int, in transaction: some PostgresQueryable) async throws -> Bool {
+    /// Writes a running sandbox with its limits, unless there is no room for it in the plan; then the answer is the problem.
+    static func insert(
+        _ record: Record, _ limits: SandboxLimits, within plan: SandboxPlan, in transaction: some PostgresQueryable
+    ) async throws -> Problem? {
         // Creations of one organisation come one after another: otherwise two would each count without the other.
         try await transaction.query(
             "SELECT pg_advisory_xact_lock(hashtextextended('sandboxes ' || \(record.owner.organization.description), 0))")
-        let rows = try await transaction.query(
+        let (count, memory, disk) =
+            try await transaction.query(
+                """
+                SELECT count(*), coalesce(sum(memory_bytes), 0)::bigint, coalesce(sum(disk_bytes), 0)::bigint FROM tool_execution.sandboxes
+                WHERE organization_id = \(record.owner.organization) AND status = 'running'
+                """
+            ).first?.decode((Int, Int, Int).self) ?? (0, 0, 0)
+        let given = SandboxPlan.Given(sandboxes: count, memoryBytes: memory, diskBytes: disk)
+        if let refusal = plan.refusal(of: limits, beside: given) { return refusal }
+        try await transaction.query(
             """
             INSERT INTO tool_execution.sandboxes
                 (id, organization_id, user_id, conversation_id, language, timeout_s, node_id, created_at, used_at,
-                template, metadata, ends_at, network, tier)
-            SELECT \(record.id), \(record.owner.organization), \(record.owner.user), \(record.owner.conversation), \(record.language.rawValue),
+                template, metadata, ends_at, network, tier, memory_bytes, disk_bytes)
+            VALUES (\(record.id), \(record.owner.organization), \(record.owner.user), \(record.owner.conversation), \(record.language.rawValue),
                 \(record.timeoutSeconds), \(record.node), \(record.createdAt), \(record.usedAt),
                 \(record.template.rawValue), \(PostgresJSON(bytes: try JSONCodec.encode(record.metadata)))::jsonb, \(record.endsAt),
-                \(try record.network.map { PostgresJSON(bytes: try JSONCodec.encode($0)) }), \(record.tier)
-            WHERE (SELECT count(*) FROM tool_execution.sandboxes
-                WHERE organization_id = \(record.owner.organization) AND status = 'running') < \(limit)
-            RETURNING 1
+                \(try record.network.map { PostgresJSON(bytes: try JSONCodec.encode($0)) }), \(record.tier),
+                \(limits.memoryBytes), \(limits.diskBytes))
             """)
-        return !rows.isEmpty
+        return nil
     }
 
     static func find(_ id: SandboxID, of user: UserID, in queryable: some PostgresQueryable) async throws -> Record? {

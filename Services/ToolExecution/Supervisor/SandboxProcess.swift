@@ -28,6 +28,8 @@ package final class SandboxProcess {
     private var isWriting = false
     private let written: Signal
     private(set) var hasEnded = false
+    /// How much has come out of it.
+    private(set) var outputBytes = 0
 
     /// A start takes milliseconds, but a machine may be busy: code of strangers has both hands on its processors.
     private static let longestStart = Duration.seconds(30)
@@ -203,6 +205,10 @@ package final class SandboxProcess {
         }
         guard let (request, answer) = try LauncherAnswer.parse(frame), let answers = open[request] else { return }
         if answer.isLast { open[request] = nil }
+        switch answer {
+        case .data(let bytes), .output(_, let bytes): outputBytes += bytes.count
+        default: break
+        }
         switch answer {
         case .data: try await answers.send(answer)
         case .change: Self.tell(answer, to: answers)

@@ -37,6 +37,7 @@ final class ToolService {
     private let sandboxes: SandboxService
     private let host: SandboxHost
     private let policy: SandboxPolicy
+    private let meter: UsageMeter
     private let effects: EffectRunner
     private let saver: FileSaver
     private var running: [OrganizationID: Int] = [:]
@@ -44,12 +45,14 @@ final class ToolService {
     private static let defaultTimeoutSeconds = 60
 
     init(
-        loop: EventLoop, sandboxes: SandboxService, host: SandboxHost, policy: SandboxPolicy, effects: EffectRunner, saver: FileSaver
+        loop: EventLoop, sandboxes: SandboxService, host: SandboxHost, policy: SandboxPolicy, meter: UsageMeter, effects: EffectRunner,
+        saver: FileSaver
     ) {
         self.loop = loop
         self.sandboxes = sandboxes
         self.host = host
         self.policy = policy
+        self.meter = meter
         self.effects = effects
         self.saver = saver
     }
@@ -83,15 +86,16 @@ final class ToolService {
         if let id = call.sandbox { return try await sandboxes.take(id, of: call.person) }
         let organization = call.person.organization
         // These sandboxes are in no row: they are counted here, and end with this process.
-        guard running[organization, default: 0] < policy.sandboxesPerOrganization else {
-            throw Problem(.quotaExceeded, detail: "an organisation may have \(policy.sandboxesPerOrganization) calls of tools at a time")
-        }
+        let plan = policy.plans[call.person.plan]
+        try await meter.check(plan, of: organization)
+        let count = running[organization, default: 0]
+        guard count < plan.sandboxes else { throw SandboxPlan.problem("calls of tools at a time", "\(count)", nil, "\(plan.sandboxes)") }
         running[organization, default: 0] += 1
         do {
             let network = try await host.network(call.program.network, of: organization, pointer: "/arguments")
             let sandbox = try await host.start(
                 SandboxID(loop.makeID()), for: SandboxOwner(organization: organization, user: call.person.user), limits: policy.limits,
-                idleTimeout: .seconds(policy.idleSeconds), network: network)
+                plan: plan, idleTimeout: .seconds(policy.idleSeconds), network: network)
             _ = sandbox.take()
             return sandbox
         } catch {
@@ -108,6 +112,7 @@ final class ToolService {
             try await saver.save(file, reader, of: sandbox.id, token: call.token, from: call.origin)
         }.run()
         if call.sandbox != nil { return await sandboxes.giveBack(sandbox) }
+        await meter.count(sandbox)
         host.end(sandbox, .deleted)
         release(call.person.organization)
     }

@@ -21,12 +21,14 @@ package struct AccessTokenClaims: Codable, Sendable, Hashable {
     /// The session of the person; absent for a service that acts for nobody.
     package var sid: SessionID?
     package var roles: [String]?
+    /// The plan of the organisation; absent for none.
+    package var plan: String?
     /// The service that acts for the person (RFC 8693).
     package var act: ActorClaim?
 
     package init(
         iss: String, sub: String, aud: String, exp: Int, iat: Int, jti: String, clientID: String, scope: String,
-        org: OrganizationID? = nil, sid: SessionID? = nil, roles: [String]? = nil, act: ActorClaim? = nil
+        org: OrganizationID? = nil, sid: SessionID? = nil, roles: [String]? = nil, plan: String? = nil, act: ActorClaim? = nil
     ) {
         self.iss = iss
         self.sub = sub
@@ -39,6 +41,7 @@ package struct AccessTokenClaims: Codable, Sendable, Hashable {
         self.org = org
         self.sid = sid
         self.roles = roles
+        self.plan = plan
         self.act = act
     }
 

@@ -15,6 +15,8 @@ package struct Principal: Sendable, Hashable {
     package let actor: String?
     package let scopes: Set<String>
     package let roles: [String]
+    /// The plan of the person's organisation; nil: none.
+    package let plan: String?
     /// The id of the token.
     package let tokenID: String
     /// When the token was issued, in seconds since 1970.
@@ -34,6 +36,7 @@ package struct Principal: Sendable, Hashable {
         actor = claims.act?.sub
         scopes = Set(claims.scope.split(separator: " ").map(String.init))
         roles = claims.roles ?? []
+        plan = claims.plan
         tokenID = claims.jti
         issuedAt = claims.iat
         expiresAt = claims.exp
@@ -53,7 +56,7 @@ package struct Principal: Sendable, Hashable {
         guard case .user(let user, let organization, let session) = subject else {
             throw Problem(.permissionDenied, detail: "this needs a token of a person")
         }
-        return Person(user: user, organization: organization, session: session)
+        return Person(user: user, organization: organization, session: session, plan: plan)
     }
 
     /// A person in an organisation and a session.
@@ -61,8 +64,11 @@ package struct Principal: Sendable, Hashable {
         package let user: UserID
         package let organization: OrganizationID
         package let session: SessionID
+        /// Of the organisation; nil: none.
+        package let plan: String?
 
-        package init(user: UserID, organization: OrganizationID, session: SessionID) {
+        package init(user: UserID, organization: OrganizationID, session: SessionID, plan: String? = nil) {
+            self.plan = plan
             self.user = user
             self.organization = organization
             self.session = session
