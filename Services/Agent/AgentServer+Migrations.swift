@@ -19,6 +19,8 @@ extension AgentServer {
                     2, "partitions", up: PackageResources.V0002_partitions_up_sql, down: PackageResources.V0002_partitions_down_sql),
                 Migration(
                     3, "run_usage", up: PackageResources.V0003_run_usage_up_sql, down: PackageResources.V0003_run_usage_down_sql),
+                Migration(
+                    4, "agent_tools", up: PackageResources.V0004_agent_tools_up_sql, down: PackageResources.V0004_agent_tools_down_sql),
             ])
     }
 }

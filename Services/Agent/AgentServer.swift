@@ -40,7 +40,8 @@ package enum AgentServer {
         let runs = RunService(world, store: RunStore(database), engine: engine)
         let viewer = JournalViewer(engine.worker)
 
-        let agents = AgentCatalogue(loop: loop, database: database, models: models)
+        let agents = AgentCatalogue(
+            loop: loop, database: database, models: models, tools: RemoteToolDirectory(toolExecution))
         let conversations = ConversationService(loop: loop, database: database, window: history)
 
         runtime.health.add("postgresql", isEssential: true) { try await database.query("SELECT 1") }

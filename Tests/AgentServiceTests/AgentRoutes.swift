@@ -23,6 +23,7 @@ struct AgentRoutes {
     let administrator: PostgresClient
     /// As the service.
     let database: PostgresClient
+    let tools: ScriptedToolDirectory
 
     struct Answer {
         let status: Int
@@ -151,12 +152,15 @@ func withAgentRoutes(
         let log = Logger(service: "agent", level: .error, output: LogOutput(on: loop))
         let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: log, metrics: metrics)
         let window = ConversationWindow(loop: loop, database: client, redis: nil)
-        AgentHandlers(agents: AgentCatalogue(loop: loop, database: client, models: models), database: client).mount(on: routes)
+        let tools = ScriptedToolDirectory()
+        AgentHandlers(agents: AgentCatalogue(loop: loop, database: client, models: models, tools: tools), database: client).mount(
+            on: routes)
         ConversationHandlers(
             conversations: ConversationService(loop: loop, database: client, window: window), database: client
         ).mount(on: routes)
         let working = scripted.map { mountRuns(on: routes, $0(loop), client, loop, log) }
         defer { working?.cancel() }
-        try await body(AgentRoutes(loop: loop, issuer: issuer, routes: routes, administrator: administrator, database: client))
+        try await body(
+            AgentRoutes(loop: loop, issuer: issuer, routes: routes, administrator: administrator, database: client, tools: tools))
     }
 }

@@ -50,6 +50,56 @@ struct AgentTests {
         }
     }
 
+    @Test("an agent is given tools, which stay until others are named")
+    func tools() async throws {
+        try await withAgentRoutes { routes in
+            let person = routes.issuer.makePerson()
+            let created = try await routes.send(
+                .post, Self.path, as: person,
+                #"{"name": "A", "instructions": "", "mode": "chat", "tools": ["http_request", "python"]}"#, fields: ["idempotency-key": "k"]
+            )
+            #expect(created.status == 201)
+            let agent = try created.decode(Agent.self)
+            #expect(agent.tools == ["http_request", "python"])
+            let target = "\(Self.path)/\(agent.id)"
+            func change(_ json: String) async throws -> AgentRoutes.Answer {
+                try await routes.send(.patch, target, as: person, json, fields: [.ifMatch: "*"])
+            }
+            #expect(try await change(#"{"name": "B"}"#).decode(Agent.self).tools == agent.tools)
+            #expect(try await change(#"{"mode": "codeact"}"#).pointers == ["/tools"])
+            #expect(try await change(#"{"tools": ["python"]}"#).decode(Agent.self).tools == ["python"])
+            #expect(try await routes.send(.get, target, as: person).decode(Agent.self).tools == ["python"])
+            #expect(try await change(#"{"tools": [], "mode": "codeact"}"#).decode(Agent.self).tools == [])
+            // Asked once more it is answered again, even when no tool can be looked up.
+            routes.tools.isDown = true
+            let again = try await routes.send(
+                .post, Self.path, as: person,
+                #"{"name": "A", "instructions": "", "mode": "chat", "tools": ["http_request", "python"]}"#, fields: ["idempotency-key": "k"]
+            )
+            #expect(again.body == created.body)
+            #expect(try await change(#"{"tools": ["python"]}"#).status == 503)
+        }
+    }
+
+    @Test("tools that an agent cannot call are refused at their places")
+    func wrongTools() async throws {
+        try await withAgentRoutes { routes in
+            let person = routes.issuer.makePerson()
+            let names = #"["python", "nothing", "python", "../x", "read_file"]"#
+            let json = #"{"name": "A", "instructions": "", "mode": "chat", "tools": \#(names)}"#
+            let answer = try await routes.send(.post, Self.path, as: person, json)
+            #expect(answer.status == 422)
+            #expect(answer.pointers == ["/tools/1", "/tools/2", "/tools/3", "/tools/4"])
+            #expect(routes.tools.asked == ["python", "nothing", "read_file"])
+            let codeact = #"{"name": "A", "instructions": "", "mode": "codeact", "tools": ["python"]}"#
+            #expect(try await routes.send(.post, Self.path, as: person, codeact).pointers == ["/tools"])
+            let agent = try await routes.makeAgent(for: person)
+            let changed = try await routes.send(
+                .patch, "\(Self.path)/\(agent.id)", as: person, #"{"tools": ["nothing"]}"#, fields: [.ifMatch: "*"])
+            #expect(changed.pointers == ["/tools/0"])
+        }
+    }
+
     @Test("what was said of an agent before stays as a version")
     func versions() async throws {
         try await withAgentRoutes { routes in

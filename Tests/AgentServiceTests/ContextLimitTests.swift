@@ -1,4 +1,5 @@
 import AgentService
+import JSON
 import Testing
 import WireProtocol
 
@@ -23,6 +24,22 @@ struct ContextLimitTests {
         #expect(try kept(81, roles) == [0, 5])
         #expect(try kept(46, roles) == [0, 5])
         #expect(try kept(28, [.user]) == [0])
+    }
+
+    @Test("the answer of a tool is never left without what asked for it, and calls and tools count")
+    func tools() throws {
+        #expect(try kept(118, [.system, .user, .assistant, .tool, .tool, .assistant]) == [0, 1, 2, 3, 4, 5])
+        #expect(try kept(117, [.system, .user, .assistant, .tool, .tool, .assistant]) == [0, 2, 3, 4, 5])
+        #expect(try kept(99, [.system, .user, .assistant, .tool, .tool, .assistant]) == [0, 5])
+        #expect(throws: ModelCallError.self) { try kept(63, [.system, .user, .assistant, .tool]) }
+        var request = self.request([.user, .assistant, .tool])
+        let limit = ContextLimit(tokens: 64, reply: 10)
+        #expect(try limit.fit(request).messages.count == 3)
+        request.messages[1].toolCalls = [IdentifiedToolCall(id: "c", call: RequestedToolCall(name: "t", arguments: "{}"))]
+        #expect(try limit.fit(request).messages.count == 2)
+        request.messages[1].toolCalls = []
+        request.tools = [ToolOffer(name: "t", description: "Does it.", parameters: ["type": "object"])]
+        #expect(try limit.fit(request).messages.count == 2)
     }
 
     @Test("instructions and a message that do not fit are refused, with how long they are")

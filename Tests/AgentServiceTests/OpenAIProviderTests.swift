@@ -2,6 +2,7 @@ import AgentService
 import EventLoop
 import HTTPClient
 import HTTPMessage
+import JSON
 import ScriptedModel
 import Support
 import Testing
@@ -245,6 +246,83 @@ struct OpenAIProviderTests {
         }
     }
 
+    private static let offer = ToolOffer(
+        name: "add", description: "Adds.", parameters: ["type": "object", "properties": ["firstNumber": ["type": "integer"]]])
+
+    @Test("tools are offered, and what the model wants of them is put together from its pieces", arguments: [1, 3, 1000])
+    func tools(pieceLength: Int) async throws {
+        let answer = ScriptedAnswer([
+            .delta("I add."), .toolCall("add", arguments: #"{"a": "ü🦉"}"#, pieceLength: pieceLength),
+            .toolCall("multiply", arguments: "", pieceLength: pieceLength),
+        ])
+        try await withProvider(.turns(answer)) { provider, server, _ in
+            var request = Self.request
+            request.tools = [Self.offer]
+            var asking = ModelMessage(.assistant, "")
+            let call = RequestedToolCall(name: "add", arguments: "{}")
+            asking.toolCalls = [IdentifiedToolCall(id: "call00007", call: call)]
+            var answering = ModelMessage(.tool, "42")
+            answering.answeredCall = "call00007"
+            request.messages += [asking, answering]
+            var reply = ""
+            let outcome = try await provider.call(request) {
+                reply += $0
+                return .more
+            }
+            #expect(reply == "I add.")
+            #expect(outcome.finishReason == .tools)
+            #expect(
+                outcome.toolCalls == [
+                    RequestedToolCall(name: "add", arguments: #"{"a": "ü🦉"}"#), RequestedToolCall(name: "multiply", arguments: ""),
+                ])
+            let sent = try #require(server.requests.first)
+            #expect(
+                sent.tools == [
+                    [
+                        "type": "function",
+                        "function": [
+                            "name": "add", "description": "Adds.",
+                            "parameters": ["type": "object", "properties": ["firstNumber": ["type": "integer"]]],
+                        ],
+                    ]
+                ])
+            let asked = try #require(sent.messages[2].toolCalls?.first)
+            #expect(sent.messages[2].role == "assistant" && sent.messages[2].content == "")
+            #expect(asked.id == "call00007" && asked.type == "function" && asked.function.name == "add" && asked.function.arguments == "{}")
+            #expect(sent.messages[3].role == "tool" && sent.messages[3].content == "42" && sent.messages[3].toolCallID == "call00007")
+        }
+    }
+
+    @Test("calls of tools without numbers, or with one number for all, are told apart by their ids")
+    func unnumberedTools() async throws {
+        func piece(_ json: String) -> ScriptedAnswer.Step {
+            .raw("data: {\"choices\":[{\"delta\":{\"tool_calls\":[\(json)]}}]}\n\n")
+        }
+        let answer = ScriptedAnswer([
+            piece(#"{"index":0,"id":"a","function":{"name":"one","arguments":"{"}}"#), piece(#"{"index":0,"function":{"arguments":"}"}}"#),
+            piece(#"{"index":0,"id":"b","function":{"name":"two","arguments":"{}"}}"#),
+            piece(#"{"id":"c","function":{"name":"three"}}"#), piece(#"{"function":{"arguments":"[]"}}"#),
+        ])
+        try await withProvider(.turns(answer)) { provider, _, _ in
+            let outcome = try await provider.call(Self.request) { _ in .more }
+            #expect(outcome.toolCalls.map(\.name) == ["one", "two", "three"])
+            #expect(outcome.toolCalls.map(\.arguments) == ["{}", "{}", "[]"])
+        }
+    }
+
+    @Test("a reply that asks for more of its tools than it may is refused as it comes", arguments: ["calls", "name", "arguments"])
+    func tooManyTools(what: String) async throws {
+        let steps: [ScriptedAnswer.Step] =
+            switch what {
+            case "calls": (0..<33).map { _ in .toolCall("t", arguments: "") }
+            case "name": [.toolCall(String(repeating: "n", count: 129), arguments: "")]
+            default: (0..<5).map { _ in .toolCall("t", arguments: String(repeating: "1", count: 60_000), pieceLength: 60_000) }
+            }
+        try await withProvider(.turns(ScriptedAnswer(steps + [.wait("never")]))) { provider, _, _ in
+            #expect(await error(provider).map(Self.describe) == "unavailable The model asked for more of its tools than a reply may.")
+        }
+    }
+
     @Test("counts that no call can have are as good as none", arguments: [1_000_000_001, Int.max, -1])
     func impossibleUsage(count: Int) async throws {
         let usage = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":\(count)}}\n\n"
@@ -284,6 +362,7 @@ struct OpenAIProviderTests {
         case .unavailable(let text, nil): "unavailable \(text)"
         case .unavailable(let text, let wait?): "unavailable \(wait.components.seconds)s \(text)"
         case .notConfigured(let text): "not configured \(text)"
+        case .toolsUnavailable(let text): "no tools \(text)"
         case nil: "\(error)"
         }
     }

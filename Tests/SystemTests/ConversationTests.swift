@@ -15,9 +15,9 @@ struct ConversationTests {
         try events.map { try #require($0.id.flatMap { Int($0) }) }
     }
 
-    private func begin(_ person: Person, mode: AgentMode) async throws -> Conversation {
+    private func begin(_ person: Person, mode: AgentMode, tools: [String]? = nil) async throws -> Conversation {
         let agent = try await person.post(
-            "/api/v1/agents", CreateAgent(name: "Tester", instructions: "You compute.", mode: mode)
+            "/api/v1/agents", CreateAgent(name: "Tester", instructions: "You compute.", mode: mode, tools: tools)
         ).decode(Agent.self)
         return try await person.post("/api/v1/conversations", CreateConversation(agentID: agent.id)).decode(Conversation.self)
     }
@@ -95,6 +95,93 @@ struct ConversationTests {
             let artifact = try #require(
                 try await ada.get("/api/v1/conversations/\(conversation.id)/artifacts").decode(Page<Artifact>.self).data.first)
             #expect(try await ada.get("/api/v1/files/\(artifact.file.id)/content").body == Array("1024".utf8))
+        }
+    }
+
+    private static let toolScript = ModelScript([
+        ScriptedRule(
+            turn: 1,
+            ScriptedAnswer([
+                .delta("I compute."),
+                .toolCall("python", arguments: #"{"code": "open('/home/user/out/n.txt', 'w').write('42')\nprint(6 * 7)"}"#),
+                .toolCall("shell", arguments: #"{"command": "echo done > /home/user/out/m.txt; echo done"}"#),
+            ])), ScriptedRule(turn: 2, .text("It is 42.")),
+    ])
+
+    private func completed(_ events: [ServerSentEvent]) throws -> [ToolCompleted] {
+        try events.filter { $0.event == "tool.completed" }.map {
+            try JSONCodec.decode(ToolCompleted.self, from: Array($0.data.utf8), unknownFields: .ignored)
+        }
+    }
+
+    @Test("a chat calls tools: the model is given what they gave, what they saved can be downloaded, and one that is denied is not called")
+    func tools() async throws {
+        try await withSystem { system in
+            system.model.script = Self.toolScript
+            let ada = try await Person.register(system)
+            let unknown = try await ada.post(
+                "/api/v1/agents", CreateAgent(name: "A", instructions: "", mode: .chat, tools: ["python", "nothing"]))
+            #expect(unknown.status == 422)
+            let conversation = try await begin(ada, mode: .chat, tools: ["python", "shell"])
+            func ask(in conversation: Conversation) async throws -> [ServerSentEvent] {
+                try await ada.events(
+                    "/api/v1/conversations/\(conversation.id)/messages", method: .post, body: PostMessage(content: "6 times 7?")
+                ).rest()
+            }
+            let events = try await ask(in: conversation)
+            #expect(try numbers(of: events) == Array(1...events.count))
+            #expect(events.last?.event == "run.completed")
+            #expect(try completed(events).map(\.content) == ["42\n", "done\n"])
+            let artifacts = try await ada.get("/api/v1/conversations/\(conversation.id)/artifacts").decode(Page<Artifact>.self).data
+            #expect(artifacts.map(\.file.name) == ["m.txt", "n.txt"])
+            let file = try #require(artifacts.last).file
+            #expect(try await ada.get("/api/v1/files/\(file.id)/content").body == Array("42".utf8))
+            let told = try #require(system.model.requests.last)
+            #expect(told.tools?.map { $0["function"]?["name"] } == ["python", "shell"])
+            #expect(told.messages.suffix(3).map(\.role) == ["assistant", "tool", "tool"])
+            #expect(told.messages.suffix(2).map(\.content) == ["42\n", "done\n"])
+
+            let rule = ToolPolicyRule(tool: "shell", agentID: conversation.agentID, policy: .deny)
+            #expect(try await ada.post("/api/v1/tool-policies", rule).status == 200)
+            #expect(try await ada.post("/api/v1/tool-policies", ToolPolicyRule(tool: "python", policy: .ask)).status == 200)
+            let other = try await ada.post("/api/v1/conversations", CreateConversation(agentID: conversation.agentID))
+            let refused = try completed(try await ask(in: try other.decode(Conversation.self)))
+            #expect(refused.map(\.isError) == [true, true])
+            #expect(refused.map(\.content).allSatisfy { $0.hasPrefix("The tool was not called: ") })
+        }
+    }
+
+    @Test("killed at any step of a run that calls tools: none is called twice, and the events are those of a run that was not killed")
+    func killedWithTools() async throws {
+        let given = ProcessInfo.processInfo.environment["TROUPE_TEST_SEED"].flatMap { UInt64($0) }
+        let seed = given ?? UInt64.random(in: 0...UInt64.max)
+        print("TROUPE_TEST_SEED=\(seed)")
+        try await withSystem { system in
+            system.model.script = Self.toolScript
+            let ada = try await Person.register(system)
+            for round in 0..<2 {
+                let conversation = try await begin(ada, mode: .chat, tools: ["python", "shell"])
+                let stream = try await ada.events(
+                    "/api/v1/conversations/\(conversation.id)/messages", method: .post, body: PostMessage(content: "6 times 7?"))
+                let run = try #require(stream.fields[.location])
+                let step = Int((seed >> (UInt64(round) * 8)) % 9) + 1
+                var seen = 0
+                while seen < step, try await stream.next() != nil { seen += 1 }
+                try await system[.agent].kill()
+                try system[.agent].start()
+                try await system.waitUntilReady(.agent)
+
+                let all = try await ada.events(run + "/events", after: 0).rest()
+                let comment: Comment = "seed \(seed), round \(round), killed after event \(seen)"
+                #expect(all.last?.event == "run.completed", comment)
+                #expect(try completed(all).map(\.content) == ["42\n", "done\n"], comment)
+                #expect(all.count { $0.event == "tool.started" } == 2, comment)
+                #expect(all.count { $0.event == "model.restarted" } <= 1, comment)
+                let artifacts = try await ada.get("/api/v1/conversations/\(conversation.id)/artifacts").decode(Page<Artifact>.self).data
+                #expect(artifacts.map(\.file.name) == ["m.txt", "n.txt"], comment)
+                let files = try await ada.get("/api/v1/files").decode(Page<File>.self).data
+                #expect(files.count == 2 * (round + 1), comment)
+            }
         }
     }
 

@@ -33,6 +33,8 @@ struct WireFormatTests {
             .codeStarted(CodeStarted(language: .python, code: "print(1)")),
             .codeOutput(CodeOutput(stream: .stderr, text: "x")),
             .codeCompleted(CodeCompleted(exitCode: 0, outcome: .exited, durationMs: 12)),
+            .toolStarted(ToolStarted(name: "t", arguments: "{}")),
+            .toolCompleted(ToolCompleted(call: 7, name: "t", content: "c", isError: true)),
             .sandboxReset(SandboxReset(reason: "It was idle for too long.")),
             .artifactCreated(ArtifactCreated(file: file)),
             .messageCompleted(

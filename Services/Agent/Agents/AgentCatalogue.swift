@@ -1,6 +1,7 @@
 package import EventLoop
 internal import JSON
 package import PostgresClient
+internal import ServiceClients
 package import ServiceKit
 package import WireProtocol
 
@@ -9,25 +10,32 @@ package final class AgentCatalogue {
     private let loop: EventLoop
     private let database: PostgresClient
     private let models: any ModelCalls
+    private let tools: ToolRules
     private let store = AgentStore()
 
     private static let usualSteps = 20
 
-    package init(loop: EventLoop, database: PostgresClient, models: any ModelCalls) {
+    package init(loop: EventLoop, database: PostgresClient, models: any ModelCalls, tools: any ToolDirectory) {
+        self.tools = ToolRules(directory: tools)
         self.loop = loop
         self.database = database
         self.models = models
     }
 
-    /// Makes an agent of a person, within a transaction.
+    /// Throws a problem 422 that names every tool that an agent of the caller cannot be given; never within a transaction.
+    func demandUsable(_ names: [String], as identity: CallIdentity, from origin: CallOrigin) async throws {
+        try await tools.demandUsable(names, as: identity, from: origin)
+    }
+
+    /// Makes an agent of a person, within a transaction; its tools are known to be usable.
     func create(_ wanted: CreateAgent, of person: Principal.Person, in transaction: PostgresTransaction) async throws -> Agent {
         try demandConfigured(wanted.model)
         let now = Timestamp(microseconds: loop.wallClock)
         let agent = Agent(
             id: AgentID(loop.makeID()), name: wanted.name, description: wanted.description, instructions: wanted.instructions,
             mode: wanted.mode, model: wanted.model, temperature: wanted.temperature, maxSteps: wanted.maxSteps ?? Self.usualSteps,
-            version: 1,
-            createdAt: now, updatedAt: now)
+            tools: wanted.tools ?? [], version: 1, createdAt: now, updatedAt: now)
+        try tools.demandFitting(agent)
         try await store.insert(agent, of: person, in: transaction)
         return agent
     }
@@ -45,7 +53,8 @@ package final class AgentCatalogue {
         return Page(agents, limit: query.effectiveLimit) { $0.id.description }
     }
 
-    /// Changes an agent, if it is still as the caller saw it. A change that changes nothing makes no new version.
+    /// Changes an agent, if it is still as the caller saw it; its new tools are known to be usable. A change that changes nothing makes no
+    /// new version.
     func update(
         _ id: AgentID, _ patch: UpdateAgent, ifMatch precondition: EntityTagCondition, of person: Principal.Person
     ) async throws -> Agent {
@@ -56,6 +65,7 @@ package final class AgentCatalogue {
             var agent = old
             agent.apply(patch)
             if agent == old { return old }
+            try tools.demandFitting(agent)
             agent.version += 1
             agent.updatedAt = Timestamp(microseconds: loop.wallClock)
             try await store.update(agent, of: person, in: transaction)
@@ -88,5 +98,6 @@ extension Agent {
         model = patch.model.applied(to: model)
         temperature = patch.temperature.applied(to: temperature)
         maxSteps = patch.maxSteps ?? maxSteps
+        tools = patch.tools ?? tools
     }
 }

@@ -1,6 +1,7 @@
 internal import HTTPMessage
 internal import HTTPServer
 package import PostgresClient
+internal import ServiceClients
 package import ServiceKit
 internal import WireProtocol
 
@@ -26,10 +27,21 @@ package struct AgentHandlers {
 
     private func create(_ request: CreateAgent, _ context: RequestContext) async throws -> Reply<Agent> {
         let person = try context.person()
+        if let tools = request.tools, !tools.isEmpty {
+            // What was answered before is answered again, whatever has become of the tools.
+            if let key = context.idempotency, let recorded: Reply<Agent> = try await idempotency.recorded(key, database, person) {
+                return recorded
+            }
+            try await demandUsable(tools, context)
+        }
         return try await idempotency.answer(context, in: database, as: person) { transaction in
             let agent = try await agents.create(request, of: person, in: transaction)
             return .json(agent, fields: [.etag: agent.entityTag, .location: "/api/v1/agents/\(agent.id)"])
         }
+    }
+
+    private func demandUsable(_ tools: [String], _ context: RequestContext) async throws {
+        try await agents.demandUsable(tools, as: .bearer(context.bearerToken ?? ""), from: CallOrigin(context))
     }
 
     private func list(_ query: PageQuery, _ context: RequestContext) async throws -> Reply<Page<Agent>> {
@@ -45,6 +57,7 @@ package struct AgentHandlers {
     private func update(_ patch: UpdateAgent, _ context: RequestContext) async throws -> Reply<Agent> {
         let id: AgentID = try context.id()
         let condition = try context.ifMatch()
+        if let tools = patch.tools { try await demandUsable(tools, context) }
         let agent = try await agents.update(id, patch, ifMatch: condition, of: try context.person())
         return .json(agent, fields: [.etag: agent.entityTag])
     }

@@ -6,7 +6,7 @@ internal import WireProtocol
 /// a run goes on as it began. A deleted agent stays for the conversations that had it, unseen here.
 struct AgentStore {
     private static let columns: PostgresQuery = """
-        a.id, a.name, a.description, v.instructions, v.mode, v.model_provider, v.model_name, v.temperature, v.max_steps, a.version,
+        a.id, a.name, a.description, v.instructions, v.mode, v.model_provider, v.model_name, v.temperature, v.max_steps, v.tools, a.version,
         a.created_at, a.updated_at
         """
 
@@ -45,9 +45,9 @@ struct AgentStore {
     private func version(_ agent: Agent, _ person: Principal.Person) -> PostgresQuery {
         """
         INSERT INTO agent.agent_versions (agent_id, version, organization_id, instructions, mode, model_provider, model_name, temperature,
-            max_steps, created_at)
+            max_steps, tools, created_at)
         VALUES (\(agent.id), \(agent.version), \(person.organization), \(agent.instructions), \(agent.mode.rawValue), \(agent.model?.provider),
-            \(agent.model?.name), \(agent.temperature), \(agent.maxSteps), \(agent.updatedAt))
+            \(agent.model?.name), \(agent.temperature), \(agent.maxSteps), \(agent.tools), \(agent.updatedAt))
         """
     }
 
@@ -88,12 +88,12 @@ struct AgentStore {
     }
 
     private static func agent(_ row: PostgresRow) throws -> Agent {
-        let (id, name, description, instructions, mode, provider, model, temperature, maxSteps, version, createdAt, updatedAt) =
+        let (id, name, description, instructions, mode, provider, model, temperature, maxSteps, tools, version, createdAt, updatedAt) =
             try row.decode(
-                (AgentID, String, String?, String, String, String?, String?, Double?, Int, Int, Timestamp, Timestamp).self)
+                (AgentID, String, String?, String, String, String?, String?, Double?, Int, [String], Int, Timestamp, Timestamp).self)
         return Agent(
             id: id, name: name, description: description, instructions: instructions, mode: AgentMode(rawValue: mode) ?? .unknown,
             model: provider.flatMap { provider in model.map { ModelChoice(provider: provider, name: $0) } }, temperature: temperature,
-            maxSteps: maxSteps, version: version, createdAt: createdAt, updatedAt: updatedAt)
+            maxSteps: maxSteps, tools: tools, version: version, createdAt: createdAt, updatedAt: updatedAt)
     }
 }

@@ -18,24 +18,54 @@ package struct ModelRequest: Sendable, Hashable {
     package var model: ModelChoice
     package var messages: [ModelMessage]
     package var temperature: Double?
+    /// What it may ask to be called.
+    package var tools: [ToolOffer]
 
-    package init(model: ModelChoice, messages: [ModelMessage], temperature: Double? = nil) {
+    package init(model: ModelChoice, messages: [ModelMessage], temperature: Double? = nil, tools: [ToolOffer] = []) {
         self.model = model
         self.messages = messages
         self.temperature = temperature
+        self.tools = tools
     }
 }
 
 /// Something said to the model, or by it.
 package struct ModelMessage: Sendable, Hashable {
     /// Who speaks.
-    package enum Role: Sendable, Hashable { case system, user, assistant }
+    package enum Role: Sendable, Hashable { case system, user, assistant, tool }
     package var role: Role
     package var content: String
+    /// What the assistant asked for.
+    package var toolCalls: [IdentifiedToolCall] = []
+    /// Which call a tool answers.
+    package var answeredCall: String?
 
     package init(_ role: Role, _ content: String) {
         self.role = role
         self.content = content
+    }
+}
+
+/// A call of a tool that a model asked for.
+package struct RequestedToolCall: Sendable, Hashable {
+    package let name: String
+    /// As the model wrote them: JSON, if it did well.
+    package let arguments: String
+
+    package init(name: String, arguments: String) {
+        self.name = name
+        self.arguments = arguments
+    }
+}
+
+/// One of the calls that were asked for, with the name by which its answer refers to it.
+package struct IdentifiedToolCall: Sendable, Hashable {
+    package let id: String
+    package let call: RequestedToolCall
+
+    package init(id: String, call: RequestedToolCall) {
+        self.id = id
+        self.call = call
     }
 }
 
@@ -46,17 +76,20 @@ package enum StreamDemand: Sendable, Hashable { case more, enough }
 package struct ModelOutcome: Sendable, Hashable {
     /// Why the model stopped.
     package enum FinishReason: String, Sendable, Hashable, Codable {
-        case stop, length, filtered, other
+        case stop, length, filtered, tools, other
         /// The reader had enough.
         case enough
     }
     package var finishReason: FinishReason
     /// nil: the provider did not say. Of a call that the reader ended it is an estimate.
     package var usage: ModelUsage?
+    /// What the model wants to be called.
+    package var toolCalls: [RequestedToolCall]
 
-    package init(finishReason: FinishReason, usage: ModelUsage? = nil) {
+    package init(finishReason: FinishReason, usage: ModelUsage? = nil, toolCalls: [RequestedToolCall] = []) {
         self.finishReason = finishReason
         self.usage = usage
+        self.toolCalls = toolCalls
     }
 }
 
@@ -77,6 +110,8 @@ package enum ModelCallError: Error, Hashable, Sendable {
     case unavailable(String, retryAfter: Duration?)
     /// The provider will not do it, asked again either: wrong credentials, too long, not allowed.
     case refused(String)
+    /// The tools that the model is to be told of cannot be looked up now.
+    case toolsUnavailable(String)
     /// The model is no longer configured.
     case notConfigured(String)
 }

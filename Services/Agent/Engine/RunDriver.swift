@@ -15,6 +15,8 @@ final class RunDriver: JournalDriver {
     /// Wakes calls that wait until what they gave is taken.
     private let progress: Signal
     private var isOver = false
+    /// What the model is told of the agent's tools, once it was looked up.
+    private var offers: [ToolOffer]?
 
     init(_ holder: JournalHolder, _ record: RunRecord, _ machine: RunMachine, world: EngineWorld) {
         self.holder = holder
@@ -63,6 +65,7 @@ final class RunDriver: JournalDriver {
         case .stopModel: modelCall?.cancel()
         case .callTool(let call): toolCall = world.loop.spawn { [weak self] in await self?.carryOut(call) }
         case .stopTool(let key): stopTool(key)
+        case .useTool(let use): toolCall = world.loop.spawn { [weak self] in await self?.carryOut(use) }
         case .wait(let duration):
             let delay = duration * Double.random(in: 1...1.25, using: &world.loop.random)
             world.loop.schedule(after: delay) { [weak self] in self?.tell(.waited) }
@@ -85,6 +88,8 @@ final class RunDriver: JournalDriver {
 
     private func call(_ request: ModelRequest) async {
         do {
+            var request = request
+            request.tools = try await findOffers()
             guard try await holder.mayAct(head: machine.journal.head) else { return }
             let outcome = try await world.models.call(request) { text in
                 tell(.modelText(text))
@@ -95,6 +100,12 @@ final class RunDriver: JournalDriver {
             tell(.modelEnded(outcome, stamp))
         } catch is CancellationError {
             return
+        } catch let error as ToolCallError {
+            log.warning("tools could not be looked up", ["run": .string(record.runID.description), "error": .error(error)])
+            switch error {
+            case .unavailable(let detail): tell(.modelFailed(.toolsUnavailable(detail)))
+            case .refused(let problem): tell(.giveUp(problem))
+            }
         } catch let error as ModelCallError {
             log.warning("a model call failed", ["run": .string(record.runID.description), "error": .error(error)])
             tell(.modelFailed(error))
@@ -104,14 +115,35 @@ final class RunDriver: JournalDriver {
         }
     }
 
+    private func findOffers() async throws -> [ToolOffer] {
+        if let offers { return offers }
+        let names = machine.setup.tools
+        let found = names.isEmpty ? [] : try await world.tools.offers(of: names, for: record.person, from: record.origin)
+        offers = found
+        return found
+    }
+
     private func carryOut(_ call: ToolCall) async {
-        do {
-            guard try await holder.mayAct(head: machine.journal.head) else { return }
+        await acting {
             try await world.tools.call(call, for: record.person, from: record.origin) { event in
                 tell(.toolEvent(event))
                 try await progress.wait { machine.isFull }
             }
             tell(.toolFailed(.unavailable("The call ended without a result.")))
+        }
+    }
+
+    private func carryOut(_ use: ToolUse) async {
+        await acting {
+            tell(.toolAnswered(try await world.tools.use(use, by: record.agentID, for: record.person, from: record.origin)))
+        }
+    }
+
+    /// Makes a call unless the lease has lapsed, and tells the machine of its failure.
+    private func acting(_ call: () async throws -> Void) async {
+        do {
+            guard try await holder.mayAct(head: machine.journal.head) else { return }
+            try await call()
         } catch is CancellationError {
             return
         } catch let error as ToolCallError {

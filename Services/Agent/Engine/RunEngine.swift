@@ -48,6 +48,7 @@ extension RunRecord {
         RunSetup(
             runID: runID, conversationID: conversationID, messageOrdinal: messageOrdinal, mode: agent.mode,
             instructions: agent.instructions, model: model, temperature: agent.temperature, maxSteps: agent.maxSteps,
+            tools: agent.tools,
             messages: messages.map { ModelMessage($0.role == .assistant ? .assistant : .user, $0.content) }, expectsSession: expectsSession)
     }
 }

@@ -1,6 +1,6 @@
 package import WireProtocol
 
-/// Has code executed, for a person. The engine knows no service, and a simulation has none.
+/// Has code executed and tools called, for a person. The engine knows no service, and a simulation has none.
 package protocol ToolCalls: AnyObject {
     /// Carries out a call, once for each effect key: asked again it joins the call that is in progress, from its beginning, or gives the
     /// stored events. `receive` is given the events in order; the last is `.completed` or `.failed`. What it throws is thrown on.
@@ -10,7 +10,16 @@ package protocol ToolCalls: AnyObject {
         _ call: ToolCall, for person: DelegationSubject, from origin: RunOrigin, receive: (ExecutionEvent) async throws -> Void
     ) async throws
 
-    /// Stops a call; one that has ended or is not known stays as it is. Throws `ToolCallError`.
+    /// What a model is told of tools with these names; without those that are gone or cannot be used here. Throws `ToolCallError`.
+    func offers(of names: [String], for person: DelegationSubject, from origin: RunOrigin) async throws -> [ToolOffer]
+
+    /// Calls a tool, once for each effect key: asked again it waits for the call in progress, or gives the stored answer. Throws
+    /// `ToolCallError`.
+    ///
+    /// Cancelling the task only leaves: the call itself goes on.
+    func use(_ use: ToolUse, by agent: AgentID, for person: DelegationSubject, from origin: RunOrigin) async throws -> ToolAnswer
+
+    /// Stops the execution of code; one that has ended or is not known stays as it is. Throws `ToolCallError`.
     func cancel(effectKey: String, for person: DelegationSubject, from origin: RunOrigin) async throws
 }
 

@@ -8,7 +8,7 @@ extension PostgresRunJournal {
         let rows = try await journal.read(
             """
             SELECT r.conversation_id, r.agent_id, r.message_ordinal, r.expects_session, r.user_id, r.session_id, r.scopes, r.agent_version,
-                v.mode, v.instructions, v.model_provider, v.model_name, v.temperature, v.max_steps, r.request_id, r.trace_parent
+                v.mode, v.instructions, v.model_provider, v.model_name, v.temperature, v.max_steps, v.tools, r.request_id, r.trace_parent
             FROM agent.runs r JOIN agent.agent_versions v ON v.agent_id = r.agent_id AND v.version = r.agent_version
             WHERE r.id = \(claim.runID)
             """)
@@ -28,7 +28,8 @@ extension PostgresRunJournal {
                 version: version, mode: AgentMode(rawValue: try row.decode(String.self, "mode")) ?? .unknown,
                 instructions: try row.decode(String.self, "instructions"),
                 model: provider.flatMap { provider in model.map { ModelChoice(provider: provider, name: $0) } },
-                temperature: try row.decode(Double?.self, "temperature"), maxSteps: try row.decode(Int.self, "max_steps")),
+                temperature: try row.decode(Double?.self, "temperature"), maxSteps: try row.decode(Int.self, "max_steps"),
+                tools: try row.decode([String].self, "tools")),
             origin: RunOrigin(
                 requestID: try row.decode(String.self, "request_id"), traceParent: try row.decode(String.self, "trace_parent")))
     }

@@ -15,7 +15,7 @@ package protocol RunJournal: AnyObject {
 extension JournalKind {
     /// Journals of runs.
     package static let run = JournalKind(
-        schema: "agent", name: "run", version: 1,
+        schema: "agent", name: "run", version: 2,
         finalTypes: Set(RunEvent.Tag.allCases.filter(\.isFinal).map(\.rawValue)))
 }
 

@@ -37,9 +37,12 @@ package struct AgentSettings: Sendable, Hashable {
     package var model: ModelChoice?
     package var temperature: Double?
     package var maxSteps: Int
+    /// The names of the tools that it may call.
+    package var tools: [String]
 
     package init(
-        version: Int, mode: AgentMode, instructions: String, model: ModelChoice? = nil, temperature: Double? = nil, maxSteps: Int
+        version: Int, mode: AgentMode, instructions: String, model: ModelChoice? = nil, temperature: Double? = nil, maxSteps: Int,
+        tools: [String] = []
     ) {
         self.version = version
         self.mode = mode
@@ -47,6 +50,7 @@ package struct AgentSettings: Sendable, Hashable {
         self.model = model
         self.temperature = temperature
         self.maxSteps = maxSteps
+        self.tools = tools
     }
 }
 

@@ -1,4 +1,4 @@
-/// One call of the model, whose reply is the answer.
+/// The model calls tools, until a reply asks for none: that is the answer.
 package struct ChatStyle: LoopStyle {
     package init() {}
 
@@ -6,7 +6,9 @@ package struct ChatStyle: LoopStyle {
 
     package func makeReader() -> any ReplyReader { Reader() }
 
-    package func decide(on reply: String, finishReason: ModelOutcome.FinishReason) -> Decision { .answer }
+    package func decide(on reply: String, toolCalls: [RequestedToolCall], finishReason: ModelOutcome.FinishReason) -> Decision {
+        toolCalls.isEmpty ? .answer : .use(toolCalls)
+    }
 
     private struct Reader: ReplyReader {
         private var length = ReplyLength()

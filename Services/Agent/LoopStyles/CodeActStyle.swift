@@ -12,7 +12,7 @@ package struct CodeActStyle: LoopStyle {
 
     package func makeReader() -> any ReplyReader { CodeActReader() }
 
-    package func decide(on reply: String, finishReason: ModelOutcome.FinishReason) -> Decision {
+    package func decide(on reply: String, toolCalls: [RequestedToolCall], finishReason: ModelOutcome.FinishReason) -> Decision {
         var scanner = CodeBlockScanner()
         scanner.read(reply)
         scanner.finish()

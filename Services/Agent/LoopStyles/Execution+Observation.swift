@@ -13,6 +13,7 @@ extension Execution {
         }
         if let ending { lines.append(ending) }
         if !files.isEmpty { lines.append("Saved for the user: " + files.map(\.name).joined(separator: ", ")) }
+        if let unsaved { lines.append(unsaved) }
         if endedWell { lines.append(Self.request) }
         return lines.joined(separator: "\n")
     }
@@ -20,9 +21,14 @@ extension Execution {
     /// A small model goes on to write the same code again, unless it is asked for the answer: 5 times of 6 with SmolLM2-135M, with this never.
     private static let request = "Now say the answer in plain words."
 
-    private var endedWell: Bool { end.map { $0.outcome == .exited && $0.exitCode == 0 } ?? false }
+    /// Whether it ended by itself, and said that all went well.
+    var endedWell: Bool { end.map { $0.outcome == .exited && $0.exitCode == 0 } ?? false }
 
-    private var ending: String? {
+    /// That not all was saved, when it was not.
+    var unsaved: String? { end?.unsavedFiles.map { "More files than can be saved: \($0) were not." } }
+
+    /// How it ended, when not well.
+    var ending: String? {
         guard let end else { return nil }
         switch end.outcome {
         case .exited, .unknown: return end.exitCode == 0 ? nil : "It ended with exit code \(end.exitCode)."

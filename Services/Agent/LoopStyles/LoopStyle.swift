@@ -7,8 +7,15 @@ package protocol LoopStyle: Sendable {
     func systemPrompt(instructions: String) -> String
     /// Reads one reply as it comes.
     func makeReader() -> any ReplyReader
-    /// What a whole reply asks for.
-    func decide(on reply: String, finishReason: ModelOutcome.FinishReason) -> Decision
+    /// What a whole reply asks for, which may be calls of the tools that the model was told of.
+    func decide(on reply: String, toolCalls: [RequestedToolCall], finishReason: ModelOutcome.FinishReason) -> Decision
+}
+
+extension LoopStyle {
+    /// What a reply that is only text asks for.
+    package func decide(on reply: String, finishReason: ModelOutcome.FinishReason) -> Decision {
+        decide(on: reply, toolCalls: [], finishReason: finishReason)
+    }
 }
 
 /// What follows from a reply.
@@ -16,6 +23,8 @@ package enum Decision: Sendable, Hashable {
     /// The reply is the answer.
     case answer
     case execute(CodeLanguage, code: String)
+    /// One after another.
+    case use([RequestedToolCall])
 }
 
 /// Looks at a reply while it arrives and says where it ends, if it ends before the model does.

@@ -15,19 +15,24 @@ package struct ContextLimit: Sendable, Hashable {
     package func fit(_ request: ModelRequest) throws(ModelCallError) -> ModelRequest {
         let instructions = request.messages.prefix { $0.role == .system }
         let others = request.messages.dropFirst(instructions.count)
-        var left = tokens - reply - TokenEstimate.of(instructions)
+        var left = tokens - reply - TokenEstimate.of(instructions) - TokenEstimate.of(request.tools)
         var kept: [ModelMessage] = []
         for message in others.reversed() {
             left -= TokenEstimate.of(message)
             if left < 0 { break }
             kept.append(message)
         }
-        guard !kept.isEmpty || (others.isEmpty && left >= 0) else { throw refusal(instructions + others.suffix(1)) }
+        let rest = Self.begin(kept.reversed())
+        guard !rest.isEmpty || (others.isEmpty && left >= 0) else { throw refusal(instructions + others.suffix(1)) }
         var fitted = request
-        // To a reply without its question many models object.
-        let begun = kept.reversed().drop { $0.role == .assistant }
-        fitted.messages = instructions + (begun.isEmpty ? kept.reversed() : Array(begun))
+        fitted.messages = instructions + rest
         return fitted
+    }
+
+    /// To a reply without its question many models object, and all to the answer of a tool that was not asked for.
+    private static func begin(_ messages: [ModelMessage]) -> [ModelMessage] {
+        let begun = messages.drop { $0.role == .assistant || $0.role == .tool }
+        return Array(begun.isEmpty ? messages.drop { $0.role == .tool } : begun)
     }
 
     private func refusal(_ messages: [ModelMessage]) -> ModelCallError {

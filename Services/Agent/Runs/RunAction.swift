@@ -12,6 +12,8 @@ package enum RunInput: Sendable {
     case modelFailed(ModelCallError)
     case toolEvent(ExecutionEvent)
     case toolFailed(ToolCallError)
+    /// A tool that was called has answered.
+    case toolAnswered(ToolAnswer)
     /// What `flushSoon` asked for.
     case flush
     /// What `wait` asked for.
@@ -34,12 +36,14 @@ package enum RunAction: Sendable, Hashable {
     case committed(RunEffects)
     /// Show these to whoever follows the run.
     case show([NumberedEvent])
-    /// Call the model, unless the lease has lapsed.
+    /// Call the model, unless the lease has lapsed. What it is told of the agent's tools is added by whoever calls.
     case callModel(ModelRequest)
     case stopModel
     /// Call the tool, unless the lease has lapsed.
     case callTool(ToolCall)
     case stopTool(effectKey: String)
+    /// Call a tool that the model asked for, unless the lease has lapsed.
+    case useTool(ToolUse)
     /// Say `waited` after this time, or a little later: many runs may wait for the same.
     case wait(Duration)
     /// Say `flush` in a moment: more output may come until then.

@@ -36,12 +36,17 @@ extension RunMachine {
         switch result {
         case .model(let outcome, let stamp):
             let reply = open.reply + pending.map(\.text).joined()
-            guard reply.contains(where: { !$0.isWhitespace }) else {
+            // A model that was told of no tool may say that it wants one all the same.
+            let toolCalls = setup.tools.isEmpty ? [] : outcome.toolCalls
+            guard !toolCalls.isEmpty || reply.contains(where: { !$0.isWhitespace }) else {
                 return retry(open, after: nil, Problem(.modelUnavailable, detail: "The model's reply was empty."))
             }
-            switch style.decide(on: reply, finishReason: outcome.finishReason) {
+            switch style.decide(on: reply, toolCalls: toolCalls, finishReason: outcome.finishReason) {
             case .execute(let language, let code):
                 return close(with: [.codeStarted(CodeStarted(language: language, code: code))], outcome: outcome)
+            case .use(let calls):
+                let started = calls.map { RunEvent.toolStarted(ToolStarted(name: $0.name, arguments: $0.arguments)) }
+                return close(with: started, outcome: outcome)
             case .answer:
                 let message = Message(
                     id: stamp.id, conversationID: setup.conversationID, ordinal: setup.messageOrdinal + 1, role: .assistant,
@@ -50,9 +55,11 @@ extension RunMachine {
             }
         case .modelFailure(.unavailable(let detail, let retryAfter)):
             return retry(open, after: retryAfter, Problem(.modelUnavailable, detail: detail))
+        case .modelFailure(.toolsUnavailable(let detail)):
+            return retry(open, after: nil, Problem(.toolUnavailable, detail: detail))
         case .modelFailure(.refused(let detail)): return fail(Problem(.modelRefused, detail: detail))
         case .modelFailure(.notConfigured(let detail)): return fail(Problem(.modelNotConfigured, detail: detail))
-        case .tool, .toolFailure: return []
+        case .tool, .toolFailure, .answer: return []
         }
     }
 
@@ -88,6 +95,7 @@ extension RunMachine {
             switch turn {
             case .reply(let text): messages.append(ModelMessage(.assistant, text))
             case .execution(let execution): messages.append(ModelMessage(.user, execution.observation))
+            case .tools(let round): messages += round.messages
             }
         }
         // A run whose model is not configured does not come here.

@@ -61,16 +61,20 @@ extension RunMachine {
             // The model is told and decides.
             return close(with: [.codeCompleted(CodeCompleted(exitCode: 137, outcome: .sandboxLost, durationMs: 0))])
         case .toolFailure(.refused(let problem)): return fail(problem)
-        case .toolFailure(.unavailable(let detail)):
-            if cancellation != .none { return close(with: [ending]) }
-            guard toolAttempts < Self.attempts else { return fail(Problem(.toolUnavailable, detail: detail)) }
-            self.result = nil
-            collected = []
-            call = .waiting
-            toolAttempts += 1
-            return [.wait(min(.milliseconds(125 << toolAttempts), .seconds(8)))]
-        case .model, .modelFailure: return []
+        case .toolFailure(.unavailable(let detail)): return retryTool(detail)
+        case .model, .modelFailure, .answer: return []
         }
+    }
+
+    /// Makes the open call once more, after a while, under the same effect key.
+    mutating func retryTool(_ detail: String) -> [RunAction] {
+        if cancellation != .none { return close(with: [ending]) }
+        guard toolAttempts < Self.attempts else { return fail(Problem(.toolUnavailable, detail: detail)) }
+        result = nil
+        collected = []
+        call = .waiting
+        toolAttempts += 1
+        return [.wait(min(.milliseconds(125 << toolAttempts), .seconds(8)))]
     }
 
     /// An event of the tool call.

@@ -18,6 +18,7 @@ package struct RunMachine: Sendable {
         case modelFailure(ModelCallError)
         case tool(CodeCompleted)
         case toolFailure(ToolCallError)
+        case answer(ToolAnswer)
     }
 
     /// An append, as far as the run is concerned.
@@ -98,6 +99,7 @@ package struct RunMachine: Sendable {
         case .modelFailed(let error): endCall(with: .modelFailure(error))
         case .toolEvent(let event): return take(event)
         case .toolFailed(let error): endCall(with: .toolFailure(error))
+        case .toolAnswered(let answer): endCall(with: .answer(answer))
         case .flush: isFlushDue = true
         case .waited: if call == .waiting { call = .none }
         case .cancel: if cancellation == .none { cancellation = .wanted }
@@ -132,6 +134,7 @@ package struct RunMachine: Sendable {
         case .ready: return close(with: [])
         case .calling(let call): return advance(call)
         case .executing(let call): return advance(call)
+        case .usingTools(let round): return advance(round)
         case .answered: return close(with: [.runCompleted])
         case .ended:
             isDone = true

@@ -13,6 +13,8 @@ package struct RunSetup: Sendable, Hashable {
     package var temperature: Double?
     /// How many times the model may be called.
     package var maxSteps: Int
+    /// The names of the tools that it may call.
+    package var tools: [String]
     /// What was said before, and the message that started the run.
     package var messages: [ModelMessage]
     /// Whether the conversation had executed code before.
@@ -20,7 +22,7 @@ package struct RunSetup: Sendable, Hashable {
 
     package init(
         runID: RunID, conversationID: ConversationID, messageOrdinal: Int, mode: AgentMode, instructions: String,
-        model: ModelChoice?, temperature: Double? = nil, maxSteps: Int, messages: [ModelMessage], expectsSession: Bool
+        model: ModelChoice?, temperature: Double? = nil, maxSteps: Int, tools: [String] = [], messages: [ModelMessage], expectsSession: Bool
     ) {
         self.runID = runID
         self.conversationID = conversationID
@@ -30,6 +32,7 @@ package struct RunSetup: Sendable, Hashable {
         self.model = model
         self.temperature = temperature
         self.maxSteps = maxSteps
+        self.tools = tools
         self.messages = messages
         self.expectsSession = expectsSession
     }

@@ -9,6 +9,7 @@ package struct RunState: Sendable, Hashable {
         case ready
         case calling(OpenModelCall)
         case executing(OpenToolCall)
+        case usingTools(ToolRound)
         /// The reply is there; only the end is missing.
         case answered
         case ended(RunStatus)
@@ -18,6 +19,7 @@ package struct RunState: Sendable, Hashable {
     package enum Turn: Sendable, Hashable {
         case reply(String)
         case execution(Execution)
+        case tools(ToolRound)
     }
 
     package private(set) var phase = Phase.ready
@@ -64,12 +66,25 @@ package struct RunState: Sendable, Hashable {
             turns.append(.execution(call.execution))
             expectsSession = true
             phase = .ready
+        case (.calling(let call), .toolStarted(let started)):
+            var round = ToolRound(reply: call.reply)
+            _ = round.add(started, at: sequence)
+            phase = .usingTools(round)
+        case (.usingTools(var round), .toolStarted(let started)) where round.add(started, at: sequence):
+            phase = .usingTools(round)
+        case (.usingTools, .artifactCreated): break
+        case (.usingTools(var round), .toolCompleted(let completed)) where round.complete(completed):
+            phase = .usingTools(round)
+            if round.open != nil { break }
+            turns.append(.tools(round))
+            phase = .ready
         case (.calling(let call), .messageCompleted):
             turns.append(.reply(call.reply))
             phase = .answered
         case (.answered, .runCompleted): phase = .ended(.completed)
-        case (.ready, .runFailed), (.calling, .runFailed), (.executing, .runFailed): phase = .ended(.failed)
-        case (.ready, .runCancelled), (.calling, .runCancelled), (.executing, .runCancelled): phase = .ended(.cancelled)
+        case (.ready, .runFailed), (.calling, .runFailed), (.executing, .runFailed), (.usingTools, .runFailed): phase = .ended(.failed)
+        case (.ready, .runCancelled), (.calling, .runCancelled), (.executing, .runCancelled), (.usingTools, .runCancelled):
+            phase = .ended(.cancelled)
         default: throw CorruptJournal("\(event.tag.rawValue) at \(sequence) does not follow from what was before")
         }
     }

@@ -6,11 +6,13 @@ package import WireProtocol
 /// Tool calls, carried out by the tool-execution service, with a token that acts for the person.
 package final class RemoteToolCalls: ToolCalls {
     private let service: ServiceClient
+    private let directory: RemoteToolDirectory
     private let makeTrace: () -> TraceContext
 
     /// - Parameter service: tool-execution.
     package init(_ service: ServiceClient, makeTrace: @escaping () -> TraceContext) {
         self.service = service
+        directory = RemoteToolDirectory(service)
         self.makeTrace = makeTrace
     }
 
@@ -30,6 +32,30 @@ package final class RemoteToolCalls: ToolCalls {
         }
     }
 
+    package func offers(of names: [String], for person: DelegationSubject, from origin: RunOrigin) async throws -> [ToolOffer] {
+        var offers: [ToolOffer] = []
+        for name in names {
+            let tool = try await translating { try await directory.find(name, as: .delegated(person), from: self.origin(origin)) }
+            guard let tool, tool.availability.isAvailable else { continue }
+            offers.append(ToolOffer(name: tool.name, description: tool.description, parameters: tool.parameters))
+        }
+        return offers
+    }
+
+    /// Less than for how long an answer is waited for.
+    private static let longestUseSeconds = 50
+
+    package func use(_ use: ToolUse, by agent: AgentID, for person: DelegationSubject, from origin: RunOrigin) async throws -> ToolAnswer {
+        let request = ExecuteTool(
+            arguments: use.arguments, timeoutS: Self.longestUseSeconds, effectKey: use.effectKey, agentID: agent)
+        return ToolAnswer(
+            try await translating {
+                try await service.call(
+                    ToolsAPI.executeTool, request, parameters: ["name": use.name], as: .delegated(person), from: self.origin(origin),
+                    timeout: .seconds(120))
+            })
+    }
+
     package func cancel(effectKey: String, for person: DelegationSubject, from origin: RunOrigin) async throws {
         _ = try await translating {
             try await service.call(
@@ -45,6 +71,8 @@ package final class RemoteToolCalls: ToolCalls {
     /// What a server could not do now may work later; what it refused stays refused.
     private func translating<T>(_ body: () async throws -> T) async throws -> T {
         do { return try await body() } catch let problem as Problem {
+            // A tool that is not installed will not be there a moment later.
+            if problem.code == .toolUnavailable { throw ToolCallError.refused(problem) }
             if problem.status >= 500 || problem.code == .rateLimited { throw ToolCallError.unavailable(problem.detail ?? problem.title) }
             throw ToolCallError.refused(problem)
         }

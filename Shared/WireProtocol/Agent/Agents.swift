@@ -4,7 +4,7 @@ package import JSON
 package enum AgentMode: String, WireEnum {
     /// It writes code, which a sandbox executes.
     case codeact
-    /// It only talks.
+    /// It talks, and may call the tools that it is given.
     case chat
     case unknown
 }
@@ -42,10 +42,12 @@ package struct CreateAgent: Codable, Sendable, Hashable, WireRules {
     package var temperature: Double?
     /// How many times the model may be called in one run.
     package var maxSteps: Int?
+    /// The names of the tools that it may call; absent: none.
+    package var tools: [String]?
 
     package init(
         name: String, description: String? = nil, instructions: String, mode: AgentMode, model: ModelChoice? = nil,
-        temperature: Double? = nil, maxSteps: Int? = nil
+        temperature: Double? = nil, maxSteps: Int? = nil, tools: [String]? = nil
     ) {
         self.name = name
         self.description = description
@@ -54,6 +56,7 @@ package struct CreateAgent: Codable, Sendable, Hashable, WireRules {
         self.model = model
         self.temperature = temperature
         self.maxSteps = maxSteps
+        self.tools = tools
     }
 
     package static var rules: [Rule] {
@@ -62,11 +65,17 @@ package struct CreateAgent: Codable, Sendable, Hashable, WireRules {
             .length(CodingKeys.description, 0...2000),
             .length(CodingKeys.instructions, 0...32_768),
             .describe(CodingKeys.instructions, "What the model is told first.", example: "You compute with Python and explain the result."),
-            .describe(CodingKeys.mode, "`codeact` writes code, which a sandbox executes; `chat` only talks.", example: "codeact"),
+            .describe(
+                CodingKeys.mode, "`codeact` writes code, which a sandbox executes; `chat` talks, and may call tools.", example: "codeact"),
             .describe(CodingKeys.model, "Absent: the installation's default model."),
             .range(CodingKeys.temperature, 0.0...2.0),
             .range(CodingKeys.maxSteps, 1...100), .defaultValue(CodingKeys.maxSteps, 20),
             .describe(CodingKeys.maxSteps, "How many times the model may be called in one run."),
+            .count(CodingKeys.tools, 0...32), .elementLength(CodingKeys.tools, 1...64),
+            .describe(
+                CodingKeys.tools,
+                "The names of tools that it may call, of those that `GET /api/v1/tools` lists. For `chat` only, and only tools that need no sandbox."
+            ),
         ]
     }
 }
@@ -80,10 +89,12 @@ package struct UpdateAgent: Codable, Sendable, Equatable, WireRules {
     package var model: Patch<ModelChoice>
     package var temperature: Patch<Double>
     package var maxSteps: Int?
+    /// All of them; absent: as before.
+    package var tools: [String]?
 
     package init(
         name: String? = nil, description: Patch<String> = .absent, instructions: String? = nil, mode: AgentMode? = nil,
-        model: Patch<ModelChoice> = .absent, temperature: Patch<Double> = .absent, maxSteps: Int? = nil
+        model: Patch<ModelChoice> = .absent, temperature: Patch<Double> = .absent, maxSteps: Int? = nil, tools: [String]? = nil
     ) {
         self.name = name
         self.description = description
@@ -92,12 +103,15 @@ package struct UpdateAgent: Codable, Sendable, Equatable, WireRules {
         self.model = model
         self.temperature = temperature
         self.maxSteps = maxSteps
+        self.tools = tools
     }
 
     package static var rules: [Rule] {
         [
             .length(CodingKeys.name, 1...200), .length(CodingKeys.description, 0...2000), .length(CodingKeys.instructions, 0...32_768),
             .range(CodingKeys.temperature, 0.0...2.0), .range(CodingKeys.maxSteps, 1...100),
+            .count(CodingKeys.tools, 0...32), .elementLength(CodingKeys.tools, 1...64),
+            .describe(CodingKeys.tools, "All that it may call from now on."),
         ]
     }
 }
@@ -113,6 +127,8 @@ package struct Agent: Codable, Sendable, Hashable, WireRules {
     package var model: ModelChoice?
     package var temperature: Double?
     package var maxSteps: Int
+    /// The names of the tools that it may call.
+    package var tools: [String]
     /// Grows with each change; the entity tag is made of it.
     package var version: Int
     package var createdAt: Timestamp
@@ -120,7 +136,7 @@ package struct Agent: Codable, Sendable, Hashable, WireRules {
 
     package init(
         id: AgentID, name: String, description: String? = nil, instructions: String, mode: AgentMode, model: ModelChoice? = nil,
-        temperature: Double? = nil, maxSteps: Int, version: Int, createdAt: Timestamp, updatedAt: Timestamp
+        temperature: Double? = nil, maxSteps: Int, tools: [String] = [], version: Int, createdAt: Timestamp, updatedAt: Timestamp
     ) {
         self.id = id
         self.name = name
@@ -130,12 +146,16 @@ package struct Agent: Codable, Sendable, Hashable, WireRules {
         self.model = model
         self.temperature = temperature
         self.maxSteps = maxSteps
+        self.tools = tools
         self.version = version
         self.createdAt = createdAt
         self.updatedAt = updatedAt
     }
 
     package static var rules: [Rule] {
-        [.describe(CodingKeys.version, "Grows with each change; `ETag` is this number in quotes.", example: 1)]
+        [
+            .describe(CodingKeys.tools, "The names of the tools that it may call."),
+            .describe(CodingKeys.version, "Grows with each change; `ETag` is this number in quotes.", example: 1),
+        ]
     }
 }

@@ -9,6 +9,8 @@ package enum RunEvent: WireUnion, Equatable {
     case codeStarted(CodeStarted)
     case codeOutput(CodeOutput)
     case codeCompleted(CodeCompleted)
+    case toolStarted(ToolStarted)
+    case toolCompleted(ToolCompleted)
     case sandboxReset(SandboxReset)
     case artifactCreated(ArtifactCreated)
     case messageCompleted(MessageCompleted)
@@ -27,6 +29,8 @@ package enum RunEvent: WireUnion, Equatable {
         case codeStarted = "code.started"
         case codeOutput = "code.output"
         case codeCompleted = "code.completed"
+        case toolStarted = "tool.started"
+        case toolCompleted = "tool.completed"
         case sandboxReset = "sandbox.reset"
         case artifactCreated = "artifact.created"
         case messageCompleted = "message.completed"
@@ -49,6 +53,8 @@ package enum RunEvent: WireUnion, Equatable {
         case .codeStarted: .codeStarted
         case .codeOutput: .codeOutput
         case .codeCompleted: .codeCompleted
+        case .toolStarted: .toolStarted
+        case .toolCompleted: .toolCompleted
         case .sandboxReset: .sandboxReset
         case .artifactCreated: .artifactCreated
         case .messageCompleted: .messageCompleted
@@ -73,6 +79,8 @@ extension RunEvent {
         case .codeStarted: self = .codeStarted(try CodeStarted(from: decoder))
         case .codeOutput: self = .codeOutput(try CodeOutput(from: decoder))
         case .codeCompleted: self = .codeCompleted(try CodeCompleted(from: decoder))
+        case .toolStarted: self = .toolStarted(try ToolStarted(from: decoder))
+        case .toolCompleted: self = .toolCompleted(try ToolCompleted(from: decoder))
         case .sandboxReset: self = .sandboxReset(try SandboxReset(from: decoder))
         case .artifactCreated: self = .artifactCreated(try ArtifactCreated(from: decoder))
         case .messageCompleted: self = .messageCompleted(try MessageCompleted(from: decoder))
@@ -94,6 +102,8 @@ extension RunEvent {
         case .codeStarted(let event): try event.encode(to: encoder)
         case .codeOutput(let event): try event.encode(to: encoder)
         case .codeCompleted(let event): try event.encode(to: encoder)
+        case .toolStarted(let event): try event.encode(to: encoder)
+        case .toolCompleted(let event): try event.encode(to: encoder)
         case .sandboxReset(let event): try event.encode(to: encoder)
         case .artifactCreated(let event): try event.encode(to: encoder)
         case .messageCompleted(let event): try event.encode(to: encoder)

@@ -108,6 +108,51 @@ package struct CodeCompleted: Codable, Sendable, Hashable, WireRules {
     }
 }
 
+/// The model wants a tool to be called. What a reply asks for stands together; the calls are made one after another.
+package struct ToolStarted: Codable, Sendable, Hashable, WireRules {
+    package var name: String
+    /// As the model wrote them: JSON, if it did well.
+    package var arguments: String
+
+    package init(name: String, arguments: String) {
+        self.name = name
+        self.arguments = arguments
+    }
+
+    package static var rules: [Rule] {
+        [
+            .describe(CodingKeys.name, "The tool.", example: "http_request"),
+            .describe(CodingKeys.arguments, "As the model wrote them: JSON, if it did well.", example: #"{"url": "https://example.com/"}"#),
+        ]
+    }
+}
+
+/// A call of a tool has ended, or was not made.
+package struct ToolCompleted: Codable, Sendable, Hashable, WireRules {
+    /// The number of its `tool.started`.
+    package var call: Int
+    package var name: String
+    /// What the model is told.
+    package var content: String
+    /// Whether the call failed, or was refused.
+    package var isError: Bool
+
+    package init(call: Int, name: String, content: String, isError: Bool) {
+        self.call = call
+        self.name = name
+        self.content = content
+        self.isError = isError
+    }
+
+    package static var rules: [Rule] {
+        [
+            .describe(CodingKeys.call, "The number of the event `tool.started` that it belongs to.", example: 7),
+            .describe(CodingKeys.content, "What the model is told of it. Long results are cut in the middle."),
+            .describe(CodingKeys.isError, "Whether the call failed, or was refused.", example: false),
+        ]
+    }
+}
+
 /// The sandbox of the conversation is new: variables and files of before are gone.
 package struct SandboxReset: Codable, Sendable, Hashable, WireRules {
     package var reason: String

@@ -23,6 +23,10 @@ struct ModelledWorker: Hashable {
         /// Under way: the next piece to come.
         case streamingModel(call: Int, piece: Int)
         case streamingTool(piece: Int)
+        case use(ToolUse)
+        case checkedUse(ToolUse)
+        /// The tool has done it; the answer is under way.
+        case answering(ToolUse)
         case waiting
         case flushing
     }

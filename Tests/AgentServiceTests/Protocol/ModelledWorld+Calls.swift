@@ -18,12 +18,22 @@ extension ModelledWorld {
             // Whatever happened since the lease was looked at, the call is out now.
             return [
                 try next(place, index) {
-                    try $0.execute(call)
+                    try $0.execute(call.effectKey, of: "code.started")
                     $0.workers[index].calls.append(.streamingTool(piece: 0))
                 }
             ]
         case .streamingModel(let call, let piece): return try streamModel(place, index, call: call, piece: piece)
         case .streamingTool(let piece): return try streamTool(place, index, piece: piece)
+        case .use(let use):
+            return try acting(place, index) { $0.workers[index].calls.append(.checkedUse(use)) }
+        case .checkedUse(let use):
+            return [
+                try next(place, index) {
+                    try $0.execute(use.effectKey, of: "tool.started")
+                    $0.workers[index].calls.append(.answering(use))
+                }
+            ]
+        case .answering(let use): return try answer(place, index, use)
         case .waiting: return [try next(place, index) { try $0.handle(.waited, at: index) }]
         case .flushing: return [try next(place, index) { try $0.handle(.flush, at: index) }]
         }
@@ -55,21 +65,29 @@ extension ModelledWorld {
     }
 
     /// Promise 3: an effect belongs to an intent of the journal, and its key makes it happen once.
-    private mutating func execute(_ call: ToolCall) throws {
-        let intents = journal.events.filter { $0.type == "code.started" }
-        guard intents.contains(where: { call.effectKey == "\(Scenario.runID)/\($0.sequence)" }) else {
-            throw BrokenPromise(description: "\(call.effectKey) is in no journal")
+    private mutating func execute(_ effectKey: String, of type: String) throws {
+        let intents = journal.events.filter { $0.type == type }
+        guard intents.contains(where: { effectKey == "\(Scenario.runID)/\($0.sequence)" }) else {
+            throw BrokenPromise(description: "\(effectKey) is in no journal")
         }
-        if effects[call.effectKey] == nil { effects[call.effectKey] = 1 }
+        if effects[effectKey] == nil { effects[effectKey] = 1 }
+    }
+
+    private func answer(_ place: Int, _ index: Int, _ use: ToolUse) throws -> [ModelledWorld] {
+        let answered = try next(place, index) { try $0.handle(.toolAnswered(Scenario.answer(to: use)), at: index) }
+        guard faults > 0 else { return [answered] }
+        var broken = try next(place, index) { try $0.handle(.toolFailed(.unavailable("broken off")), at: index) }
+        broken.faults -= 1
+        return [answered, broken]
     }
 
     private func streamModel(_ place: Int, _ index: Int, call: Int, piece: Int) throws -> [ModelledWorld] {
         guard let machine = workers[index].machine, !machine.isHoldingBack else { return [] }
-        let pieces = Scenario.reply(mode, step: machine.state.steps, call: call)
+        let pieces = scenario.reply(step: machine.state.steps, call: call)
         let isWhole = piece >= pieces.count || machine.modelDemand == .enough
         let advanced = try next(place, index) {
             if isWhole {
-                try $0.handle(.modelEnded(ModelOutcome(finishReason: .stop), Scenario.stamp), at: index)
+                try $0.handle(.modelEnded(scenario.outcome(step: machine.state.steps), Scenario.stamp), at: index)
             } else {
                 $0.workers[index].calls.append(.streamingModel(call: call, piece: piece + 1))
                 try $0.handle(.modelText(pieces[piece]), at: index)

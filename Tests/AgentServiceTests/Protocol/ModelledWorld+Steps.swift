@@ -112,7 +112,7 @@ extension ModelledWorld {
     }
 
     private mutating func take(_ index: Int) throws {
-        workers[index].machine = try RunMachine(Scenario.setup(mode), journal: AppendProtocol(journal.claim), rows: journal.rows, block: 2)
+        workers[index].machine = try RunMachine(scenario.setup, journal: AppendProtocol(journal.claim), rows: journal.rows, block: 2)
         workers[index].isConfirmed = true
         try handle(.begin, at: index)
     }
@@ -124,7 +124,7 @@ extension ModelledWorld {
         let call = ModelStarted(step: 1, model: ModelChoice(provider: "scripted", name: "scripted"))
         _ = try journal.append(opening.begin([JournalEvent(.modelStarted(call))], reserve: 2))
         workers[0].machine = try RunMachine(
-            Scenario.setup(mode), journal: AppendProtocol(journal.claim), rows: journal.rows, isNew: true, block: 2)
+            scenario.setup, journal: AppendProtocol(journal.claim), rows: journal.rows, isNew: true, block: 2)
         try handle(.begin, at: 0)
     }
 

@@ -21,10 +21,10 @@ struct ModelledWorld: Hashable {
     /// What may still go wrong.
     var faults: Int
     var nextID = 2
-    let mode: AgentMode
+    let scenario: Scenario
 
-    init(_ mode: AgentMode = .codeact, faults: Int) {
-        self.mode = mode
+    init(_ scenario: Scenario = .code, faults: Int) {
+        self.scenario = scenario
         journal = ModelledJournal(first: Scenario.opening)
         workers = [ModelledWorker(id: 0), ModelledWorker(id: 1)]
         for worker in workers { journal.enlist(worker.id) }
@@ -45,6 +45,7 @@ struct ModelledWorld: Hashable {
         case .callModel: workers[index].calls.append(.model)
         case .stopModel: workers[index].calls.removeAll()
         case .callTool(let call): workers[index].calls.append(.tool(call))
+        case .useTool(let use): workers[index].calls.append(.use(use))
         case .stopTool, .committed: break
         case .wait: workers[index].calls.append(.waiting)
         case .flushSoon: workers[index].calls.append(.flushing)
@@ -78,22 +79,21 @@ struct ModelledWorld: Hashable {
     private func checkEnd(_ state: RunState) throws {
         guard case .ended(let status) = state.phase else { throw BrokenPromise(description: "the run has no end") }
         if status == .completed {
-            let calls = mode == .codeact ? 1 : 0
-            guard effects.count == calls else { throw BrokenPromise(description: "\(effects.count) effects instead of \(calls)") }
-            guard state.steps == calls + 1 else { throw BrokenPromise(description: "\(state.steps) steps instead of \(calls + 1)") }
-            if calls == 0 { return }
-            guard case .execution(let execution)? = state.turns.dropFirst().first, execution.output.text == Scenario.toolOutput.joined()
-            else {
-                throw BrokenPromise(description: "the output is not what the tool wrote")
-            }
+            let wanted = scenario.effects
+            guard effects.count == wanted else { throw BrokenPromise(description: "\(effects.count) effects instead of \(wanted)") }
+            let steps = wanted == 0 ? 1 : 2
+            guard state.steps == steps else { throw BrokenPromise(description: "\(state.steps) steps instead of \(steps)") }
+            try checkResults(state)
         } else if !journal.isCancelRequested {
             throw BrokenPromise(description: "the run ended as \(status)")
         }
     }
 }
 
-/// The run that the workers carry out: code in the first step, the answer in the second.
-enum Scenario {
+/// The run that the workers carry out: what acts in the first step, the answer in the second; or the answer at once.
+enum Scenario: Hashable {
+    case code, tools, answer
+
     static let runID = RunID(UUIDBytes(high: 1, low: 1))
     static let opening = JournalEvent(
         .runStarted(RunStarted(runID: runID, conversationID: .sample, agentID: .sample, messageID: .sample)))
@@ -104,16 +104,53 @@ enum Scenario {
     static let stamp = MessageStamp(id: .sample, createdAt: .sample)
     static let toolOutput = ["one"]
 
-    /// The same run, or one that answers at once.
-    static func setup(_ mode: AgentMode) -> RunSetup {
-        var setup = setup
-        setup.mode = mode
+    var setup: RunSetup {
+        var setup = Self.setup
+        setup.mode = self == .code ? .codeact : .chat
+        setup.tools = self == .tools ? ["add"] : []
         return setup
     }
 
+    /// How often something is done in the world.
+    var effects: Int {
+        switch self {
+        case .code: 1
+        case .tools: 2
+        case .answer: 0
+        }
+    }
+
     /// No two calls say the same, as with a real model.
-    static func reply(_ mode: AgentMode, step: Int, call: Int) -> [String] {
-        mode == .codeact && step == 1 ? ["a\(call)\n", "```python\n1\n```\n"] : ["b\(call)"]
+    func reply(step: Int, call: Int) -> [String] {
+        if step > 1 || self == .answer { return ["b\(call)"] }
+        return self == .code ? ["a\(call)\n", "```python\n1\n```\n"] : ["a\(call)"]
+    }
+
+    func outcome(step: Int) -> ModelOutcome {
+        guard self == .tools, step == 1 else { return ModelOutcome(finishReason: .stop) }
+        let calls = ["[1]", "[2]"].map { RequestedToolCall(name: "add", arguments: #"{"a": \#($0)}"#) }
+        return ModelOutcome(finishReason: .tools, toolCalls: calls)
+    }
+
+    static func answer(to use: ToolUse) -> ToolAnswer { ToolAnswer(content: "\(use.effectKey) \(use.arguments)") }
+}
+
+extension ModelledWorld {
+    /// What the model was told is what the calls gave.
+    private func checkResults(_ state: RunState) throws {
+        for turn in state.turns {
+            switch turn {
+            case .reply: break
+            case .execution(let execution):
+                guard execution.output.text == Scenario.toolOutput.joined() else {
+                    throw BrokenPromise(description: "the output is not what the tool wrote")
+                }
+            case .tools(let round):
+                guard round.calls.allSatisfy({ effects["\(Scenario.runID)/\($0.intent)"] == 1 && $0.answer != nil }) else {
+                    throw BrokenPromise(description: "a call has no answer of its own")
+                }
+            }
+        }
     }
 }
 

@@ -14,6 +14,13 @@ struct ProtocolTests {
         #expect(explored.stuck == 0)
     }
 
+    @Test("two workers keep the promises in every interleaving with a fault at any place, when the model calls tools")
+    func exhaustiveTools() throws {
+        let explored = try Exploration(from: ModelledWorld(.tools, faults: 1)).run()
+        #expect(explored.ends > 0)
+        #expect(explored.stuck == 0)
+    }
+
     @Test("the promises are kept when the worker that accepts a run goes on with it at once")
     func accepted() throws {
         var world = ModelledWorld(faults: 1)
@@ -25,7 +32,7 @@ struct ProtocolTests {
 
     @Test("two workers keep the promises in every interleaving with two faults at any places, when nothing but a model is called")
     func exhaustiveTwo() throws {
-        let explored = try Exploration(from: ModelledWorld(.chat, faults: 2)).run()
+        let explored = try Exploration(from: ModelledWorld(.answer, faults: 2)).run()
         #expect(explored.ends > 0)
         #expect(explored.stuck == 0)
     }
@@ -33,7 +40,7 @@ struct ProtocolTests {
     @Test("two workers keep the promises with four faults, on ways that a seed chooses", arguments: 1...200 as ClosedRange<UInt64>)
     func walks(seed: UInt64) throws {
         var random = RandomSource.seeded(seed)
-        var world = ModelledWorld(faults: 4)
+        var world = ModelledWorld(seed % 2 == 0 ? .code : .tools, faults: 4)
         for _ in 0..<2000 where !world.journal.isEnded {
             world = try #require(try world.successors().randomElement(using: &random))
             try world.check()
@@ -41,9 +48,9 @@ struct ProtocolTests {
         #expect(world.journal.isEnded)
     }
 
-    @Test("a run that is cancelled at any moment ends")
-    func cancelled() throws {
-        var world = ModelledWorld(faults: 0)
+    @Test("a run that is cancelled at any moment ends", arguments: [Scenario.code, .tools])
+    func cancelled(scenario: Scenario) throws {
+        var world = ModelledWorld(scenario, faults: 0)
         world.journal.requestCancellation()
         let explored = try Exploration(from: world).run()
         #expect(explored.ends > 0)

@@ -81,6 +81,61 @@ struct EngineTests {
         }
     }
 
+    private static let sum = RequestedToolCall(name: "add", arguments: #"{"a":1}"#)
+    private static let asking = [0: [sum, sum]]
+
+    @Test("a run that calls tools streams every step, and can be read again from any event with the same bytes")
+    func tools() async throws {
+        try await withConversation(mode: .chat, tools: ["add"]) { database in
+            let models = ScriptedModelCalls([["I add."], ["It is 2."]], toolCalls: Self.asking)
+            let replica = Replica(database, models, ScriptedToolCalls([]))
+            defer { replica.working.cancel() }
+            let receipt = try await replica.post("1 + 1?", database)
+            let events = try await replica.events(of: receipt.run.id, database)
+            #expect(
+                events.map(\.type) == [
+                    "run.started", "model.started", "message.delta", "tool.started", "tool.started", "tool.completed", "tool.completed",
+                    "model.started", "message.delta", "message.completed", "run.completed",
+                ])
+            let again = Replica(database, ScriptedModelCalls([]), ScriptedToolCalls([]), works: false)
+            for after in 0..<11 {
+                #expect(try await again.events(of: receipt.run.id, database, after: after) == Array(events.dropFirst(after)))
+            }
+            #expect(replica.tools.uses.map(\.effectKey) == ["\(receipt.run.id)/4", "\(receipt.run.id)/5"])
+            #expect(models.requests.map { $0.tools.map(\.name) } == [["add"], ["add"]])
+            #expect(models.requests.last?.messages.suffix(2).map(\.content) == ["add 1", "add 1"])
+        }
+    }
+
+    @Test("a run whose holder is lost while it calls a tool goes on elsewhere, under the same key", arguments: [1, 2])
+    func toolsTakenOver(lost: Int) async throws {
+        try await withConversation(mode: .chat, tools: ["add"]) { database in
+            let models = ScriptedModelCalls([["I add."], ["It is 2."]], toolCalls: Self.asking)
+            let tools = ScriptedToolCalls([])
+            let (stuck, reached) = (Signal(on: database.loop), Signal(on: database.loop))
+            tools.beforeAnswer = {
+                guard tools.uses.count == lost else { return }
+                reached.notify()
+                try await stuck.wait { true }
+            }
+            let first = Replica(database, models, tools)
+            let receipt = try await first.post("1 + 1?", database)
+            try await reached.wait { tools.uses.count < lost }
+            first.working.cancel()
+            let second = Replica(
+                database, ScriptedModelCalls([["I add."], ["It is 2."]], toolCalls: Self.asking), ScriptedToolCalls([]))
+            defer { second.working.cancel() }
+            let events = try await second.events(of: receipt.run.id, database)
+            #expect(events.last?.type == "run.completed")
+            #expect(
+                events.map(\.type).filter { $0.hasPrefix("tool.") } == ["tool.started", "tool.started", "tool.completed", "tool.completed"])
+            #expect(second.models.requests.count == 1)
+            let keys = ["\(receipt.run.id)/4", "\(receipt.run.id)/5"]
+            #expect(tools.effects.union(second.tools.effects) == Set(keys))
+            #expect(second.tools.uses.map(\.effectKey) == Array(keys.dropFirst(lost - 1)))
+        }
+    }
+
     @Test("a run that was accepted for nobody is claimed by a worker")
     func claimed() async throws {
         try await withConversation(mode: .chat) { database in

@@ -17,6 +17,13 @@ struct ObservationTests {
         #expect(Self.execution("").observation == "The code printed nothing.\nNow say the answer in plain words.")
     }
 
+    @Test("files that were not saved are told")
+    func unsaved() {
+        var execution = Self.execution("")
+        execution.end = CodeCompleted(exitCode: 1, outcome: .exited, durationMs: 1, unsavedFiles: 3)
+        #expect(execution.observation.hasSuffix("More files than can be saved: 3 were not."))
+    }
+
     @Test("code that failed is followed by how it ended, and by no request")
     func failed() {
         #expect(Self.execution("x", exitCode: 1).observation == "Output of the code:\n```\nx\n```\nIt ended with exit code 1.")

@@ -31,7 +31,7 @@ struct AgentDatabase {
         return id
     }
 
-    fileprivate init(_ loop: EventLoop, _ client: PostgresClient, mode: AgentMode) async throws {
+    fileprivate init(_ loop: EventLoop, _ client: PostgresClient, mode: AgentMode, tools: [String]) async throws {
         self.loop = loop
         self.client = client
         agent = AgentID(loop.makeID())
@@ -45,8 +45,8 @@ struct AgentDatabase {
                 """)
             try await transaction.query(
                 """
-                INSERT INTO agent.agent_versions (agent_id, version, organization_id, instructions, mode, max_steps, created_at)
-                VALUES (\(agent), 1, \(person.organization), 'Be brief.', \(mode.rawValue), 5, \(now))
+                INSERT INTO agent.agent_versions (agent_id, version, organization_id, instructions, mode, max_steps, tools, created_at)
+                VALUES (\(agent), 1, \(person.organization), 'Be brief.', \(mode.rawValue), 5, \(tools), \(now))
                 """)
             try await transaction.query(
                 """
@@ -59,7 +59,7 @@ struct AgentDatabase {
 
 /// Runs `body` with such a database, as the role that serves.
 func withConversation<T: Sendable>(
-    mode: AgentMode = .codeact, _ body: @escaping @Sendable (AgentDatabase) async throws -> T
+    mode: AgentMode = .codeact, tools: [String] = [], _ body: @escaping @Sendable (AgentDatabase) async throws -> T
 ) async throws -> T {
     try await withDatabase { loop, database in
         try await database.addService("agent", loop)
@@ -69,6 +69,6 @@ func withConversation<T: Sendable>(
         _ = try await AgentServer.migrator().migrate(owner)
         let client = PostgresClient(loop, database.configuration(user: "agent", tenantSetting: setting))
         defer { client.close() }
-        return try await body(AgentDatabase(loop, client, mode: mode))
+        return try await body(AgentDatabase(loop, client, mode: mode, tools: tools))
     }
 }

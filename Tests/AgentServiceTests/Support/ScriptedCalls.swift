@@ -1,10 +1,14 @@
 import AgentService
 import EventLoop
+import JSON
+import ServiceClients
 import WireProtocol
 
 /// A model that says what a script says, by the number of messages that it is given.
 final class ScriptedModelCalls: ModelCalls {
     private let replies: [[String]]
+    /// What the replies ask for besides, by the step from 0.
+    private let toolCalls: [Int: [RequestedToolCall]]
     private(set) var requests: [ModelRequest] = []
     /// Whether any model is configured.
     var isConfigured = true
@@ -12,7 +16,10 @@ final class ScriptedModelCalls: ModelCalls {
     var beforePiece: () async throws -> Void = {}
 
     /// - Parameter replies: One for each step, in pieces.
-    init(_ replies: [[String]]) { self.replies = replies }
+    init(_ replies: [[String]], toolCalls: [Int: [RequestedToolCall]] = [:]) {
+        self.replies = replies
+        self.toolCalls = toolCalls
+    }
 
     func resolve(_ choice: ModelChoice?) -> ModelChoice? {
         isConfigured ? choice ?? ModelChoice(provider: "scripted", name: "scripted") : nil
@@ -26,7 +33,7 @@ final class ScriptedModelCalls: ModelCalls {
             try Task.checkCancellation()
             if try await receive(piece) == .enough { return ModelOutcome(finishReason: .enough, usage: Self.usage) }
         }
-        return ModelOutcome(finishReason: .stop, usage: Self.usage)
+        return ModelOutcome(finishReason: .stop, usage: Self.usage, toolCalls: toolCalls[step] ?? [])
     }
 
     /// What each call uses.
@@ -39,6 +46,9 @@ final class ScriptedToolCalls: ToolCalls {
     private(set) var calls: [ToolCall] = []
     private(set) var cancelled: [String] = []
     private(set) var effects: Set<String> = []
+    private(set) var uses: [ToolUse] = []
+    /// Called before a tool answers, when its effect has happened.
+    var beforeAnswer: () async throws -> Void = {}
 
     init(_ events: [ExecutionEvent]) { self.events = events }
 
@@ -57,5 +67,32 @@ final class ScriptedToolCalls: ToolCalls {
         for event in events { try await receive(event) }
     }
 
+    func offers(of names: [String], for person: DelegationSubject, from origin: RunOrigin) async throws -> [ToolOffer] {
+        names.map { ToolOffer(name: $0, description: "Does \($0).", parameters: ["type": "object"]) }
+    }
+
+    /// Says its argument `a` again.
+    func use(_ use: ToolUse, by agent: AgentID, for person: DelegationSubject, from origin: RunOrigin) async throws -> ToolAnswer {
+        uses.append(use)
+        effects.insert(use.effectKey)
+        try await beforeAnswer()
+        return ToolAnswer(content: "\(use.name) \(use.arguments["a"]?.int ?? 0)")
+    }
+
     func cancel(effectKey: String, for person: DelegationSubject, from origin: RunOrigin) async throws { cancelled.append(effectKey) }
+}
+
+/// A catalogue of a few tools: `http_request` and `python` can be given to an agent, `read_file` wants a sandbox.
+final class ScriptedToolDirectory: ToolDirectory {
+    private(set) var asked: [String] = []
+    var isDown = false
+
+    func find(_ name: String, as identity: CallIdentity, from origin: CallOrigin) async throws -> Tool? {
+        asked.append(name)
+        if isDown { throw Problem(.unavailable) }
+        guard ["http_request", "python", "read_file"].contains(name) else { return nil }
+        return Tool(
+            name: name, description: "Does \(name).", kind: .code, parameters: ["type": "object"], needsSandbox: name == "read_file",
+            availability: ToolAvailability(isAvailable: true))
+    }
 }

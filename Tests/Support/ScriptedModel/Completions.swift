@@ -8,10 +8,21 @@ struct StreamedCompletion {
             struct Delta: Encodable {
                 var role: String?
                 var content: String?
+                var toolCalls: [ToolCallPiece]?
             }
             var index = 0
             var delta: Delta
             var finishReason: String?
+        }
+        struct ToolCallPiece: Encodable {
+            struct Function: Encodable {
+                var name: String?
+                var arguments: String
+            }
+            var index: Int
+            var id: String?
+            var type: String?
+            var function: Function
         }
         var id = "chatcmpl-scripted"
         var object = "chat.completion.chunk"
@@ -23,6 +34,7 @@ struct StreamedCompletion {
 
     private let call: ModelCallRecord
     private var deltas = 0
+    private var toolCalls = 0
 
     init(_ call: ModelCallRecord) { self.call = call }
 
@@ -33,8 +45,28 @@ struct StreamedCompletion {
         return event(choice(.init(content: text)))
     }
 
+    /// The name, then the arguments in pieces, each in an event.
+    mutating func toolCall(_ name: String, _ arguments: String, pieceLength: Int) -> [UInt8] {
+        let index = toolCalls
+        toolCalls += 1
+        var bytes = event(
+            choice(
+                .init(toolCalls: [
+                    .init(index: index, id: "call_scripted_\(index)", type: "function", function: .init(name: name, arguments: ""))
+                ])))
+        var rest = arguments[...]
+        while !rest.isEmpty {
+            let piece = String(rest.prefix(max(1, pieceLength)))
+            rest = rest.dropFirst(piece.count)
+            deltas += 1
+            bytes += event(choice(.init(toolCalls: [.init(index: index, function: .init(arguments: piece))])))
+        }
+        return bytes
+    }
+
     /// The reason, the usage when it was asked for, and the end, in one piece.
-    func closing(_ reason: String) -> [UInt8] {
+    func closing(_ given: String?) -> [UInt8] {
+        let reason = given ?? (toolCalls > 0 ? "tool_calls" : "stop")
         var bytes = event(choice(.init(), finishReason: reason))
         if call.streamOptions?.includeUsage == true {
             bytes += event(Chunk(model: call.model, choices: [], usage: CompletionUsage(call, deltas: deltas)))

@@ -38,6 +38,8 @@ package struct ScriptedAnswer: Codable, Sendable {
     package enum Step: Codable, Sendable {
         /// A piece of the reply.
         case delta(String)
+        /// A call of a tool: its name, and its arguments as they are, in a piece for each so many characters.
+        case toolCall(String, arguments: String, pieceLength: Int = 8)
         /// Waits for a gate.
         case wait(String)
         /// Bytes that are sent as they are, whatever the format says.
@@ -45,16 +47,19 @@ package struct ScriptedAnswer: Codable, Sendable {
         /// The connection ends in the middle.
         case breakOff
 
-        private enum CodingKeys: String, CodingKey { case wait, raw, breakOff }
+        private enum CodingKeys: String, CodingKey { case toolCall, arguments, wait, raw, breakOff }
 
-        /// A text is a delta; the others are objects: `{"wait": "gate"}`, `{"raw": "bytes"}`, `{"break_off": true}`.
+        /// A text is a delta; the others are objects: `{"tool_call": "name", "arguments": "{}"}`, `{"wait": "gate"}`, `{"raw": "bytes"}`,
+        /// `{"break_off": true}`.
         package init(from decoder: any Decoder) throws {
             if let text = try? decoder.singleValueContainer().decode(String.self) {
                 self = .delta(text)
                 return
             }
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            if let gate = try container.decodeIfPresent(String.self, forKey: .wait) {
+            if let name = try container.decodeIfPresent(String.self, forKey: .toolCall) {
+                self = .toolCall(name, arguments: try container.decode(String.self, forKey: .arguments))
+            } else if let gate = try container.decodeIfPresent(String.self, forKey: .wait) {
                 self = .wait(gate)
             } else if let bytes = try container.decodeIfPresent(String.self, forKey: .raw) {
                 self = .raw(bytes)
@@ -73,6 +78,9 @@ package struct ScriptedAnswer: Codable, Sendable {
             var container = encoder.container(keyedBy: CodingKeys.self)
             switch self {
             case .delta: break
+            case .toolCall(let name, let arguments, _):
+                try container.encode(name, forKey: .toolCall)
+                try container.encode(arguments, forKey: .arguments)
             case .wait(let gate): try container.encode(gate, forKey: .wait)
             case .raw(let bytes): try container.encode(bytes, forKey: .raw)
             case .breakOff: try container.encode(true, forKey: .breakOff)
@@ -81,7 +89,7 @@ package struct ScriptedAnswer: Codable, Sendable {
     }
 
     package var reply: [Step]
-    /// `stop` when absent; empty: the stream ends without one.
+    /// When absent, `tool_calls` with calls of tools and `stop` without; empty: the stream ends without one.
     package var finishReason: String?
     /// Another status than 200, with a body in the provider's form.
     package var status: Int?

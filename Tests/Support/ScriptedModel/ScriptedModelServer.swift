@@ -153,13 +153,14 @@ package final class ScriptedModelServer {
         for step in answer.reply {
             switch step {
             case .delta(let text): try await send(completion.delta(text))
+            case .toolCall(let name, let arguments, let length):
+                try await send(completion.toolCall(name, arguments, pieceLength: length))
             case .wait(let gate): try await pass(gate, request)
             case .raw(let text): try await send(Array(text.utf8))
             case .breakOff: throw BrokenOff()
             }
         }
-        let reason = answer.finishReason ?? "stop"
-        if !reason.isEmpty { try await send(completion.closing(reason)) }
+        if answer.finishReason != "" { try await send(completion.closing(answer.finishReason)) }
     }
 
     // MARK: Answers

@@ -90,6 +90,8 @@ struct Demonstration {
             case .codeCompleted(let end):
                 terminal.line("\n[exit code \(end.exitCode) after \(end.durationMs) ms]", .quiet)
                 outcome.ranCode = true
+            case .toolStarted(let call): terminal.line("\n[\(call.name) \(call.arguments)]", .quiet)
+            case .toolCompleted(let end): terminal.line("[\(end.isError ? "failed: " : "")\(end.content)]", .quiet)
             case .sandboxReset(let reset): terminal.line("[new sandbox: \(reset.reason)]", .quiet)
             case .artifactCreated(let artifact): outcome.files.append(artifact.file)
             case .runFailed(let failure):

@@ -12,6 +12,7 @@ struct ChatCompletionReader: Sendable {
     private let secret: String?
     private var finishReason: ModelOutcome.FinishReason?
     private var usage: ModelUsage?
+    private var tools = ToolCallReader()
 
     /// The secret is never repeated in an error.
     init(hiding secret: String?) { self.secret = secret }
@@ -31,6 +32,9 @@ struct ChatCompletionReader: Sendable {
         if let counted = chunk.usage { usage = ModelUsage(counted) }
         guard let choice = chunk.choices?.first(where: { ($0.index ?? 0) == 0 }) else { return .nothing }
         let text = finishReason == nil ? Self.storable(choice.delta?.content ?? "") : ""
+        for piece in finishReason == nil ? choice.delta?.toolCalls ?? [] : [] where !tools.read(piece) {
+            return .failed(.unavailable("The model asked for more of its tools than a reply may.", retryAfter: nil))
+        }
         if let word = choice.finishReason { finishReason = ModelOutcome.FinishReason(providerWord: word) }
         return text.isEmpty ? .nothing : .text(text)
     }
@@ -46,7 +50,7 @@ struct ChatCompletionReader: Sendable {
         guard let finishReason else {
             return .failure(.unavailable("The model's answer broke off.", retryAfter: nil))
         }
-        return .success(ModelOutcome(finishReason: finishReason, usage: usage))
+        return .success(ModelOutcome(finishReason: finishReason, usage: usage, toolCalls: tools.requested))
     }
 }
 
@@ -56,6 +60,7 @@ extension ModelOutcome.FinishReason {
             switch word {
             case "stop": .stop
             case "length": .length
+            case "tool_calls": .tools
             case "content_filter": .filtered
             default: .other
             }

@@ -106,7 +106,8 @@ package final class OpenAIProvider {
                         drain(body, for: Self.patience)
                         // What it used would come last, which nobody waits for.
                         let usage = ModelUsage(
-                            inputTokens: TokenEstimate.of(request.messages), outputTokens: TokenEstimate.of(bytes: replySize))
+                            inputTokens: TokenEstimate.of(request.messages) + TokenEstimate.of(request.tools),
+                            outputTokens: TokenEstimate.of(bytes: replySize))
                         return ModelOutcome(finishReason: .enough, usage: usage)
                     }
                 case .finished(let outcome):

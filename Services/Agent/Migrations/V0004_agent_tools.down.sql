@@ -1,0 +1,1 @@
+ALTER TABLE agent.agent_versions DROP tools;

@@ -1,0 +1,36 @@
+internal import ServiceClients
+internal import WireProtocol
+
+/// Which tools an agent may be given.
+struct ToolRules {
+    let directory: any ToolDirectory
+
+    /// Throws a problem 422 that names every tool that the caller's agent cannot call.
+    func demandUsable(_ names: [String], as identity: CallIdentity, from origin: CallOrigin) async throws {
+        var errors: [FieldError] = []
+        for (place, name) in names.enumerated() {
+            if let detail = try await objection(to: name, among: names[..<place], identity, origin) {
+                errors.append(FieldError(pointer: "/tools/\(place)", detail: detail))
+            }
+        }
+        if !errors.isEmpty { throw Problem(.validationFailed, errors: errors) }
+    }
+
+    private func objection(
+        to name: String, among before: ArraySlice<String>, _ identity: CallIdentity, _ origin: CallOrigin
+    ) async throws -> String? {
+        if before.contains(name) { return "is named twice" }
+        // Anything else is no name of a tool, and might be another path.
+        let isName = name.utf8.allSatisfy {
+            (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2D
+        }
+        guard isName, let tool = try await directory.find(name, as: identity, from: origin) else { return "names no tool of yours" }
+        return tool.needsSandbox ? "works in a sandbox that must be named, which an agent cannot" : nil
+    }
+
+    /// Throws a problem 422 when the agent's mode calls no tools.
+    func demandFitting(_ agent: Agent) throws {
+        guard agent.mode != .chat, !agent.tools.isEmpty else { return }
+        throw Problem(.validationFailed, errors: [FieldError(pointer: "/tools", detail: "are for the mode chat only")])
+    }
+}
