@@ -31,6 +31,12 @@ func shared(_ name: String, at path: String, _ dependencies: [String], exclude: 
         path: path, exclude: exclude + readmes(path), swiftSettings: strict)
 }
 
+/// Links a release for little memory. LLVM's linker packs the relocations (glibc 2.36, Debian 12 has it) and leaves out the names that
+/// nobody looks up; the loader reads both, in every process.
+let linkedSmall: LinkerSetting = .unsafeFlags(
+    ["-use-ld=lld"] + ["-z", "pack-relative-relocs", "--no-export-dynamic", "--as-needed"].flatMap { ["-Xlinker", $0] },
+    .when(configuration: .release))
+
 /// A service: a library with everything in it, and an executable that starts it.
 func service(_ folder: String, executable: String, _ dependencies: [String] = []) -> [Target] {
     let library = folder + "Service"
@@ -42,7 +48,7 @@ func service(_ folder: String, executable: String, _ dependencies: [String] = []
             resources: (withMigrations.contains(folder) ? [.embedInCode("Migrations")] : []) + (folder == "ToolExecution" ? [.embedInCode("Tools/Programs")] : []), swiftSettings: strict),
         .executableTarget(
             name: executable, dependencies: [.byName(name: library), "ServiceKit", "WireProtocol"],
-            path: "Services/\(folder)/Main", swiftSettings: strict),
+            path: "Services/\(folder)/Main", swiftSettings: strict, linkerSettings: [linkedSmall]),
     ]
 }
 
