@@ -1,7 +1,9 @@
+import Cryptography
 import EventLoop
 import HTTPMessage
 import HTTPServer
 import JSON
+import Support
 import Testing
 import WireProtocol
 
@@ -158,20 +160,98 @@ struct EgressTests {
         }
     }
 
-    @Test("a tunnel carries bytes both ways until either side ends")
+    @Test("a tunnel carries TLS both ways until either side ends, for the host that was asked for and no other")
     func tunnel() async throws {
-        try await withOutside({ NetworkGrant(hosts: ["127.0.0.1:\($0)"]) }) { asking in
+        let file = try CertificateFile()
+        defer { file.remove() }
+        try await withOutside({ NetworkGrant(hosts: ["127.0.0.1:\($0)"]) }) { plain in
+            let encrypted = try await EncryptedOutside.start(file, on: plain.service.loop)
+            let port = encrypted.port
+            let grant = NetworkGrant(hosts: ["localhost:\(port)", "127.0.0.1:\(port)"])
+            let sandbox: Sandbox = try await plain.service.send(
+                .post, "/api/v1/sandboxes", token: plain.token, CreateSandbox(language: .python, network: grant)
+            ).decoded()
+            let asking = Asking(service: plain.service, outside: plain.outside, token: plain.token, sandbox: sandbox.id)
             let result = try await asking.run(
                 """
-                c = http.client.HTTPConnection('127.0.0.1', 3128, timeout=100); c.set_tunnel('127.0.0.1', \(asking.outside.port))
-                for step in range(3):
-                    c.request('POST', f'/{step}', b'y' * 100000); print(c.getresponse().read().decode())
-                c.close()
+                import ssl
+                def tunnel(host):
+                    s = socket.create_connection(('127.0.0.1', 3128)); s.settimeout(100)
+                    s.sendall(f'CONNECT {host}:\(port) HTTP/1.1\\r\\n\\r\\n'.encode())
+                    assert b' 200 ' in s.recv(1000)
+                    return s
+                trusting = ssl._create_unverified_context()
+                def ask(host, name):
+                    try: s = trusting.wrap_socket(tunnel(host), server_hostname=name)
+                    except OSError as error: return getattr(error, 'reason', str(error))
+                    s.sendall(b'POST /asked HTTP/1.0\\r\\nContent-Length: 100000\\r\\n\\r\\n' + b'y' * 100000)
+                    answer = b''
+                    while piece := s.recv(1000): answer += piece
+                    return answer.split()[1]
+                print(ask('localhost', 'localhost'), ask('127.0.0.1', '127.0.0.1'))
+                print(ask('localhost', 'example.com'), ask('localhost', '127.0.0.1'), ask('127.0.0.1', 'example.com'))
+                plain = tunnel('localhost')
+                plain.sendall(b'GET / HTTP/1.1\\r\\n\\r\\n')
+                print(plain.recv(100))
                 """)
-            #expect(result.stdout == "ok\nok\nok\n", "\(result.stderr)")
-            #expect(asking.outside.requests.map(\.target) == ["/0", "/1", "/2"])
-            let request = try #require(try await asking.requests(complete: 1).first)
-            #expect(request.method == "CONNECT" && request.path == nil && request.sentBytes > 300_000 && request.receivedBytes > 0)
+            let alert = "TLSV1_UNRECOGNIZED_NAME"
+            #expect(result.stdout == "b'200' b'200'\n\(alert) \(alert) \(alert)\nb'\\x15\\x03\\x03\\x00\\x02\\x02p'\n", "\(result)")
+            let requests = try await asking.requests(complete: 6)
+            await encrypted.stop()
+            #expect(requests.map(\.status) == [200, 200, 403, 403, 403, 403])
+            #expect(requests.allSatisfy { $0.method == "CONNECT" && $0.path == nil })
+            #expect(requests[0].sentBytes > 100_000 && requests[0].receivedBytes > 0)
+            #expect(requests[2].reason == "the tunnel is to localhost, and example.com was asked for in it")
+            #expect(requests[5].reason == "a tunnel carries TLS, and this does not begin with it")
+        }
+    }
+
+    /// A package of one module, `demo`, whose `answer` is 42.
+    private static func wheel() throws -> [UInt8] {
+        let program = """
+            import base64, io, zipfile
+            file = io.BytesIO()
+            with zipfile.ZipFile(file, 'w') as wheel:
+                wheel.writestr('demo.py', 'answer = 42')
+                wheel.writestr('demo-1.0.dist-info/METADATA', 'Metadata-Version: 2.1\\nName: demo\\nVersion: 1.0\\n')
+                wheel.writestr('demo-1.0.dist-info/WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
+                wheel.writestr('demo-1.0.dist-info/RECORD', 'demo.py,,\\n')
+            print(base64.b64encode(file.getvalue()).decode())
+            """
+        let made = try run("/usr/bin/python3", ["-c", program])
+        return try #require(Base64.decode(made.text.filter { !$0.isWhitespace }), "\(made.text)")
+    }
+
+    @Test("pip installs a package from the index that is granted, by GET, and nothing from elsewhere")
+    func packages() async throws {
+        let wheel = try Self.wheel()
+        try await withOutside({ NetworkGrant(hosts: ["127.0.0.1:\($0)"], methods: ["GET"]) }) { asking in
+            let file = "demo-1.0-py3-none-any.whl"
+            func index(_ link: String) -> HTTPServerResponse {
+                HTTPServerResponse(status: .ok, fields: ["content-type": "text/html"], body: Array("<a href=\(link)>\(file)</a>".utf8))
+            }
+            asking.outside.answers["/simple/demo/"] = index("/files/\(file)")
+            asking.outside.answers["/files/\(file)"] = HTTPServerResponse(
+                status: .ok, fields: ["content-type": "application/zip"], body: wheel)
+            asking.outside.answers["/other/demo/"] = index("http://elsewhere.example/\(file)")
+            let result = try await asking.run(
+                """
+                import glob, subprocess, sys
+                pip = glob.glob('/usr/share/python-wheels/pip-*.whl')[0] + '/pip'
+                def install(index):
+                    return subprocess.run([sys.executable, pip, 'install', '--target', '/home/user', '--no-input', '--disable-pip-version-check', '--retries', '0', '--no-cache-dir',
+                        '--trusted-host', '127.0.0.1', '--index-url', 'http://127.0.0.1:\(asking.outside.port)/' + index, 'demo==1.0'],
+                        capture_output=True, text=True)
+                lost = install('other')
+                print(lost.returncode, '403' in lost.stderr)
+                done = install('simple')
+                import demo
+                print(done.returncode, demo.answer)
+                """, timeout: 200)
+            #expect(result.stdout == "1 True\n0 42\n", "\(result)")
+            let requests = try await asking.requests(complete: 4)
+            #expect(requests.filter { $0.decision == .allowed }.map(\.path) == ["/other/demo/", "/simple/demo/", "/files/\(file)"])
+            #expect(requests.contains { $0.decision == .refused && $0.host == "elsewhere.example" })
         }
     }
 

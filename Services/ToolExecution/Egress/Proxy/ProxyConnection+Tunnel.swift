@@ -5,16 +5,26 @@ internal import HTTPMessage
 extension ProxyConnection {
     private static let connectTimeout = Duration.seconds(10)
 
-    /// `CONNECT host:port`: bytes in both directions until either side has ended.
+    private static let helloTimeout = Duration.seconds(30)
+    /// A fatal alert of TLS: unrecognized_name.
+    private static let alert: [UInt8] = [21, 3, 3, 0, 2, 2, 112]
+
+    /// `CONNECT host:port`: TLS for that host and no other, in both directions until either side has ended.
     func tunnel() async throws {
         let target = try Self.tunnelTarget(takeHead())
         let addresses = try await admit(target)
         let upstream = try await connect(to: addresses)
         defer { upstream.close() }
-        let rest = input[position...]
-        note(status: 200)
         hasAnswered = true
         try await stream.write(Array("HTTP/1.1 200 Connection established\r\n\r\n".utf8))
+        do {
+            try check(try await hello(), for: target)
+        } catch let refusal as EgressRefusal {
+            try? await stream.write(Self.alert)
+            throw refusal
+        }
+        note(status: 200)
+        let rest = input[position...]
         try await loop.withTaskScope { [self] scope in
             scope.spawn { [self] in
                 try await upstream.write(rest)
@@ -34,6 +44,30 @@ extension ProxyConnection {
             // What the sandbox may still send has nobody to answer it.
             stream.close()
         }
+    }
+
+    /// What the sandbox says first.
+    private func hello() async throws -> ClientHello {
+        do {
+            return try await loop.withTimeout(Self.helloTimeout) { [self] in
+                while true {
+                    if let hello = try ClientHello(input[position...]) { return hello }
+                    guard try await receive() > 0 else { throw ClientHello.Malformed() }
+                }
+            }
+        } catch is ClientHello.Malformed {
+            throw EgressRefusal(status: .forbidden, reason: "a tunnel carries TLS, and this does not begin with it")
+        } catch is TimedOut {
+            throw EgressRefusal(status: .forbidden, reason: "a tunnel carries TLS, and nothing was said in it")
+        }
+    }
+
+    /// A server may have other names beside the one that was granted: it is to be asked for that one. An address has no name.
+    private func check(_ hello: ClientHello, for target: EgressTarget) throws {
+        let isAddress = SocketAddress(numeric: target.host, port: target.port) != nil
+        guard hello.serverName != (isAddress ? nil : target.host) else { return }
+        let named = hello.serverName.map { "\($0) was asked for in it" } ?? "no name was asked for in it"
+        throw EgressRefusal(status: .forbidden, reason: "the tunnel is to \(target.host), and \(named)")
     }
 
     private func takeHead() throws -> String {
