@@ -52,7 +52,7 @@ struct OwnToolTests {
             #expect(wrong.status == 422)
             #expect(wrong.json["errors"]?.elements?.compactMap { $0["pointer"]?.string } == ["/arguments/a", "/arguments/c"])
             let list: Page<Tool> = try await service.send(.get, "/api/v1/tools?limit=100", token: token).decoded()
-            #expect(list.data.map(\.name).starts(with: ["add_bash", "add_javascript", "add_python", "http_request"]))
+            #expect(list.data.map(\.name).starts(with: ["add_bash", "add_javascript", "add_python", "browse", "http_request"]))
             let stranger = try service.personToken(Person(service.loop))
             #expect(try await service.send(.get, "/api/v1/tools/add_bash", token: stranger).status == 404)
             #expect(try await call("add_bash", ["a": 1], service, token: stranger).status == 404)

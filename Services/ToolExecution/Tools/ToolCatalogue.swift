@@ -17,7 +17,7 @@ final class ToolCatalogue {
         self.loop = loop
         self.database = database
         self.failure = failure
-        builtIn = try (CodeTools.make() + FileTools.make() + NetworkTools.make()).sorted { $0.name < $1.name }
+        builtIn = try (CodeTools.make() + FileTools.make() + NetworkTools.make() + BrowserTool.make()).sorted { $0.name < $1.name }
     }
 
     // MARK: Finding

@@ -72,14 +72,23 @@ struct ToolDefinition: Sendable {
     /// As the catalogue shows it.
     func tool(sandboxes failure: SandboxFailure?) -> Tool {
         Tool(
-            name: name, description: description, kind: kind, parameters: schema.root["$ref"] == nil ? schema.root : inlined,
+            name: name, description: description, kind: kind, parameters: inlined(schema.root),
             needsSandbox: needsSandbox, availability: availability(sandboxes: failure))
     }
 
-    /// The type itself in place of the reference to it, for readers that know no components.
-    private var inlined: JSONValue {
-        guard let reference = schema.root["$ref"]?.string else { return schema.root }
-        return schema.components[String(reference.dropFirst(JSONSchema.componentPrefix.count))] ?? schema.root
+    /// Types themselves in place of references to them, for readers that know no components. A type within itself stays a reference.
+    private func inlined(_ part: JSONValue, within outer: Set<String> = []) -> JSONValue {
+        switch part {
+        case .object(let members):
+            if let name = part["$ref"]?.string.map({ String($0.dropFirst(JSONSchema.componentPrefix.count)) }), !outer.contains(name),
+                let type = schema.components[name]
+            {
+                return inlined(type, within: outer.union([name]))
+            }
+            return .object(members.map { JSONValue.Member(key: $0.key, value: inlined($0.value, within: outer)) })
+        case .array(let elements): return .array(elements.map { inlined($0, within: outer) })
+        default: return part
+        }
     }
 }
 
@@ -96,12 +105,28 @@ struct Requirement: Sendable, Hashable {
     static let bash = Requirement(program: "/bin/bash", install: "apt-get install --yes bash")
 }
 
+/// What a program needs when that is more than a sandbox has as a rule.
+struct ToolNeeds: Hashable, Sendable {
+    var memoryBytes = 0
+    var processes = 0
+
+    /// The limits, raised where they are too low.
+    func raising(_ limits: SandboxLimits) -> SandboxLimits {
+        var raised = limits
+        raised.memoryBytes = max(limits.memoryBytes, memoryBytes)
+        raised.processes = max(limits.processes, processes)
+        return raised
+    }
+}
+
 /// What a call of a tool executes.
 struct ToolProgram: Hashable, Sendable {
     var language: CodeLanguage
     var code: String
     /// What its sandbox may ask outside. A program with a grant has a sandbox of its own.
     var network: NetworkGrant?
+    /// What its own sandbox is given at least.
+    var needs = ToolNeeds()
 
     /// What the launcher takes.
     static let maximumBytes = 1 << 20

@@ -94,8 +94,8 @@ final class ToolService {
         do {
             let network = try await host.network(call.program.network, of: organization, pointer: "/arguments")
             let sandbox = try await host.start(
-                SandboxID(loop.makeID()), for: SandboxOwner(organization: organization, user: call.person.user), limits: policy.limits,
-                plan: plan, idleTimeout: .seconds(policy.idleSeconds), network: network)
+                SandboxID(loop.makeID()), for: SandboxOwner(organization: organization, user: call.person.user),
+                limits: call.program.needs.raising(policy.limits), plan: plan, idleTimeout: .seconds(policy.idleSeconds), network: network)
             _ = sandbox.take()
             return sandbox
         } catch {

@@ -58,15 +58,9 @@ enum NetworkTools {
                 Reads a web page and returns its text as Markdown. Redirects are followed within the site. Scripts are not run.
                 """, kind: .network, requires: [.python], takes: ReadWebPageArguments.self
             ) { arguments in
-                let url = try parsed(arguments.url)
-                let host = HostName.normal(url.origin.host)
-                let bare = host.hasPrefix("www.") ? String(host.dropFirst(4)) : host
-                let hosts = Set([host, bare, "*." + bare]).sorted().map { place($0, url) }
-                // The usual ports too: a site leads from http to https.
-                let usual = Set([host, bare, "*." + bare]).sorted()
-                return try program(
+                try program(
                     PackageResources.read_web_page_py, arguments,
-                    NetworkGrant(hosts: Array(Set(hosts + usual)).sorted(), methods: ["GET"], maxBytes: maximumBytes))
+                    NetworkGrant(hosts: try site(of: arguments.url), methods: ["GET"], maxBytes: maximumBytes))
             },
         ]
     }
@@ -78,6 +72,21 @@ enum NetworkTools {
         return try program(
             PackageResources.http_request_py, arguments,
             NetworkGrant(hosts: [place(url.origin.host, url)], methods: [method], maxBytes: maximumBytes, secrets: arguments.secrets))
+    }
+
+    /// A page's host and those below its domain, as a grant names them, and others that are named.
+    static func site(of text: String, and others: [String] = []) throws -> [String] {
+        let url = try parsed(text)
+        let host = HostName.normal(url.origin.host)
+        let bare = host.hasPrefix("www.") ? String(host.dropFirst(4)) : host
+        // The usual ports too: a site leads from http to https.
+        let usual = [host, bare, "*." + bare]
+        for (index, other) in others.enumerated() where HostPattern(other)?.isAny ?? true {
+            throw Problem(
+                .validationFailed,
+                errors: [FieldError(pointer: "/arguments/hosts/\(index)", detail: "must be like example.com or *.example.com")])
+        }
+        return Set(usual.map { place($0, url) } + usual + others).sorted()
     }
 
     private static func parsed(_ text: String) throws -> HTTPURL {
@@ -93,10 +102,13 @@ enum NetworkTools {
         url.origin.port == url.origin.scheme.defaultPort ? host : "\(host):\(url.origin.port)"
     }
 
-    /// A program in Python that finds its arguments as JSON in `ARGUMENTS`.
-    private static func program(_ source: [UInt8], _ arguments: some Encodable, _ network: NetworkGrant) throws -> ToolProgram {
+    /// A program in Python that finds its arguments as JSON in `ARGUMENTS`, and what else it is told `before`.
+    static func program(
+        _ source: [UInt8], before: String = "", _ arguments: some Encodable, _ network: NetworkGrant, needs: ToolNeeds = ToolNeeds()
+    ) throws -> ToolProgram {
         let encoded = Base64.encode(try JSONCodec.encode(arguments))
         return ToolProgram(
-            language: .python, code: "ARGUMENTS = '\(encoded)'\n" + String(decoding: source, as: UTF8.self), network: network)
+            language: .python, code: before + "ARGUMENTS = '\(encoded)'\n" + String(decoding: source, as: UTF8.self), network: network,
+            needs: needs)
     }
 }
