@@ -13,4 +13,4 @@ foreground build swift build --build-tests
 mkdir -p "$state/bin"
 ln -sfn /usr/bin/redis-check-rdb "$state/bin/redis-server" # the name it is called by decides what it is
 export TROUPE_PYTHON=$python TROUPE_PROGRAMS=$root/.build/release PATH=$PATH:$state/bin
-foreground tests swift test --skip-build --disable-xctest --filter ImageTests
+run_tests --filter ImageTests

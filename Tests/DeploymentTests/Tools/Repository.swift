@@ -35,7 +35,7 @@ enum Tool: String {
         }
     }
 
-    /// A program as an image has it: from the folder that TROUPE_PROGRAMS names (`make image-test`: optimised, with Swift's libraries in it),
+    /// A program as an image has it: from the folder that TROUPE_PROGRAMS names (`make images`: optimised, with Swift's libraries in it),
     /// or else the one that the tests are run with.
     static func program(_ name: String) -> String {
         guard let folder = ProcessInfo.processInfo.environment["TROUPE_PROGRAMS"] else { return product(name) }
