@@ -45,15 +45,18 @@ struct PauseTests {
     func wakening(stand: Stand, isHiding: Bool) throws {
         let sandbox = try stand.sandbox()
         let hide =
-            "    until = time.monotonic() + 0.003\n    while time.monotonic() < until: pass\n    os.kill(os.getpid(), signal.SIGSTOP)"
+            "    until = time.monotonic() + 0.01\n    while time.monotonic() < until: pass\n    os.kill(os.getpid(), signal.SIGSTOP)"
         let code = """
             import ctypes, os, signal, time
             signal.signal(signal.SIGCONT, lambda *_: None)
             class Event(ctypes.Structure):
                 _fields_ = [('value', ctypes.c_void_p), ('signal', ctypes.c_int), ('kind', ctypes.c_int), ('rest', ctypes.c_char * 48)]
-            libc, timer, period = ctypes.CDLL(None), ctypes.c_void_p(), (ctypes.c_long * 4)(0, 10 ** 7, 0, 10 ** 7)
-            assert libc.timer_create(1, ctypes.byref(Event(signal=signal.SIGCONT)), ctypes.byref(timer)) == 0
-            assert libc.timer_settime(timer, 0, period, None) == 0
+            libc = ctypes.CDLL(None)
+            # Many, each once: one whose signal waits when the process is stopped is lost, and with it its period.
+            for number in range(1, 600):
+                timer, due = ctypes.c_void_p(), divmod(number * 150, 1000)
+                assert libc.timer_create(1, ctypes.byref(Event(signal=signal.SIGCONT)), ctypes.byref(timer)) == 0
+                assert libc.timer_settime(timer, 0, (ctypes.c_long * 4)(0, 0, due[0], due[1] * 10 ** 6), None) == 0
             print('begun', flush=True)
             while True:
             \(isHiding ? hide : "    pass")
