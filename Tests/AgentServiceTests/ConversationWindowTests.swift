@@ -91,6 +91,27 @@ struct ConversationWindowTests {
         }
     }
 
+    @Test("the first message of a conversation, and what follows it, is known without PostgreSQL")
+    func knowsTheFirst() async throws {
+        try await withAgentRoutes { routes in
+            try await withRedis(on: routes.loop) { redis, _ in
+                let person = routes.issuer.makePerson()
+                let window = ConversationWindow(loop: routes.loop, database: routes.database, redis: redis)
+                let conversation = ConversationID(routes.loop.makeID())
+                var said: [Message] = []
+                for ordinal in 1...3 {
+                    var message = Self.message(ordinal, bytes: 10)
+                    message.conversationID = conversation
+                    said.append(message)
+                    window.committed(message, in: person.organization)
+                    try await routes.loop.sleep(for: .zero)
+                }
+                #expect(try await window.messages(of: conversation, in: person.organization, before: 4) == said)
+                #expect(try await window.messages(of: conversation, in: person.organization, before: 2) == [said[0]])
+            }
+        }
+    }
+
     @Test("without a connection to Redis PostgreSQL answers at once")
     func redisGone() async throws {
         try await withAgentRoutes { routes in

@@ -48,6 +48,8 @@ struct RedisTailTests {
                 try await loop.sleep(for: .zero)
                 let length = try await redis.send(["XLEN", .string("library:tail:\(journal)")]).integer ?? 0
                 #expect((1000...1200).contains(length), "\(length)")
+                let life = try await redis.send(["TTL", .string("library:tail:\(journal)")]).integer ?? 0
+                #expect((60...300).contains(life), "\(life)")
                 #expect(try await tail.events(of: journal, after: 3999, atMost: .zero) == [Self.event(4000)])
                 #expect(try await tail.events(of: journal, after: 1, atMost: .zero) == [])
             }

@@ -36,10 +36,12 @@ package final class ConversationWindow: ConversationHistory {
     package func committed(_ message: Message, in organization: OrganizationID) {
         guard let redis, let bytes = try? JSONCodec.encode(message) else { return }
         let key = Self.key(message.conversationID, organization)
-        // Only to what is there: a list that begins with this message would be of no use. What gets lost is missed by the next reader.
+        // Only to what is there: a list that begins with this message would be of no use, unless nothing was said before. What gets lost is
+        // missed by the next reader.
+        let push: RedisArgument = message.ordinal == 1 ? "RPUSH" : "RPUSHX"
         loop.spawn { [limits] in
             _ = try? await redis.pipeline([
-                ["RPUSHX", .string(key), .bytes(bytes)], ["LTRIM", .string(key), .integer(-limits.messages), "-1"],
+                [push, .string(key), .bytes(bytes)], ["LTRIM", .string(key), .integer(-limits.messages), "-1"],
                 ["EXPIRE", .string(key), .integer(Int(Self.expiry.components.seconds))],
             ])
         }

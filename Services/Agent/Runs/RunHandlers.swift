@@ -50,10 +50,8 @@ package struct RunHandlers {
         var (follower, receipt) = (follower, receipt)
         let deadline = loop.preciseNow + wait
         while !follower.isOver, loop.preciseNow < deadline { _ = try await follower.next(atMost: deadline - loop.preciseNow) }
-        receipt.run = try await runs.get(receipt.run.id, as: person).run
-        guard receipt.run.status.isFinal else { return .json(receipt, status: .accepted, fields: fields) }
-        receipt.reply = try await runs.reply(of: receipt.run.id, as: person)
-        return .json(receipt, status: .ok, fields: fields)
+        (receipt.run, receipt.reply) = try await runs.outcome(of: receipt.run.id, as: person)
+        return .json(receipt, status: receipt.run.status.isFinal ? .ok : .accepted, fields: fields)
     }
 
     // MARK: Runs

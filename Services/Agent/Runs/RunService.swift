@@ -101,8 +101,11 @@ package final class RunService {
         return runs
     }
 
-    /// The message with which a run ended.
-    package func reply(of run: RunID, as person: Principal.Person) async throws -> Message? { try await store.reply(of: run, for: person) }
+    /// The run, and the message with which it ended, if it has.
+    package func outcome(of run: RunID, as person: Principal.Person) async throws -> (run: Run, reply: Message?) {
+        guard let outcome = try await store.outcome(of: run, for: person) else { throw Problem(.notFound) }
+        return outcome
+    }
 
     /// Asks for a run to be cancelled; whoever holds it does it.
     package func cancel(_ run: RunID, as person: Principal.Person) async throws -> Run {

@@ -85,27 +85,34 @@ package struct RunStore {
             run: run, agent: agent)
     }
 
-    /// The message with which a run ended.
-    func reply(of run: RunID, for person: Principal.Person) async throws -> Message? {
+    /// The person's run, and the message with which it ended, if it has; nil: there is no such run.
+    func outcome(of run: RunID, for person: Principal.Person) async throws -> (run: Run, reply: Message?)? {
         let rows = try await database.as(person).query(
             """
-            SELECT m.id, m.conversation_id, m.ordinal, m.content, m.created_at
-            FROM agent.runs r JOIN agent.messages m ON m.conversation_id = r.conversation_id AND m.id = r.reply_id
+            SELECT \(fragment: Self.columns), m.ordinal, m.content, m.created_at AS replied_at
+            FROM \(fragment: Self.tables) LEFT JOIN agent.messages m
+                ON m.conversation_id = r.conversation_id AND m.ordinal = r.message_ordinal + 1 AND m.id = r.reply_id
             WHERE r.id = \(run) AND r.user_id = \(person.user)
             """)
         guard let row = rows.first else { return nil }
-        let (id, conversation, ordinal, content, createdAt) = try row.decode((MessageID, ConversationID, Int, String, Timestamp).self)
-        return Message(
-            id: id, conversationID: conversation, ordinal: ordinal, role: .assistant, content: content, runID: run, createdAt: createdAt)
+        let ended = try Self.decode(row).run
+        guard let reply = ended.replyID, let ordinal = try row.decode(Int?.self, "ordinal") else { return (ended, nil) }
+        let message = Message(
+            id: reply, conversationID: ended.conversationID, ordinal: ordinal, role: .assistant,
+            content: try row.decode(String.self, "content"), runID: run, createdAt: try row.decode(Timestamp.self, "replied_at"))
+        return (ended, message)
     }
 
     // MARK: Rows
 
-    private static let selection: PostgresQuery = """
-        SELECT r.id, r.conversation_id, r.agent_id, r.message_id, r.status, r.problem, r.reply_id, r.last_event, r.created_at, r.finished_at,
+    private static let selection: PostgresQuery = "SELECT \(fragment: columns) FROM \(fragment: tables)"
+
+    private static let columns: PostgresQuery = """
+        r.id, r.conversation_id, r.agent_id, r.message_id, r.status, r.problem, r.reply_id, r.last_event, r.created_at, r.finished_at,
             l.head, l.shown_limit, r.input_tokens, r.output_tokens
-        FROM agent.runs r LEFT JOIN agent.live_runs l ON l.run_id = r.id
         """
+
+    private static let tables: PostgresQuery = "agent.runs r LEFT JOIN agent.live_runs l ON l.run_id = r.id"
 
     private static func decode(_ row: PostgresRow) throws -> Found {
         let (id, conversation, agent, message, status, problem, reply, last, createdAt, finishedAt, head, limit) = try row.decode(

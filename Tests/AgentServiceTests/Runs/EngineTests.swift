@@ -75,7 +75,7 @@ struct EngineTests {
             let run = try await replica.runs.get(receipt.run.id, as: database.person).run
             #expect(run.status == .completed)
             #expect(run.lastEvent == 13)
-            #expect(try await replica.runs.reply(of: run.id, as: database.person)?.content == "It is 42.")
+            #expect(try await replica.runs.outcome(of: run.id, as: database.person).reply?.content == "It is 42.")
             #expect(replica.tools.effects == ["\(run.id)/6"])
             #expect(replica.models.requests.last?.messages.last?.content.contains("42") == true)
         }

@@ -44,9 +44,21 @@ final class AgentCaller {
     }
 
     /// Has a run carried out in each conversation, and tells the seconds from the message to the reply.
-    func run(in conversations: ArraySlice<ConversationID>, concurrency: Int, done: @escaping (Double) -> Void) async throws {
+    ///
+    /// - Parameter interval: A run begins so long after the one before it, and its time counts from then on, even if it has to wait because
+    ///   so many are in flight already. nil: each begins as soon as another has ended.
+    func run(
+        in conversations: ArraySlice<ConversationID>, every interval: Duration? = nil, concurrency: Int, done: @escaping (Double) -> Void
+    ) async throws {
+        let beginning = loop.preciseNow
+        var begun = 0
         try await forEach(conversations, concurrency: concurrency) { [self] conversation in
-            let start = loop.preciseNow
+            var start = loop.preciseNow
+            if let interval {
+                start = beginning + interval * Double(begun)
+                begun += 1
+                try await loop.sleep(for: start - loop.preciseNow)
+            }
             let receipt: MessageReceipt = try await post(
                 "/api/v1/conversations/\(conversation)/messages", PostMessage(content: "What is 6 times 7?"),
                 fields: ["prefer": "wait=30"])

@@ -1,6 +1,7 @@
 #!/bin/bash
-# runs.sh [RUNS]: durable runs of three tool calls each, 64 in flight, by the agent service on PostgreSQL and Redis as `make run`
-# starts them. The model is scripted, and a trivial service answers the tool calls. Wants a release build and the packages of stack.lock.
+# runs.sh [RUNS]: durable runs of three tool calls each, always 64 in flight and then 500 a second, by the agent service on PostgreSQL and
+# Redis as `make run` starts them. The model is scripted, and a trivial service answers the tool calls. Wants a release build and the
+# packages of stack.lock.
 . "$(dirname "$0")/../../../deploy/local/stack/stack.sh"
 programs=$root/.build/release
 
@@ -24,4 +25,13 @@ spawn agent TERM "$programs/troupe-agent"
 cat <&"$results"
 wait "$benchmark_process" || fail "the runs did not all succeed; the log of the agent service is $slot/log/agent.log"
 recorded agent || fail "the agent service has ended; its log is $slot/log/agent.log"
-echo "agent: $(awk '/VmRSS/ { print $2 / 1024 " MB resident" }' "/proc/$pid/status"), load $(cut -d' ' -f1-3 /proc/loadavg)"
+agent=$pid
+recorded postgres || fail "PostgreSQL has ended; its log is $slot/log/postgres.log"
+# Where the machine has other work, this holds better than the times above. A tenth warms up, then each count is run twice.
+cat /proc/[0-9]*/stat 2>/dev/null \
+    | awk -v tick="$(getconf CLK_TCK)" -v runs="$((${1:-5000} / 10 + ${1:-5000} * 2))" -v agent="$agent" -v postgres="$pid" \
+        -v memory="$(awk '/VmRSS/ { print $2 / 1024 }' "/proc/$agent/status")" \
+        '$1 == agent { own = $14 + $15 } $4 == postgres { other += $14 + $15 }
+        END { printf "agent: %.0f µs of processor a run, PostgreSQL: %.0f; agent: %.1f MB resident\n",
+            own * 1000000 / tick / runs, other * 1000000 / tick / runs, memory }'
+echo "load $(cut -d' ' -f1-3 /proc/loadavg)"

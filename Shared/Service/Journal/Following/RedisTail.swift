@@ -3,7 +3,7 @@ package import RedisClient
 internal import WireProtocol
 
 /// The tail as a stream of Redis for each journal. An entry's id is the event's number, so Redis itself refuses an old one; a channel of the same name
-/// tells when to look. A stream that nobody wrote to for five minutes is gone.
+/// tells when to look. A stream that nobody wrote to for four or five minutes is gone.
 package final class RedisTail: JournalTail {
     /// A channel that someone here listens to.
     private final class Watch {
@@ -19,9 +19,15 @@ package final class RedisTail: JournalTail {
     private let redis: RedisClient
     private let loop: EventLoop
     private let prefix: String
+    private let finalTypes: Set<String>
     private var unsent: [(JournalID, NumberedEvent)] = []
     private var watches: [JournalID: Watch] = [:]
+    /// The journals whose streams were given a time to live since `renewing`.
+    private var renewed: Set<JournalID> = []
+    private var renewing = Instant(nanoseconds: 0)
     private static let expirySeconds = 300
+    /// How old a time to live may be before the next writing renews it.
+    private static let renewalInterval = Duration.seconds(60)
     private static let linger = Duration.seconds(5)
     /// About how many events a stream keeps.
     private static let lengthLimit = 1000
@@ -30,6 +36,7 @@ package final class RedisTail: JournalTail {
         self.redis = redis
         self.loop = loop
         prefix = "\(kind.schema):tail:"
+        finalTypes = kind.finalTypes
     }
 
     package func publish(_ events: [NumberedEvent], of journal: JournalID) {
@@ -43,16 +50,25 @@ package final class RedisTail: JournalTail {
     private func flush() async {
         var commands: [[RedisArgument]] = []
         var journals: [JournalID] = []
+        var ended: Set<JournalID> = []
         for (journal, event) in unsent {
             commands.append([
                 "XADD", .string(key(journal)), "MAXLEN", "~", .integer(Self.lengthLimit), .string("0-\(event.sequence)"), "type",
                 .string(event.type), "data", .bytes(event.data),
             ])
             if journals.last != journal { journals.append(journal) }
+            // Once more at the end: Redis may have lost the stream meanwhile, and with it its time to live.
+            if finalTypes.contains(event.type) { ended.insert(journal) }
         }
         unsent.removeAll(keepingCapacity: true)
+        if loop.now >= renewing + Self.renewalInterval {
+            renewed.removeAll(keepingCapacity: true)
+            renewing = loop.now
+        }
         for journal in journals {
-            commands.append(["EXPIRE", .string(key(journal)), .integer(Self.expirySeconds)])
+            if renewed.insert(journal).inserted || ended.contains(journal) {
+                commands.append(["EXPIRE", .string(key(journal)), .integer(Self.expirySeconds)])
+            }
             commands.append(["PUBLISH", .string(key(journal)), ""])
         }
         _ = try? await redis.pipeline(commands)
