@@ -19,6 +19,7 @@ start_postgres "$slot/postgres"
 start_redis "$slot/redis" --appendonly yes
 make_database
 : >"$slot/log/model.log"
+: >"$slot/log/load.log"
 spawn model KILL "$programs/scripted-model-server" "$root/Tests/Soak/model.json"
 until_ready model 30 grep --quiet . "$slot/log/model.log"
 MODEL_URL=http://127.0.0.1:$(head -n 1 "$slot/log/model.log")/v1 MODEL_NAME=scripted choose_model
