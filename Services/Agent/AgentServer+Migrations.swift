@@ -21,6 +21,7 @@ extension AgentServer {
                     3, "run_usage", up: PackageResources.V0003_run_usage_up_sql, down: PackageResources.V0003_run_usage_down_sql),
                 Migration(
                     4, "agent_tools", up: PackageResources.V0004_agent_tools_up_sql, down: PackageResources.V0004_agent_tools_down_sql),
+                Migration(5, "run_cost", up: PackageResources.V0005_run_cost_up_sql, down: PackageResources.V0005_run_cost_down_sql),
             ])
     }
 }

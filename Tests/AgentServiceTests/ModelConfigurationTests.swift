@@ -1,6 +1,7 @@
 import AgentService
 import EventLoop
 import HTTPClient
+import ScriptedModel
 import ServiceKit
 import Support
 import Telemetry
@@ -44,6 +45,34 @@ struct ModelConfigurationTests {
             #expect(models.resolve(ModelChoice(provider: "local", name: "other")) == ModelChoice(provider: "local", name: "other"))
             #expect(models.resolve(ModelChoice(provider: "openai", name: "other")) == nil)
         }
+    }
+
+    @Test("a call of the configured model has its price, and a call of another has none")
+    func prices() async throws {
+        try await withLoop { loop in
+            let server = try ScriptedModelServer(on: loop, ModelScript([ScriptedRule(.text("Four words are here."))]))
+            let serving = loop.spawn { try await server.serve() }
+            defer { serving.cancel() }
+            func cost(of model: String, _ prices: [String: String]) async throws -> Double? {
+                let environment = ["MODEL_URL": server.baseURL, "MODEL_NAME": "small"].merging(prices) { $1 }
+                let models = try ConfiguredModels(on: loop, try read(environment), metrics: MetricsRegistry())
+                let request = ModelRequest(
+                    model: ModelChoice(provider: "local", name: model), messages: [ModelMessage(.user, "Speak")])
+                let usage = try #require(try await models.call(request) { _ in .more }.usage)
+                #expect(usage.inputTokens > 0 && usage.outputTokens > 0)
+                guard let cost = usage.cost else { return nil }
+                return cost - (Double(usage.inputTokens) * 2 + Double(usage.outputTokens) * 8.5) / 1_000_000
+            }
+            let prices = ["MODEL_INPUT_PRICE": "2", "MODEL_OUTPUT_PRICE": "8.5"]
+            #expect(try await cost(of: "small", prices) == 0)
+            #expect(try await cost(of: "other", prices) == nil)
+            #expect(try await cost(of: "small", [:]) == nil)
+        }
+    }
+
+    @Test("a price that is none is refused", arguments: ["-1", "nan", "1e3", "0x10", "inf", "1000000.5", "1.2.3", "."])
+    func wrongPrices(text: String) {
+        #expect(throws: (any Error).self) { try read(["MODEL_INPUT_PRICE": text]) }
     }
 
     @Test("a key alone is OpenAI; an address has a key of its own")

@@ -97,10 +97,13 @@ package struct ModelOutcome: Sendable, Hashable {
 package struct ModelUsage: Sendable, Hashable, Codable {
     package var inputTokens: Int
     package var outputTokens: Int
+    /// What that cost; nil: the model's price is not known.
+    package var cost: Double?
 
-    package init(inputTokens: Int, outputTokens: Int) {
+    package init(inputTokens: Int, outputTokens: Int, cost: Double? = nil) {
         self.inputTokens = inputTokens
         self.outputTokens = outputTokens
+        self.cost = cost
     }
 }
 

@@ -24,7 +24,8 @@ package final class PostgresRunJournal: RunJournal {
             , run AS (
                 UPDATE agent.runs r SET status = \(ending.status.rawValue), problem = \(problem)::json,
                     reply_id = \(ending.reply?.id), last_event = \(last), finished_at = clock_timestamp(),
-                    input_tokens = used.input_tokens, output_tokens = used.output_tokens
+                    input_tokens = used.input_tokens, output_tokens = used.output_tokens,
+                    cost = used.cost
                 FROM fence, (\(fragment: used(by: run, last: usage))) used WHERE r.id = \(run))
             """
         guard let reply = ending.reply else {
@@ -56,11 +57,13 @@ package final class PostgresRunJournal: RunJournal {
     private func used(by run: RunID, last: ModelUsage?) -> PostgresQuery {
         let most = Int.max
         return """
-            SELECT least(sum(input), \(most))::bigint AS input_tokens, least(sum(output), \(most))::bigint AS output_tokens
+            SELECT least(sum(input), \(most))::bigint AS input_tokens, least(sum(output), \(most))::bigint AS output_tokens,
+                CASE WHEN count(input) = count(cost) THEN sum(cost)::double precision END AS cost
             FROM (
-                SELECT (e.private -> 'usage' ->> 'input_tokens')::numeric AS input, (e.private -> 'usage' ->> 'output_tokens')::numeric AS output
+                SELECT (e.private -> 'usage' ->> 'input_tokens')::numeric AS input, (e.private -> 'usage' ->> 'output_tokens')::numeric AS output,
+                    (e.private -> 'usage' ->> 'cost')::numeric AS cost
                 FROM agent.run_events e WHERE e.run_id = \(run)
-                UNION ALL SELECT \(last?.inputTokens)::bigint, \(last?.outputTokens)::bigint) calls
+                UNION ALL SELECT \(last?.inputTokens)::bigint, \(last?.outputTokens)::bigint, \(last?.cost)::double precision::numeric) calls
             """
     }
 

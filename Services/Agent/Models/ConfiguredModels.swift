@@ -7,6 +7,7 @@ package import WireProtocol
 package final class ConfiguredModels: ModelCalls {
     private let provider: OpenAIProvider?
     private let defaultModel: ModelChoice?
+    private let prices: ModelPrices?
     private let firstToken: MetricFamily<Histogram>
     private let loop: EventLoop
 
@@ -17,6 +18,7 @@ package final class ConfiguredModels: ModelCalls {
             "gen_ai_server_time_to_first_token_seconds", help: "Time from a model call to its first text.", labels: ["gen_ai_provider_name"]
         )
         provider = try configuration.provider.map { try OpenAIProvider(on: loop, $0) }
+        prices = configuration.prices
         defaultModel = configuration.provider.map { ModelChoice(provider: $0.name, name: $0.defaultModel) }
     }
 
@@ -31,12 +33,14 @@ package final class ConfiguredModels: ModelCalls {
         }
         let start = loop.preciseNow
         var isFirst = true
-        return try await provider.call(request) { text in
+        var outcome = try await provider.call(request) { text in
             if isFirst {
                 isFirst = false
                 firstToken.labelled(provider.name).observe((loop.preciseNow - start).seconds)
             }
             return try await receive(text)
         }
+        if let prices, request.model == defaultModel, let usage = outcome.usage { outcome.usage?.cost = prices.cost(of: usage) }
+        return outcome
     }
 }

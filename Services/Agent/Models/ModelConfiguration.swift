@@ -5,6 +5,8 @@ package import ServiceKit
 package struct ModelConfiguration: Sendable {
     /// nil: no model is configured, and whoever starts a run is told so.
     package let provider: OpenAIProvider.Configuration?
+    /// What the model costs that agents use when they name none; nil: that is not known.
+    package let prices: ModelPrices?
 
     private static let openAI = "https://api.openai.com/v1"
     private static let openAIModel = "gpt-4.1-mini"
@@ -19,6 +21,7 @@ package struct ModelConfiguration: Sendable {
         let context = settings.int(
             "MODEL_CONTEXT_TOKENS", default: 0, in: 0...100_000_000,
             "Tokens that the model reads at most, its reply included: older messages are left out; 0 leaves it to the provider")
+        prices = ModelPrices(settings)
         guard url != nil || openAIKey != nil else {
             provider = nil
             return

@@ -109,7 +109,7 @@ package struct RunStore {
 
     private static let columns: PostgresQuery = """
         r.id, r.conversation_id, r.agent_id, r.message_id, r.status, r.problem, r.reply_id, r.last_event, r.created_at, r.finished_at,
-            l.head, l.shown_limit, r.input_tokens, r.output_tokens
+            l.head, l.shown_limit, r.input_tokens, r.output_tokens, r.cost
         """
 
     private static let tables: PostgresQuery = "agent.runs r LEFT JOIN agent.live_runs l ON l.run_id = r.id"
@@ -134,7 +134,7 @@ package struct RunStore {
         guard let input = try row.decode(Int?.self, "input_tokens"), let output = try row.decode(Int?.self, "output_tokens") else {
             return nil
         }
-        return TokenUsage(inputTokens: input, outputTokens: output)
+        return TokenUsage(inputTokens: input, outputTokens: output, cost: try row.decode(Double?.self, "cost"))
     }
 }
 

@@ -50,8 +50,8 @@ package final class SimulationWorld {
     }
 
     func append(_ append: JournalAppend, with change: RowChange?, to simulation: SimulationRecord) async throws(JournalError) -> Bool {
-        // Alone, it shares a statement with others.
-        guard change != nil else { return try await journal.append(append, to: simulation.id.journalID) }
+        // What changes nothing besides the journal shares a statement with what others append.
+        guard let change else { return try await journal.append(append, to: simulation.id.journalID) }
         let effects: PostgresQuery
         do { effects = try store.effects(change) } catch { throw .refused("\(error)") }
         return try await journal.append(append, to: simulation.id.journalID, with: effects)

@@ -147,8 +147,7 @@ struct SimulationStore {
     }
 
     /// What an append changes of the simulation's row, as a part of its statement.
-    func effects(_ change: RowChange?) throws -> PostgresQuery {
-        guard let change else { return "" }
+    func effects(_ change: RowChange) throws -> PostgresQuery {
         var query: PostgresQuery = """
             , simulation AS (
                 UPDATE simulation.simulations s SET status = \(change.status.rawValue), problem = \(try change.problem.map(json)),

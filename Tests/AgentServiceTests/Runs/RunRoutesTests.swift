@@ -73,7 +73,7 @@ struct RunRoutesTests {
         try await withAgentRoutes(runs: { _ in ScriptedModelCalls(Self.replies) }) { routes in
             let person = routes.issuer.makePerson()
             let (_, receipt) = try await post(routes, as: person, prefer: "wait=50")
-            let used = TokenUsage(inputTokens: 20, outputTokens: 10)
+            let used = TokenUsage(inputTokens: 20, outputTokens: 10, cost: 0.2)
             #expect(receipt.run.usage == used)
             try await routes.administrator.query("DELETE FROM agent.run_events")
             #expect(try await routes.send(.get, "/api/v1/runs/\(receipt.run.id)", as: person).decode(Run.self).usage == used)

@@ -209,6 +209,18 @@ struct CrewMachineTests {
         #expect(stage.changes.last?.summary?.tasks.map(\.output).compactMap(\.self) == ["The facts."])
     }
 
+    @Test("the summary says what all turns cost, and nothing when the price of one is not known")
+    func cost() throws {
+        var stage = try Stage(.sequential)
+        try stage.say("The facts.", cost: 0.1)
+        try stage.say("The plan.", cost: 0.2)
+        #expect(stage.machine.state.summary(at: stage.now).usage == TokenUsage(inputTokens: 20, outputTokens: 4, cost: 0.3))
+        try stage.takeOver()
+        #expect(stage.machine.state.summary(at: stage.now).usage.cost == 0.3)
+        try stage.say("The report.")
+        #expect(stage.machine.state.summary(at: stage.now).usage == TokenUsage(inputTokens: 30, outputTokens: 6))
+    }
+
     @Test("taken over when its end was asked for already: what the member is at is stopped")
     func stoppedAtTakeOver() throws {
         var stage = try Stage(.sequential)

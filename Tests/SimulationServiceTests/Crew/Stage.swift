@@ -83,13 +83,15 @@ struct Stage {
     }
 
     /// The member whose turn it is says something.
-    mutating func say(_ content: String, in conversation: ConversationID = .sample) throws {
+    mutating func say(_ content: String, in conversation: ConversationID = .sample, cost: Double? = nil) throws {
         let turn = try #require(open)
         open = nil
         tell(
             .spoke(
                 turn: turn.number,
-                Spoken(content: content, conversationID: conversation, runID: .sample, usage: TokenUsage(inputTokens: 10, outputTokens: 2)))
+                Spoken(
+                    content: content, conversationID: conversation, runID: .sample,
+                    usage: TokenUsage(inputTokens: 10, outputTokens: 2, cost: cost)))
         )
     }
 
