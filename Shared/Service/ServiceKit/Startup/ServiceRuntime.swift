@@ -71,6 +71,8 @@ package final class ServiceRuntime {
         configuration.makeRefusal = ProblemAnswer.refusal
         let server = HTTPServer(on: loop, configuration: configuration)
         server.onFailure = { [log] error, _ in log.error("unexpected error", ["error": .error(error)]) }
+        // What only the start needed goes back to the system.
+        ProcessMemory.release()
         if loopIndex == 0 { log.info("listening", ["address": .string("\(listener.address)")]) }
         try await loop.withTaskScope { [self] scope in
             for run in background { scope.spawn(run) }
