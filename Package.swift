@@ -105,7 +105,8 @@ let runtimeTargets: [Target] = [
     runtime("HTTPMessage"),
     runtime("HTTPFraming", ["HTTPMessage"]),
     runtime("HTTPServer", ["EventLoop", "HTTPMessage", "HTTPFraming"]),
-    runtime("HTTPClient", ["EventLoop", "HTTPMessage", "HTTPFraming", "CCurl"]),
+    runtime("HTTPClient", ["EventLoop", "HTTPMessage", "HTTPFraming"]),
+    runtime("ExternalHTTP", ["EventLoop", "HTTPClient", "HTTPMessage", "HTTPFraming", "CCurl"]),
     runtime("PostgresClient", ["EventLoop", "CPostgres"]),
     runtime("RedisClient", ["EventLoop", "CHiredis"]),
     runtime("Cryptography", ["JSON", "COpenSSL", "CCrypt"]),
@@ -125,8 +126,8 @@ let sharedTargets: [Target] = [
 var serviceTargets: [Target] = []
 serviceTargets += service("Auth", executable: "troupe-auth", ["Cryptography"])
 serviceTargets += service("Gateway", executable: "troupe-gateway", ["HTTPClient", "HTTPFraming", "OpenAPI", "Cryptography"])
-serviceTargets += service("Agent", executable: "troupe-agent", ["HTTPClient", "Cryptography", "Journal"])
-serviceTargets += service("ToolExecution", executable: "troupe-tool-execution", ["HTTPClient", "HTTPFraming", "Cryptography"])
+serviceTargets += service("Agent", executable: "troupe-agent", ["ExternalHTTP", "HTTPClient", "Cryptography", "Journal"])
+serviceTargets += service("ToolExecution", executable: "troupe-tool-execution", ["ExternalHTTP", "HTTPClient", "HTTPFraming", "Cryptography"])
 serviceTargets += service("File", executable: "troupe-file", ["Cryptography", "HTTPClient"])
 serviceTargets += service("Simulation", executable: "troupe-simulation", ["HTTPClient", "Journal", "YAML"])
 serviceTargets += [
@@ -194,12 +195,12 @@ let testTargets: [Target] = [
     tests("HTTPMessageTests", ["HTTPMessage"]),
     tests("HTTPFramingTests", ["HTTPFraming", "HTTPMessage"], exclude: ["reference_parsers.py"]),
     tests("HTTPServerTests", ["HTTPServer", "HTTPFraming", "HTTPMessage", "EventLoop", "Support"]),
-    tests("HTTPClientTests", ["HTTPClient", "HTTPMessage", "HTTPFraming", "EventLoop", "Support"]),
+    tests("HTTPClientTests", ["ExternalHTTP", "HTTPClient", "HTTPMessage", "HTTPFraming", "EventLoop", "Support"]),
     tests("RedisClientTests", ["RedisClient", "EventLoop", "Support"]),
     tests("CryptographyTests", ["Cryptography"]),
     tests("AuthServiceTests", ["AuthService", "Cryptography", "EventLoop", "HTTPClient", "HTTPMessage", "JSON", "PostgresClient", "ServiceKit", "Support", "WireProtocol"]),
     tests("LauncherTests", ["Support"], exclude: ["ControlGroups"]),
-    tests("ToolExecutionServiceTests", ["ToolExecutionService", "Cryptography", "EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "PostgresClient", "ServiceKit", "Support", "Telemetry", "WireProtocol"]),
+    tests("ToolExecutionServiceTests", ["ToolExecutionService", "Cryptography", "EventLoop", "ExternalHTTP", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "PostgresClient", "ServiceKit", "Support", "Telemetry", "WireProtocol"]),
 ]
 
 let package = Package(name: "Troupe", targets: runtimeTargets + sharedTargets + serviceTargets + testTargets)

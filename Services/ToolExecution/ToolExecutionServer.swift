@@ -1,4 +1,5 @@
 package import EventLoop
+internal import ExternalHTTP
 internal import HTTPClient
 internal import PostgresClient
 internal import ServiceClients

@@ -1,4 +1,5 @@
 import EventLoop
+import ExternalHTTP
 import Glibc
 import HTTPClient
 import HTTPMessage

@@ -1,4 +1,5 @@
 import EventLoop
+import ExternalHTTP
 import HTTPClient
 import HTTPFraming
 import HTTPMessage

@@ -1,3 +1,4 @@
+import ExternalHTTP
 import HTTPClient
 import Testing
 

@@ -1,4 +1,5 @@
 import EventLoop
+import ExternalHTTP
 import Foundation
 import HTTPClient
 import PostgresClient

@@ -1,3 +1,4 @@
+internal import ExternalHTTP
 internal import HTTPClient
 package import ServiceKit
 

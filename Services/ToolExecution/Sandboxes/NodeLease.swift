@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import ExternalHTTP
 internal import HTTPClient
 internal import PostgresClient
 internal import ServiceKit

@@ -2,7 +2,7 @@ package import EventLoop
 internal import HTTPMessage
 
 /// Calls other servers over plain HTTP/1.1, from one loop, on keep-alive connections of its own: what one service uses to
-/// call another. For the outside world, with TLS and proxies, there is `ExternalHTTPClient`.
+/// call another. For the outside world, with TLS and proxies, there is the module `ExternalHTTP`.
 ///
 /// A call costs one write, one read, and no task. A request on a connection that the server closed at the same moment is sent once
 /// more on a fresh one, if it is idempotent and its body can be sent again.

@@ -22,7 +22,7 @@ struct Main {
                 password: settings.string("DEMO_PASSWORD", "Password of the demo account", isSecret: true)
             )
         }
-        guard let gateway = HTTPURL(settings.url)?.origin else { throw DemonstrationError.noAddress }
+        guard let gateway = HTTPOrigin(settings.url) else { throw DemonstrationError.noAddress }
         try EventLoop.run { loop in
             let client = HTTPClient(on: loop)
             defer { client.shutDown() }

@@ -1,4 +1,5 @@
 package import EventLoop
+internal import ExternalHTTP
 package import HTTPClient
 internal import HTTPMessage
 internal import JSON

@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import ExternalHTTP
 internal import Glibc
 internal import HTTPClient
 internal import Telemetry

@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import ExternalHTTP
 internal import HTTPClient
 internal import JSON
 internal import WireProtocol

@@ -1,7 +1,7 @@
-internal import EventLoop
+package import EventLoop
 
 /// The addresses of a server, believed for a short time.
-final class AddressCache {
+package final class AddressCache {
     private let origin: HTTPOrigin
     private let loop: EventLoop
     private var cached: (list: [SocketAddress], until: Instant)?
@@ -9,13 +9,14 @@ final class AddressCache {
     /// How long the answer of the resolver is believed.
     private static let lifetime = Duration.seconds(10)
 
-    init(of origin: HTTPOrigin, on loop: EventLoop) {
+    /// Of this server; nothing is looked up yet.
+    package init(of origin: HTTPOrigin, on loop: EventLoop) {
         self.origin = origin
         self.loop = loop
     }
 
     /// Where to connect to. Throws `HTTPClientError`.
-    func addresses(until due: Instant) async throws -> [SocketAddress] {
+    package func addresses(until due: Instant) async throws -> [SocketAddress] {
         if let path = origin.socketPath { return [.unix(path)] }
         if let cached, cached.until > loop.now { return cached.list }
         if let numeric = SocketAddress(numeric: origin.host, port: origin.port) { return [numeric] }

@@ -1,4 +1,4 @@
-internal import EventLoop
+package import EventLoop
 package import HTTPMessage
 
 /// A request to send, with its body and how long it may take.
@@ -34,7 +34,7 @@ package struct HTTPClientRequest {
     }
 
     /// Refuses what would end the request line early; field values cannot (`HTTPFields`).
-    func validate() throws(HTTPClientError) {
+    package func validate() throws(HTTPClientError) {
         guard head.target.utf8.first.map({ $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "*") }) == true else {
             throw .invalidRequest("the target is not a path")
         }
@@ -67,7 +67,7 @@ package struct HTTPClientTimeouts: Sendable {
     package init() {}
 
     /// When a part that begins now has to be done: after `duration`, and before the call has to be.
-    static func due(_ duration: Duration, before callDeadline: Instant?, now: Instant) -> Instant {
+    package static func due(_ duration: Duration, before callDeadline: Instant?, now: Instant) -> Instant {
         let due = now + duration
         guard let callDeadline else { return due }
         return min(due, callDeadline)

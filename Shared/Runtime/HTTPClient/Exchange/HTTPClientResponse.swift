@@ -7,6 +7,12 @@ package struct HTTPClientResponse {
     /// The body. Letting go of it before its end gives the connection up.
     package let body: HTTPResponseBody
 
+    /// The response of a client to whoever called it.
+    package init(head: HTTPResponse, body: HTTPResponseBody) {
+        self.head = head
+        self.body = body
+    }
+
     /// The status.
     package var status: HTTPStatus { head.status }
     /// The fields.

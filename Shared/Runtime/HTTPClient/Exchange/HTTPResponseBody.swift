@@ -1,5 +1,5 @@
 /// Where the bytes of a response come from.
-protocol HTTPResponseSource: AnyObject {
+package protocol HTTPResponseSource: AnyObject {
     /// The next bytes, or nil at the end. Throws once; the source is not asked again.
     func nextBytes() async throws -> ArraySlice<UInt8>?
     /// Nobody wants the rest.
@@ -14,7 +14,7 @@ package final class HTTPResponseBody {
     private var source: (any HTTPResponseSource)?
 
     /// `first` is what is there already; without a source it is all.
-    init(length: Int?, first: ArraySlice<UInt8>?, source: (any HTTPResponseSource)?) {
+    package init(length: Int?, first: ArraySlice<UInt8>?, source: (any HTTPResponseSource)?) {
         self.length = length
         self.first = first
         self.source = source

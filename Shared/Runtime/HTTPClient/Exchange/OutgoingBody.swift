@@ -3,12 +3,13 @@ internal import HTTPFraming
 
 /// The body of a request, looked at before a connection is taken: a streamed one that is there with its first piece
 /// is sent like one that was given as a whole, and a sender that has not begun yet holds no connection.
-enum OutgoingBody {
+package enum OutgoingBody {
     case none
     case bytes(ArraySlice<UInt8>)
     case stream(BodyStream)
 
-    init(_ body: HTTPClientRequest.Body) async throws {
+    /// Asks a streamed body for its first piece. Throws `HTTPClientError`.
+    package init(_ body: HTTPClientRequest.Body) async throws {
         switch body {
         case .none:
             self = .none
@@ -39,8 +40,9 @@ enum OutgoingBody {
 }
 
 /// A body that is sent while it comes.
-final class BodyStream {
-    let length: Int?
+package final class BodyStream {
+    /// How long it is, if that is known.
+    package let length: Int?
     private var first: ArraySlice<UInt8>?
     private var remaining: Int?
     private let source: () async throws -> ArraySlice<UInt8>?
@@ -73,7 +75,7 @@ final class BodyStream {
     }
 
     /// The next piece, or nil at the end; checks that the pieces add up to what was promised.
-    func next() async throws -> ArraySlice<UInt8>? {
+    package func next() async throws -> ArraySlice<UInt8>? {
         let piece: ArraySlice<UInt8>?
         if let first {
             piece = first

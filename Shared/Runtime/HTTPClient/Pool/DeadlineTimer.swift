@@ -1,21 +1,22 @@
-internal import EventLoop
+package import EventLoop
 
 /// A deadline that is moved for every request and hardly ever met: moving it later costs no timer.
-final class DeadlineTimer {
+package final class DeadlineTimer {
     private let loop: EventLoop
     private var due: Instant?
     private var armed: (timer: EventLoop.Timer, at: Instant)?
     /// Called when the deadline has passed.
-    var onExpiry: (() -> Void)?
+    package var onExpiry: (() -> Void)?
 
-    init(on loop: EventLoop) { self.loop = loop }
+    /// A timer without a deadline.
+    package init(on loop: EventLoop) { self.loop = loop }
 
     deinit {
         if let armed { loop.cancel(armed.timer) }
     }
 
     /// Sets the deadline, or takes it away.
-    func set(_ instant: Instant?) {
+    package func set(_ instant: Instant?) {
         due = instant
         guard let instant else { return }
         if let armed {

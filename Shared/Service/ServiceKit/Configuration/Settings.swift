@@ -97,7 +97,7 @@ package final class Settings {
     /// The base URL of another service.
     package func origin(_ name: String, default defaultValue: String, _ meaning: String) -> HTTPOrigin {
         let text = string(name, default: defaultValue, meaning)
-        if let url = HTTPURL(text), url.origin.scheme == .http, url.target == "/" { return url.origin }
+        if let origin = HTTPOrigin(text), origin.scheme == .http { return origin }
         problems.append("\(name) must be http://host:port")
         return HTTPOrigin(host: "invalid")
     }

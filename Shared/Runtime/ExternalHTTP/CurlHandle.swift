@@ -1,4 +1,5 @@
 internal import CCurl
+internal import HTTPClient
 
 /// Owns one easy handle of curl, the lists it refers to and the text of its last error. Freed when it is released,
 /// which must not happen within a callback of its own.

@@ -1,4 +1,5 @@
 internal import CCurl
+package import HTTPClient
 
 /// An absolute `http` or `https` URL taken apart: whom to ask, and for what.
 package struct HTTPURL: Hashable, Sendable, CustomStringConvertible {
@@ -11,10 +12,8 @@ package struct HTTPURL: Hashable, Sendable, CustomStringConvertible {
     /// nil for anything else: another scheme, a user name, a space, a port out of range.
     package init?(_ text: String) {
         guard !text.utf8.contains(0) else { return nil }
-        if text.hasPrefix("unix:/") {
-            let path = text.dropFirst("unix:".count)
-            let extra = path.prefix { $0 == "/" }.count - 1
-            origin = HTTPOrigin(socketPath: String(path.dropFirst(extra)))
+        if let path = HTTPOrigin.socketPath(text) {
+            origin = HTTPOrigin(socketPath: path)
             target = "/"
             return
         }

@@ -1,5 +1,6 @@
 internal import CCurl
 package import EventLoop
+package import HTTPClient
 internal import HTTPMessage
 
 /// Calls servers of the outside world through curl, from one loop: with TLS, certificates verified, over HTTP/1.1.

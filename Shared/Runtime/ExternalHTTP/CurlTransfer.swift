@@ -1,5 +1,6 @@
 internal import CCurl
 internal import EventLoop
+internal import HTTPClient
 internal import HTTPFraming
 internal import HTTPMessage
 

@@ -1,5 +1,6 @@
 internal import CCurl
 internal import EventLoop
+internal import HTTPClient
 
 /// curl's transfers on one loop: its sockets are watched and its timer kept by the loop.
 final class CurlMulti {
