@@ -60,8 +60,9 @@ struct LandlockTests {
         #expect(full.limits.contains(.disk) && !full.alive)
         let bomb = try stand.sandbox(settings: ["processes\t24"])
         let refused = try bomb.evaluate(
-            "python", "import os, time\nfor i in range(200):\n    if os.fork() == 0: time.sleep(1000)", timeout: 20_000)
-        #expect(refused.status != 0 || refused.outcome != 0)
+            "python", "import os, time\nfor i in range(200):\n    if os.fork() == 0: time.sleep(1000)\ntime.sleep(1000)")
+        // Either the kernel refuses, or the watchdog sees it, within its interval.
+        #expect(refused.errors.contains("BlockingIOError") || refused.limits.contains(.processes))
         #expect(try bomb.evaluate("bash", "echo fine").output == "fine\n")
     }
 
