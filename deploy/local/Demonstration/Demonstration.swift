@@ -43,7 +43,7 @@ struct Demonstration {
         let (user, isNew) = try await api.logIn(email: Self.email, password: password)
         terminal.line("\n\(isNew ? "Registered and logged in" : "Logged in") as \(user.email) (\(user.id))", .heading)
         let agent = try await api.createAgent(
-            CreateAgent(name: "Calculator", instructions: Self.instructions, mode: .codeact, temperature: 0.2, maxSteps: 3))
+            CreateAgent(name: "Calculator", instructions: Self.instructions, mode: .codeact, temperature: 0.2, maxSteps: 2))
         terminal.line("Created the CodeAct agent \(agent.name) (\(agent.id))", .heading)
 
         let computed = try await ask(Self.computing, of: agent, until: \.isConvincing)
