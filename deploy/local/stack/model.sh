@@ -18,7 +18,7 @@ choose_model() {
     else
         model_is_local=yes
         model_context=${MODEL_CONTEXT_TOKENS:-4096} # as serve.py says
-        model_longest_reply=${MODEL_MAX_TOKENS:-250} # so small a model may repeat itself without end
+        model_longest_reply=${MODEL_MAX_TOKENS:-400} # so small a model may repeat itself without end
         model_name=smollm2-135m-instruct
     fi
 }
