@@ -3,6 +3,8 @@ import Testing
 
 /// Threads for tests that wait with the thread they are on, as those of a real process do: on the few that Swift's tasks share, two such
 /// tests would hold up all others.
+///
+/// `@unchecked Sendable`: `jobs` is touched only with the lock of `changed` held.
 private final class BlockingThreads: TaskExecutor, @unchecked Sendable {
     /// As many as may press on the machine at once.
     static let shared = BlockingThreads(count: 4)

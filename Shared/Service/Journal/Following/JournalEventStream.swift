@@ -4,7 +4,8 @@ internal import HTTPServer
 package import ServiceKit
 internal import WireProtocol
 
-/// Writes the events of a journal as a `text/event-stream` until it has ended, or what the reader asked for has, or the reader is gone. A reader who leaves stops nothing.
+/// Writes the events of a journal as a `text/event-stream` until it has ended, or what the reader asked for has, or the reader is gone. A
+/// reader who leaves stops nothing.
 package struct JournalEventStream {
     private static let silence = Duration.seconds(15)
     private static let retryMilliseconds = 1000
