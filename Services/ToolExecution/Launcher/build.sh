@@ -11,6 +11,6 @@ drivers=$(dirname "$output")/sandbox-drivers
 mkdir -p "$drivers"
 cp "$here"/Drivers/* "$drivers"
 options="-std=gnu11 -O2 -g -Wall -Wextra -Werror -fstack-protector-strong -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Wl,-z,relro,-z,now"
-"$compiler" $options -shared -fPIC -fvisibility=hidden -o "$drivers/zygote.so" "$here"/*.c
+"$compiler" $options -I "$here" -shared -fPIC -fvisibility=hidden -o "$drivers/zygote.so" "$here"/*/*.c
 # Without a dynamic loader it starts a millisecond sooner.
-"$compiler" $options -fPIE -static-pie -o "$output" "$here"/*.c 2>/dev/null || "$compiler" $options -fPIE -pie -o "$output" "$here"/*.c
+"$compiler" $options -I "$here" -fPIE -static-pie -o "$output" "$here"/*/*.c 2>/dev/null || "$compiler" $options -I "$here" -fPIE -pie -o "$output" "$here"/*/*.c

@@ -1,0 +1,76 @@
+#include "Init/processes.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MAX_ENDED_AT_ONCE = 4096 };
+
+static bool shared;
+
+void processes_are_shared(void) { shared = true; }
+
+static size_t list_all(int *processes, size_t capacity) {
+    size_t count = 0;
+    DIR *directory = opendir("/proc");
+    struct dirent *entry;
+    while (directory != NULL && count < capacity && (entry = readdir(directory)) != NULL) {
+        int process = isdigit((unsigned char)entry->d_name[0]) ? atoi(entry->d_name) : 0;
+        if (process > 0 && process != getpid()) processes[count++] = process;
+    }
+    if (directory != NULL) closedir(directory);
+    return count;
+}
+
+static size_t add_children(int parent, int *processes, size_t count, size_t capacity) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task", parent);
+    DIR *threads = opendir(path);
+    struct dirent *entry;
+    while (threads != NULL && (entry = readdir(threads)) != NULL) {
+        if (!isdigit((unsigned char)entry->d_name[0])) continue;
+        char file[128];
+        snprintf(file, sizeof file, "/proc/%d/task/%.20s/children", parent, entry->d_name);
+        FILE *children = fopen(file, "re");
+        while (children != NULL && count < capacity && fscanf(children, "%d", &processes[count]) == 1) count++;
+        if (children != NULL) fclose(children);
+    }
+    if (threads != NULL) closedir(threads);
+    return count;
+}
+
+static size_t list_descendants(int *processes, size_t capacity) {
+    size_t count = add_children(getpid(), processes, 0, capacity);
+    for (size_t i = 0; i < count; i++) count = add_children(processes[i], processes, count, capacity);
+    return count;
+}
+
+size_t processes_list(int *processes, size_t capacity) {
+    return shared ? list_descendants(processes, capacity) : list_all(processes, capacity);
+}
+
+bool processes_can_be_followed(void) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
+    return access(path, R_OK) == 0;
+}
+
+// First all are stopped, until no new one is found: one that is stopped has no children.
+void processes_end(void) {
+    static int processes[MAX_ENDED_AT_ONCE];
+    do {
+        size_t count = 0, before;
+        do {
+            before = count;
+            count = list_descendants(processes, MAX_ENDED_AT_ONCE);
+            for (size_t i = 0; i < count; i++) kill(processes[i], SIGSTOP);
+        } while (count > before);
+        for (size_t i = 0; i < count; i++) kill(processes[i], SIGKILL);
+        // At least one ends, and with it its parent's reason to have it.
+    } while (waitpid(-1, NULL, 0) > 0 || errno == EINTR);
+}
