@@ -79,6 +79,6 @@ echo "processor time over the gateway's: nginx $(ratio nginx.time gateway.time),
     "$(ratio haproxy-hmac.time gateway.time)"
 echo "resident: $(awk '/VmRSS/ { print $2 / 1024 " MB" }' "/proc/${process[gateway]}/status")"
 
-TOKEN=$token taskset -c 1 /usr/bin/python3 "$root/Tests/Benchmarks/Gateway/latency.py" "$rounds" "$seconds" \
+TOKEN=$token taskset -c 1 /usr/bin/python3 "$root/Tests/Benchmarks/Gateway/latency.py" $((rounds * 5)) 1 \
     "direct=$service$path" "gateway=http://127.0.0.1:$gateway_port$path" "nginx=http://127.0.0.1:$nginx_port$path"
 echo "(goal: the gateway adds 0.3 ms at the median, 1 ms at the 99th percentile)"

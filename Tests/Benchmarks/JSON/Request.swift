@@ -1,6 +1,6 @@
 import JSON
 
-/// A request of about 200 bytes with what requests have: strings, numbers, an option, a list, a nested object.
+/// A request of 200 bytes with what requests have: strings, numbers, an option, a list, a nested object.
 struct Request: Codable, Sendable, WireRules {
     enum Mode: String, WireEnum { case unknown, interactive, background }
 
@@ -24,6 +24,6 @@ struct Request: Codable, Sendable, WireRules {
     }
 
     static let text = Array(
-        #"{"display_name":"Übersetzer","mode":"background","is_public":false,"maximum_steps":25,"tags":["alpha","beta"],"model":{"provider":"local","model_name":"small-1b","temperature":0.7},"instructions":"Answer briefly.\nSay \"no\" if unsure."}"#
+        #"{"display_name":"Übung","mode":"background","is_public":false,"maximum_steps":9,"tags":["a","b"],"model":{"provider":"local","model_name":"small-1b","temperature":0.7},"instructions":"Say \"no.\"\n"}"#
             .utf8)
 }
