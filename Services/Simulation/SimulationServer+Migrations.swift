@@ -27,6 +27,9 @@ extension SimulationServer {
                 Migration(
                     5, "idle_simulations", up: PackageResources.V0005_idle_simulations_up_sql,
                     down: PackageResources.V0005_idle_simulations_down_sql),
+                Migration(
+                    6, "resting_simulations", up: PackageResources.V0006_resting_simulations_up_sql,
+                    down: PackageResources.V0006_resting_simulations_down_sql),
             ])
     }
 }

@@ -9,6 +9,9 @@ final class FaultyJournal: JournalStore {
     var beatFailure: JournalError?
     var claimFailure: JournalError?
     var appendFailure: JournalError?
+    var restFailure: JournalError?
+    /// How often REST was asked for.
+    private(set) var rests = 0
     /// Called before the position is read.
     var onPosition: () throws(JournalError) -> Void = {}
     /// How many were wanted, of each claim.
@@ -37,6 +40,12 @@ final class FaultyJournal: JournalStore {
     }
 
     func held(by worker: WorkerID) async throws(JournalError) -> [JournalClaim] { try await memory.held(by: worker) }
+
+    func rest(_ journal: JournalID, epoch: Int, head: Int) async throws(JournalError) -> Bool {
+        rests += 1
+        if let restFailure { throw restFailure }
+        return try await memory.rest(journal, epoch: epoch, head: head)
+    }
 
     func append(_ append: JournalAppend, to journal: JournalID) async throws(JournalError) -> Bool {
         if let appendFailure { throw appendFailure }

@@ -37,8 +37,16 @@ private final class Writer: JournalDriver {
         }
     }
 
-    func cancel() {}
+    func cancel() { isCancelled = true }
     func drop() { holder.release() }
+
+    private(set) var isCancelled = false
+    /// Whether it has nothing to do once its event is written.
+    var rests = false
+    var isIdle: Bool { rests && answers == [.written] }
+    func rest() async throws(JournalError) -> Bool {
+        try await store.rest(holder.claim.id, epoch: journal.epoch, head: journal.head)
+    }
 }
 
 /// A worker on a simulated loop.
@@ -47,6 +55,7 @@ private final class Workshop {
     let store: FaultyJournal
     let worker: JournalWorker
     private(set) var writers: [Writer] = []
+    private let wake = LocalWake()
     /// Where the log can be read. Its pipe stays open: what is still on the loop at the test's end may log later.
     private let reader: Int32
     private let output: LogOutput
@@ -54,7 +63,7 @@ private final class Workshop {
     private struct NoPipe: Error {}
 
     /// - Parameter makesDrivers: Whether what is taken is also begun, or stays on its way.
-    init(_ loop: EventLoop, _ store: FaultyJournal? = nil, capacity: Int = 100, makesDrivers: Bool = true) throws {
+    init(_ loop: EventLoop, _ store: FaultyJournal? = nil, capacity: Int = 100, makesDrivers: Bool = true, rests: Bool = false) throws {
         let store = store ?? FaultyJournal(clock: loop)
         self.loop = loop
         self.store = store
@@ -65,18 +74,25 @@ private final class Workshop {
         let log = Logger(service: "test", level: .warning, output: output)
         var made: (JournalHolder) async throws -> any JournalDriver = { _ in throw CancellationError() }
         worker = JournalWorker(
-            .loan, in: store, wake: LocalWake(), tail: PollingTail(on: loop), on: loop, log: log, metrics: MetricsRegistry(), works: true,
+            .loan, in: store, wake: wake, tail: PollingTail(on: loop), on: loop, log: log, metrics: MetricsRegistry(), works: true,
             capacity: capacity
         ) { try await made($0) }
         made = { [unowned self] holder in
             if !makesDrivers { try await loop.sleep(for: .seconds(3600)) }
             let writer = Writer(holder, store, log)
+            writer.rests = rests
             self.writers.append(writer)
             return writer
         }
     }
 
     func start() -> LoopTask<Void> { loop.spawn { [worker] in try await worker.run() } }
+
+    /// The journals that somebody holds.
+    var held: Int { store.memory.ledger.entries.values.count { $0.live?.holder != nil } }
+
+    /// Tells the worker.
+    func send(_ note: WakeNote) { wake.send(note) }
 
     /// What was logged since it was asked for.
     var log: String {
@@ -159,6 +175,61 @@ struct JournalWorkerTests {
             defer { takingOver.cancel() }
             try await loop.sleep(for: .seconds(4))
             #expect(other.writers.map(\.answers) == [[.written]])
+        }
+    }
+
+    @Test("a journal with nothing to do is given up after a while, and held again once it is woken")
+    func rests() throws {
+        try withSimulatedLoop { loop in
+            let workshop = try Workshop(loop, capacity: 1, rests: true)
+            workshop.store.begin(loop)
+            workshop.store.begin(loop)
+            let working = workshop.start()
+            defer { working.cancel() }
+            try await loop.sleep(for: .seconds(8))
+            #expect(workshop.writers.count == 1 && workshop.held == 1, "it is held for ten seconds, and there is room for no other")
+            try await loop.sleep(for: .seconds(40))
+            #expect(workshop.writers.count == 2 && workshop.held == 0, "the other had its place, and then it rests too")
+            #expect(workshop.store.rests == 2)
+
+            let first = try #require(workshop.writers.first)
+            workshop.store.memory.wake(first.holder.claim.id)
+            workshop.send(.input(first.holder.claim.id))
+            try await loop.sleep(for: .milliseconds(1))
+            #expect(workshop.writers.last?.holder.claim.epoch == first.holder.claim.epoch + 2, "a note is enough")
+            #expect(workshop.writers.last?.answers == [.written])
+        }
+    }
+
+    @Test("a journal that may have been given up is taken again when it was not")
+    func uncertainRest() throws {
+        try withSimulatedLoop { loop in
+            let workshop = try Workshop(loop, rests: true)
+            workshop.store.begin(loop)
+            workshop.store.restFailure = .outcomeUnknown
+            let working = workshop.start()
+            defer { working.cancel() }
+            try await loop.sleep(for: .seconds(20))
+            #expect(workshop.writers.count == 2 && workshop.held == 1)
+            workshop.store.restFailure = .unavailable("down")
+            try await loop.sleep(for: .seconds(20))
+            #expect(workshop.writers.count == 2 && workshop.held == 1)
+            #expect(workshop.log.contains("an idle journal could not be given up"))
+            workshop.store.restFailure = nil
+            try await loop.sleep(for: .seconds(4))
+            #expect(workshop.held == 0)
+        }
+    }
+
+    @Test("a journal with work to do is not given up")
+    func working() throws {
+        try withSimulatedLoop { loop in
+            let workshop = try Workshop(loop)
+            workshop.store.begin(loop)
+            let working = workshop.start()
+            defer { working.cancel() }
+            try await loop.sleep(for: .seconds(120))
+            #expect(workshop.writers.count == 1 && workshop.held == 1 && workshop.store.rests == 0)
         }
     }
 }

@@ -50,6 +50,11 @@ package struct CrewMachine: Sendable {
     /// Whether it is to be told no more of what people left before the journal has taken some of it.
     package var isFull: Bool { people.count >= Self.mostPeople }
 
+    /// Whether nothing will happen before people leave something, or someone wants its end.
+    package var isIdle: Bool {
+        journal.isIdle && state.turn == nil && (state.status == .waiting || state.status == .paused) && people.isEmpty
+    }
+
     /// Takes an input and says what is to be done.
     package mutating func handle(_ input: CrewInput, at now: Timestamp) -> [CrewAction] {
         if isDone { return [] }

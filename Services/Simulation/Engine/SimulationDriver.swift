@@ -37,6 +37,14 @@ final class SimulationDriver: JournalDriver, InputListener {
 
     func drop() { tell(.journal(.fenced)) }
 
+    // MARK: Resting
+
+    var isIdle: Bool { !isOver && machine.isIdle }
+
+    func rest() async throws(JournalError) -> Bool {
+        try await world.rest(record, epoch: machine.journal.epoch, head: machine.journal.head, heard: machine.lastHeard)
+    }
+
     // MARK: People
 
     var lastHeard: Int { machine.lastHeard }

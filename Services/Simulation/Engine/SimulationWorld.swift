@@ -49,6 +49,12 @@ package final class SimulationWorld {
             holder, record, try CrewMachine(record.plan, journal: AppendProtocol(holder.claim), rows: [row]), world: self)
     }
 
+    /// Gives up a simulation of which everything that people left up to a place was heard. False: there is more.
+    func rest(_ simulation: SimulationRecord, epoch: Int, head: Int, heard: Int) async throws(JournalError) -> Bool {
+        try await journal.rest(
+            simulation.id.journalID, epoch: epoch, head: head, when: store.nothingLeft(in: simulation.id, after: heard))
+    }
+
     func append(_ append: JournalAppend, with change: RowChange?, to simulation: SimulationRecord) async throws(JournalError) -> Bool {
         // What changes nothing besides the journal shares a statement with what others append.
         guard let change else { return try await journal.append(append, to: simulation.id.journalID) }

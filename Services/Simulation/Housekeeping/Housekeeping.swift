@@ -32,10 +32,11 @@ package final class Housekeeping {
     /// Does all of it once.
     package func tidy() async throws {
         let everyone = database.acrossTenants()
-        // Each one takes a place at whoever holds it. A person who spoke in one that is paused has not forgotten it.
+        // Each one counts against what its person may have. A person who spoke in one that is paused has not forgotten it.
         try await everyone.query(
             """
-            UPDATE simulation.live_simulations l SET cancel_requested = true FROM simulation.simulations s
+            UPDATE simulation.live_simulations l SET cancel_requested = true, wake_at = least(l.wake_at, now())
+            FROM simulation.simulations s
             WHERE s.id = l.simulation_id AND NOT l.cancel_requested AND s.status IN ('waiting', 'paused')
                 AND s.status_since < now() - interval '7 days' AND NOT EXISTS (
                     SELECT FROM simulation.inputs i WHERE i.simulation_id = s.id AND i.created_at >= now() - interval '7 days')

@@ -129,6 +129,11 @@ struct SimulationStore {
         }
     }
 
+    /// A query that gives one row when people have left nothing after a place and none is about to: whoever does changes this row first.
+    func nothingLeft(in id: SimulationID, after place: Int) -> PostgresQuery {
+        "SELECT FROM simulation.simulations WHERE id = \(id) AND inputs = \(place) FOR NO KEY UPDATE SKIP LOCKED"
+    }
+
     // MARK: For the engine
 
     /// What a simulation was accepted with.

@@ -148,6 +148,42 @@ struct StoreConformanceTests {
         }
     }
 
+    @Test("a journal at rest is nobody's until it is woken, and its former holder writes nothing more", arguments: StoreKind.allCases)
+    func rests(_ kind: StoreKind) async throws {
+        try await withStore(kind) { under in
+            let (one, two) = (try await under.enlist(), try await under.enlist())
+            let begun = try await under.make(holder: one)
+            for (epoch, head) in [(0, 1), (2, 1), (1, 0), (1, 2)] {
+                #expect(try await !under.store.rest(begun.id, epoch: epoch, head: head))
+            }
+            #expect(try await under.store.held(by: one) == [begun])
+            #expect(try await under.store.rest(begun.id, epoch: 1, head: 1))
+            #expect(try await !under.store.rest(begun.id, epoch: 1, head: 1))
+            #expect(try await under.store.held(by: one) == [])
+            #expect(try await under.store.claim(atMost: 8, for: two) == [])
+            var former = AppendProtocol(begun)
+            #expect(try await !under.store.append(former.begin([.said("1")]), to: begun.id))
+            try await under.wake(begun.id)
+            let claim = try #require(try await under.store.claim(atMost: 8, for: two).first)
+            #expect(claim.epoch == 3 && claim.head == 1 && claim.claims == 1)
+            var holder = AppendProtocol(claim)
+            #expect(try await under.store.append(holder.begin([.said("1")]), to: begun.id))
+        }
+    }
+
+    @Test("who wants a journal's end wakes it, and then it does not rest any more", arguments: StoreKind.allCases)
+    func wokenByCancelling(_ kind: StoreKind) async throws {
+        try await withStore(kind) { under in
+            let worker = try await under.enlist()
+            let begun = try await under.make(holder: worker)
+            #expect(try await under.store.rest(begun.id, epoch: 1, head: 1))
+            #expect(try await under.store.requestCancellation(of: begun.id, in: begun.organizationID))
+            let claim = try #require(try await under.store.claim(atMost: 8, for: worker).first)
+            #expect(claim.isCancelRequested)
+            #expect(try await !under.store.rest(begun.id, epoch: claim.epoch, head: claim.head))
+        }
+    }
+
     @Test("an organisation sees and cancels its own journals only", arguments: StoreKind.allCases)
     func organizations(_ kind: StoreKind) async throws {
         try await withStore(kind) { under in

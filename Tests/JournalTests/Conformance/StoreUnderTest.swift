@@ -21,6 +21,7 @@ struct StoreUnderTest {
     let store: any JournalStore
     let begin: (JournalID, OrganizationID, WorkerID?) async throws -> Void
     let lapse: (WorkerID) async throws -> Void
+    let wake: (JournalID) async throws -> Void
 
     /// Begins a journal in an organisation of its own.
     func make(holder: WorkerID? = nil) async throws -> JournalClaim {
@@ -45,7 +46,8 @@ func withStore(_ kind: StoreKind, _ body: @escaping @Sendable (StoreUnderTest) a
             let store = MemoryJournal(clock: loop)
             try await body(
                 StoreUnderTest(
-                    loop: loop, store: store, begin: { store.begin($0, in: $1, with: .said("0"), holder: $2) }, lapse: store.lapse))
+                    loop: loop, store: store, begin: { store.begin($0, in: $1, with: .said("0"), holder: $2) }, lapse: store.lapse,
+                    wake: store.wake))
         }
     case .postgresql:
         try await withDatabase { loop, database in
@@ -63,6 +65,10 @@ func withStore(_ kind: StoreKind, _ body: @escaping @Sendable (StoreUnderTest) a
                     begin: { try await client.as($1).query(store.opening($0, in: $1, with: .said("0"), holder: $2)) },
                     lapse: {
                         try await client.acrossTenants().query("UPDATE library.workers SET lease_until = now() WHERE id = \($0)")
+                    },
+                    wake: {
+                        try await client.acrossTenants().query(
+                            "UPDATE library.live_loans SET wake_at = now() WHERE loan_id = \($0) AND wake_at > now()")
                     }))
         }
     }

@@ -231,6 +231,20 @@ struct CrewMachineTests {
         #expect(!idle.isStopped && idle.isFinished, "nobody speaks")
     }
 
+    @Test("it is idle while it waits for people or is paused, and nobody speaks")
+    func idle() throws {
+        var stage = try Stage(.agentsOnly)
+        #expect(stage.machine.isIdle, "agents as they are wait for people")
+        stage.person(.say, "Hello", ordinal: 1)
+        #expect(!stage.machine.isIdle)
+        stage.person(.pause, ordinal: 2)
+        #expect(stage.machine.state.status == .paused && !stage.machine.isIdle, "the turn is still open")
+        try stage.say("Hello.")
+        #expect(stage.machine.isIdle)
+        stage.person(.complete, ordinal: 3)
+        #expect(!stage.machine.isIdle && stage.isFinished)
+    }
+
     @Test("however much people have left, one append takes in so much at a time")
     func manyPeople() throws {
         var stage = try Stage(.sequential)

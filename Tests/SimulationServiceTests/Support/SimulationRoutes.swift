@@ -106,8 +106,12 @@ struct SimulationRoutes {
 
 /// Runs `body` with the endpoints of the service.
 ///
-/// - Parameter limit: How many simulations that have not ended a person may have.
-func withSimulationRoutes(limit: Int = 20, _ body: @escaping @Sendable (SimulationRoutes) async throws -> Void) async throws {
+/// - Parameters:
+///   - limit: How many simulations that have not ended a person may have.
+///   - restDelay: How long one that waits is held.
+func withSimulationRoutes(
+    limit: Int = 20, restDelay: Duration = .seconds(10), _ body: @escaping @Sendable (SimulationRoutes) async throws -> Void
+) async throws {
     try await withDatabase { loop, database in
         try await database.addService("simulation", loop)
         let setting = DatabaseConfiguration.tenantSetting
@@ -141,7 +145,8 @@ func withSimulationRoutes(limit: Int = 20, _ body: @escaping @Sendable (Simulati
             loop: loop, database: client, journal: journal, members: RemoteMemberCalls(service, on: loop), log: log,
             metrics: MetricsRegistry())
         let worker = JournalWorker(
-            .simulation, in: journal, wake: wake, tail: PollingTail(on: loop), on: loop, log: log, metrics: MetricsRegistry(), works: true
+            .simulation, in: journal, wake: wake, tail: PollingTail(on: loop), on: loop, log: log, metrics: MetricsRegistry(), works: true,
+            restDelay: restDelay
         ) { try await world.driver($0) }
         let working = loop.spawn { try await worker.run() }
         defer { working.cancel() }

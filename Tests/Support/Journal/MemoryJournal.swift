@@ -48,6 +48,13 @@ package final class MemoryJournal: JournalStore {
 
     package func held(by worker: WorkerID) async throws(JournalError) -> [JournalClaim] { ledger.held(by: worker) }
 
+    package func rest(_ journal: JournalID, epoch: Int, head: Int) async throws(JournalError) -> Bool {
+        ledger.rest(journal, epoch: epoch, head: head)
+    }
+
+    /// Lets a journal at rest be claimed again.
+    package func wake(_ journal: JournalID) { ledger.wake(journal) }
+
     package func append(_ append: JournalAppend, to journal: JournalID) async throws(JournalError) -> Bool {
         ledger.append(append, to: journal)
     }

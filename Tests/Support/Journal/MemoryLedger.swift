@@ -19,6 +19,8 @@ package struct MemoryLedger: Hashable {
         package fileprivate(set) var head = 1
         package fileprivate(set) var shownLimit = 1
         package fileprivate(set) var isCancelRequested = false
+        /// Whether nobody claims it before it is woken.
+        package fileprivate(set) var isAtRest = false
     }
 
     package private(set) var entries: [JournalID: Entry] = [:]
@@ -34,7 +36,7 @@ package struct MemoryLedger: Hashable {
     package mutating func lapse(_ worker: WorkerID) { leases.remove(worker) }
 
     package mutating func claim(atMost limit: Int, for worker: WorkerID) -> [JournalClaim] {
-        let free = entries.filter { $1.live.map { $0.holder.map { !leases.contains($0) } ?? true } ?? false }
+        let free = entries.filter { $1.live.map { !$0.isAtRest && ($0.holder.map { !leases.contains($0) } ?? true) } ?? false }
         return free.keys.sorted().prefix(limit).compactMap { id in
             entries[id]?.live?.epoch += 1
             entries[id]?.live?.holder = worker
@@ -46,6 +48,15 @@ package struct MemoryLedger: Hashable {
     package func held(by worker: WorkerID) -> [JournalClaim] {
         entries.keys.sorted().compactMap { entries[$0]?.live?.holder == worker ? claim($0) : nil }
     }
+
+    package mutating func rest(_ journal: JournalID, epoch: Int, head: Int) -> Bool {
+        guard var live = entries[journal]?.live, live.epoch == epoch, live.head == head, !live.isCancelRequested else { return false }
+        (live.holder, live.epoch, live.claims, live.isAtRest) = (nil, epoch + 1, 0, true)
+        entries[journal]?.live = live
+        return true
+    }
+
+    package mutating func wake(_ journal: JournalID) { entries[journal]?.live?.isAtRest = false }
 
     private func claim(_ id: JournalID) -> JournalClaim? {
         guard let entry = entries[id], let live = entry.live else { return nil }
@@ -87,6 +98,7 @@ package struct MemoryLedger: Hashable {
     package mutating func requestCancellation(of journal: JournalID, in organization: OrganizationID) -> Bool {
         guard entries[journal]?.organization == organization, entries[journal]?.live != nil else { return false }
         entries[journal]?.live?.isCancelRequested = true
+        wake(journal)
         return true
     }
 }

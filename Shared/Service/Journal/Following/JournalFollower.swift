@@ -22,10 +22,13 @@ package struct JournalFollower {
 
     private static let pageSize = 64
     private static let pollInterval = Duration.milliseconds(250)
+    /// Of a journal in which nothing has happened for a while.
+    private static let longestPollInterval = Duration.seconds(1)
 
     /// The next events; waits for them, at most so long. Empty: the time is over. Throws a problem 503 while the database cannot be reached.
     package mutating func next(atMost duration: Duration) async throws -> [NumberedEvent] {
         let deadline = worker.loop.preciseNow + duration
+        var interval = Self.pollInterval
         while true {
             let left = deadline - worker.loop.preciseNow
             if let live = worker.live(journal), live.events(after: last) != nil {
@@ -37,8 +40,9 @@ package struct JournalFollower {
                 let committed = try await committed()
                 if !committed.isEmpty { return take(committed) }
                 let events =
-                    left > .zero ? try await worker.tail.events(of: journal, after: last, atMost: min(left, Self.pollInterval)) : []
+                    left > .zero ? try await worker.tail.events(of: journal, after: last, atMost: min(left, interval)) : []
                 if !events.isEmpty { return take(events) }
+                interval = min(interval * 2.0, Self.longestPollInterval)
             }
             if worker.loop.preciseNow >= deadline { return [] }
         }

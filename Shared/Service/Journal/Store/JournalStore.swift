@@ -14,6 +14,9 @@ package protocol JournalStore: AnyObject {
     func claim(atMost limit: Int, for worker: WorkerID) async throws(JournalError) -> [JournalClaim]
     /// RECONCILE: the journals that the worker holds.
     func held(by worker: WorkerID) async throws(JournalError) -> [JournalClaim]
+    /// REST: lets go of a journal that stands at `head`; nobody claims it before it is woken, as by who wants it cancelled. False: the epoch or
+    /// the head is another, or someone wants it cancelled.
+    func rest(_ journal: JournalID, epoch: Int, head: Int) async throws(JournalError) -> Bool
 
     // MARK: Journals
 
@@ -25,7 +28,7 @@ package protocol JournalStore: AnyObject {
     func rows(
         of journal: JournalID, in organization: OrganizationID, after sequence: Int, limit: Int
     ) async throws(JournalError) -> [JournalRow]
-    /// Notes that someone wants it cancelled. False: it has ended.
+    /// Notes that someone wants it cancelled, and wakes it. False: it has ended.
     func requestCancellation(of journal: JournalID, in organization: OrganizationID) async throws(JournalError) -> Bool
 }
 

@@ -1,4 +1,4 @@
-internal import PostgresClient
+package import PostgresClient
 internal import ServiceKit
 internal import WireProtocol
 
@@ -32,7 +32,7 @@ extension PostgresJournal {
             WHERE \(unsafeSQL: kind.idColumn) = ANY(ARRAY(
                 SELECT l.\(unsafeSQL: kind.idColumn)
                 FROM \(unsafeSQL: kind.liveTable) l LEFT JOIN \(unsafeSQL: kind.workerTable) w ON w.id = l.holder
-                WHERE l.wake_at <= now() AND l.journal_version <= \(kind.version)
+                WHERE l.wake_at < 'infinity' AND l.wake_at <= now() AND l.journal_version <= \(kind.version)
                     AND (w.id IS NULL OR w.lease_until < clock_timestamp())
                 ORDER BY 1 LIMIT \(limit) FOR UPDATE OF l SKIP LOCKED))
             RETURNING \(fragment: claimColumns)
@@ -42,6 +42,29 @@ extension PostgresJournal {
 
     package func held(by worker: WorkerID) async throws(JournalError) -> [JournalClaim] {
         try claims(try await submit("SELECT \(fragment: claimColumns) FROM \(unsafeSQL: kind.liveTable) WHERE holder = \(worker)"))
+    }
+
+    package func rest(_ journal: JournalID, epoch: Int, head: Int) async throws(JournalError) -> Bool {
+        try await rest(journal, epoch: epoch, head: head, when: "SELECT")
+    }
+
+    /// REST, unless something was left for the journal.
+    ///
+    /// - Parameter idle: A query that gives one row when nothing was left, and otherwise none. It locks (`FOR NO KEY UPDATE SKIP LOCKED`) a row
+    ///   that whoever leaves something changes first, and wakes the journal after: so one of both sees the other, and neither waits.
+    package func rest(_ journal: JournalID, epoch: Int, head: Int, when idle: PostgresQuery) async throws(JournalError) -> Bool {
+        // The epoch grows, so that whatever the former holder may still write is refused.
+        try await submit(
+            """
+            WITH held AS (
+                SELECT \(unsafeSQL: kind.idColumn) AS id FROM \(unsafeSQL: kind.liveTable)
+                WHERE \(unsafeSQL: kind.idColumn) = \(journal) AND epoch = \(epoch) AND head = \(head) AND NOT cancel_requested
+                FOR NO KEY UPDATE SKIP LOCKED),
+            idle AS (\(fragment: idle))
+            UPDATE \(unsafeSQL: kind.liveTable) l SET holder = NULL, epoch = epoch + 1, claims = 0, wake_at = 'infinity'
+            FROM held, idle WHERE l.\(unsafeSQL: kind.idColumn) = held.id
+            """
+        ).affectedRows == 1
     }
 
     private var claimColumns: PostgresQuery {

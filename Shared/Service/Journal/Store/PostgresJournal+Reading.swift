@@ -42,7 +42,8 @@ extension PostgresJournal {
         try await translating {
             try await database.as(organization).query(
                 """
-                UPDATE \(unsafeSQL: kind.liveTable) SET cancel_requested = true WHERE \(unsafeSQL: kind.idColumn) = \(journal)
+                UPDATE \(unsafeSQL: kind.liveTable) SET cancel_requested = true, wake_at = least(wake_at, now())
+                WHERE \(unsafeSQL: kind.idColumn) = \(journal)
                 """)
         }.affectedRows == 1
     }

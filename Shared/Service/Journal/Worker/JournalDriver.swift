@@ -9,10 +9,18 @@ package protocol JournalDriver: AnyObject {
     /// Someone may have left something for it: a note came, or two seconds are over.
     func inputMayWait()
 
+    /// Whether nothing will happen before someone leaves something for it, or wants its end.
+    var isIdle: Bool { get }
+
+    /// Gives the journal up where it stands, by REST of the store. False: there is something to do after all.
+    func rest() async throws(JournalError) -> Bool
+
     /// Ends without a word: the loop ends, or another has the journal. Calls `JournalHolder.release`.
     func drop()
 }
 
 extension JournalDriver {
     package func inputMayWait() {}
+    package var isIdle: Bool { false }
+    package func rest() async throws(JournalError) -> Bool { false }
 }

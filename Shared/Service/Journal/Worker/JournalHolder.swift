@@ -13,6 +13,10 @@ package final class JournalHolder {
     /// The lease's generation in which the journal was last seen to be ours.
     private var confirmedGeneration: Int
     private var isReleased = false
+    /// When something was last written, or it was taken.
+    private(set) var lastActive: Instant
+    /// Whether REST is under way.
+    var isRestWanted = false
     /// How many appends the database refused for good.
     private var refusals = 0
 
@@ -22,6 +26,7 @@ package final class JournalHolder {
     init(_ claim: JournalClaim, _ opening: [JournalEvent], _ worker: JournalWorker) {
         self.claim = claim
         self.worker = worker
+        lastActive = worker.loop.bootNow
         live = LiveJournal(head: claim.head - opening.count, on: worker.loop)
         live.show(
             opening.enumerated().map { index, event in
@@ -36,6 +41,7 @@ package final class JournalHolder {
     package func write(
         _ append: JournalAppend, log: Logger, by write: @escaping (JournalAppend) async throws(JournalError) -> Bool
     ) {
+        lastActive = loop.bootNow
         loop.spawn { [self] in
             let start = loop.preciseNow
             let generation = worker.lease.generation

@@ -13,12 +13,13 @@ package final class JournalWorker {
     private(set) var lease = WorkerLease()
     private let works: Bool
     private let capacity: Int
+    private let restDelay: Duration
     private let wake: any Wake
     let log: Logger
     private let makeDriver: (JournalHolder) async throws -> any JournalDriver
     private var id: WorkerID
     private var drivers: [JournalID: any JournalDriver] = [:]
-    private var lives: [JournalID: LiveJournal] = [:]
+    private var holders: [JournalID: JournalHolder] = [:]
     /// Journals that are being accepted or taken: not for RECONCILE.
     private var arriving: Set<JournalID> = []
     /// Journals of which the database does not even take the end: not for RECONCILE either.
@@ -38,10 +39,12 @@ package final class JournalWorker {
     /// - Parameters:
     ///   - works: Whether this loop carries out what it accepts and claims, or only accepts it for others.
     ///   - capacity: How many journals it holds at most.
+    ///   - restDelay: How long after its last event a journal with nothing to do is held.
     ///   - makeDriver: Reads what the driver of a claim begins with. When it throws, RECONCILE tries again.
     package init(
         _ kind: JournalKind, in store: any JournalStore, wake: any Wake, tail: any JournalTail, on loop: EventLoop, log: Logger,
-        metrics: MetricsRegistry, works: Bool, capacity: Int = 1000, makeDriver: @escaping (JournalHolder) async throws -> any JournalDriver
+        metrics: MetricsRegistry, works: Bool, capacity: Int = 1000, restDelay: Duration = .seconds(10),
+        makeDriver: @escaping (JournalHolder) async throws -> any JournalDriver
     ) {
         self.kind = kind
         self.store = store
@@ -51,6 +54,7 @@ package final class JournalWorker {
         self.log = log
         self.works = works
         self.capacity = capacity
+        self.restDelay = restDelay
         self.makeDriver = makeDriver
         appendDuration = metrics.histogram(
             "troupe_journal_append_seconds", help: "Time from an append to its commit.", bounds: Self.appendBounds)
@@ -61,7 +65,7 @@ package final class JournalWorker {
     }
 
     /// The events of a journal that is held here.
-    func live(_ journal: JournalID) -> LiveJournal? { lives[journal] }
+    func live(_ journal: JournalID) -> LiveJournal? { holders[journal]?.live }
 
     /// How many more journals it may hold.
     private var room: Int { capacity - drivers.count - arriving.count }
@@ -114,9 +118,11 @@ package final class JournalWorker {
     private func take(
         _ claim: JournalClaim, _ opening: [JournalEvent], _ makeDriver: @escaping (JournalHolder) async throws -> any JournalDriver
     ) {
+        // It was given up and woken, and its driver was not told yet.
+        if let former = holders[claim.id], former.claim.epoch < claim.epoch { drivers[claim.id]?.drop() }
         guard drivers[claim.id] == nil, arriving.insert(claim.id).inserted else { return }
         let holder = JournalHolder(claim, opening, self)
-        lives[claim.id] = holder.live
+        holders[claim.id] = holder
         loop.spawn { [self] in
             defer { arriving.remove(claim.id) }
             do {
@@ -132,7 +138,7 @@ package final class JournalWorker {
     }
 
     func release(_ journal: JournalID) {
-        lives[journal] = nil
+        holders[journal] = nil
         if drivers.removeValue(forKey: journal) != nil, room == 1 { receive(.unclaimed) }
     }
 
@@ -149,8 +155,10 @@ package final class JournalWorker {
         case .unclaimed:
             isClaimWanted = true
             attention.notify()
-        case .cancelRequested(let journal): cancel(journal)
-        case .input(let journal): drivers[journal]?.inputMayWait()
+        case .cancelRequested(let journal), .input(let journal):
+            // Who does not hold it may find that nobody does.
+            guard let driver = drivers[journal] else { return receive(.unclaimed) }
+            if case .input = note { driver.inputMayWait() } else { driver.cancel() }
         }
     }
 
@@ -229,6 +237,26 @@ package final class JournalWorker {
                 }
                 if claim.isCancelRequested { driver.cancel() }
                 driver.inputMayWait()
+                if let holder = holders[claim.id], loop.bootNow >= holder.lastActive + restDelay { rest(driver, holder) }
+            }
+        }
+    }
+
+    /// Lets go of a journal that has nothing to do.
+    private func rest(_ driver: any JournalDriver, _ holder: JournalHolder) {
+        guard driver.isIdle, !holder.isRestWanted else { return }
+        holder.isRestWanted = true
+        loop.spawn { [log] in
+            defer { holder.isRestWanted = false }
+            do throws(JournalError) {
+                if try await driver.rest() { driver.drop() }
+            } catch .outcomeUnknown {
+                // If it is held here after all, RECONCILE takes it again.
+                driver.drop()
+            } catch {
+                log.warning(
+                    "an idle journal could not be given up",
+                    ["journal": .string(holder.claim.id.uuid.description), "reason": .error(error)])
             }
         }
     }
