@@ -105,6 +105,16 @@ package struct ModelUsage: Sendable, Hashable, Codable {
         self.outputTokens = outputTokens
         self.cost = cost
     }
+
+    /// What two calls used together; nil: of neither is it known. Its cost is known when that of each is whose usage is.
+    package static func sum(_ one: ModelUsage?, _ other: ModelUsage?) -> ModelUsage? {
+        guard let one, let other else { return one ?? other }
+        let input = one.inputTokens.addingReportingOverflow(other.inputTokens)
+        let output = one.outputTokens.addingReportingOverflow(other.outputTokens)
+        return ModelUsage(
+            inputTokens: input.overflow ? .max : input.partialValue, outputTokens: output.overflow ? .max : output.partialValue,
+            cost: one.cost.flatMap { cost in other.cost.map { cost + $0 } })
+    }
 }
 
 /// Why a model call gave no outcome. The text is for people; it carries nothing secret.

@@ -17,7 +17,8 @@ package final class RunEngine {
             works: works, capacity: capacity
         ) { holder in
             let record = try await world.runs.record(of: holder.claim)
-            return try await Self.driver(holder, record, try await world.journal.rows(upTo: holder.claim), world)
+            let rows = try await world.journal.rows(upTo: holder.claim)
+            return try await Self.driver(holder, record, rows, used: try await world.runs.used(by: holder.claim.runID), world)
         }
     }
 
@@ -32,13 +33,14 @@ package final class RunEngine {
     }
 
     private static func driver(
-        _ holder: JournalHolder, _ record: RunRecord, _ rows: [JournalRow], isNew: Bool = false, _ world: EngineWorld
+        _ holder: JournalHolder, _ record: RunRecord, _ rows: [JournalRow], used: ModelUsage? = nil, isNew: Bool = false,
+        _ world: EngineWorld
     ) async throws -> RunDriver {
         let messages = try await world.history.messages(
             of: record.conversationID, in: record.person.organizationID, before: record.messageOrdinal + 1)
         let setup = record.setup(model: world.models.resolve(record.agent.model), messages: messages)
-        return RunDriver(
-            holder, record, try RunMachine(setup, journal: AppendProtocol(holder.claim), rows: rows, isNew: isNew), world: world)
+        let machine = try RunMachine(setup, journal: AppendProtocol(holder.claim), rows: rows, used: used, isNew: isNew)
+        return RunDriver(holder, record, machine, world: world)
     }
 }
 

@@ -1,7 +1,7 @@
 package import Journal
 internal import PostgresClient
 internal import ServiceKit
-internal import WireProtocol
+package import WireProtocol
 
 extension PostgresRunJournal {
     package func record(of claim: JournalClaim) async throws(JournalError) -> RunRecord {
@@ -14,6 +14,22 @@ extension PostgresRunJournal {
             """)
         guard let row = rows.first else { throw .refused("there is no run \(claim.runID)") }
         do { return try record(row, claim) } catch { throw .refused("\(error)") }
+    }
+
+    package func used(by run: RunID) async throws(JournalError) -> ModelUsage? {
+        let rows = try await journal.read(
+            """
+            SELECT least(sum(input), \(Int.max))::bigint, least(sum(output), \(Int.max))::bigint,
+                CASE WHEN count(input) = count(cost) THEN sum(cost)::double precision END
+            FROM (
+                SELECT (e.private -> 'usage' ->> 'input_tokens')::numeric AS input, (e.private -> 'usage' ->> 'output_tokens')::numeric AS output,
+                    (e.private -> 'usage' ->> 'cost')::numeric AS cost
+                FROM agent.run_events e WHERE e.run_id = \(run)) calls
+            """)
+        do {
+            guard let (input, output, cost) = try rows.first?.decode((Int?, Int?, Double?).self), let input, let output else { return nil }
+            return ModelUsage(inputTokens: input, outputTokens: output, cost: cost)
+        } catch { throw .refused("\(error)") }
     }
 
     private func record(_ row: PostgresRow, _ claim: JournalClaim) throws -> RunRecord {

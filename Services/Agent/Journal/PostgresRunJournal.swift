@@ -13,20 +13,19 @@ package final class PostgresRunJournal: RunJournal {
     package func append(_ append: JournalAppend, with effects: RunEffects, to run: RunID) async throws(JournalError) -> Bool {
         if effects.ending == nil, effects.files.isEmpty { return try await journal.append(append, to: run.journalID) }
         var query: PostgresQuery = ""
-        if let ending = effects.ending { query.append(end(run, ending, last: append.lastSequence, usage: effects.outcome?.usage)) }
+        if let ending = effects.ending { query.append(end(run, ending, last: append.lastSequence, used: effects.used)) }
         if !effects.files.isEmpty { query.append(save(effects.files, of: run)) }
         return try await journal.append(append, to: run.journalID, with: query)
     }
 
-    private func end(_ run: RunID, _ ending: RunEffects.Ending, last: Int, usage: ModelUsage?) -> PostgresQuery {
+    private func end(_ run: RunID, _ ending: RunEffects.Ending, last: Int, used: ModelUsage?) -> PostgresQuery {
         let problem = ending.problem.flatMap { try? JSONCodec.encode($0) }.map { PostgresJSON(bytes: $0) }
         var query: PostgresQuery = """
             , run AS (
                 UPDATE agent.runs r SET status = \(ending.status.rawValue), problem = \(problem)::json,
                     reply_id = \(ending.reply?.id), last_event = \(last), finished_at = clock_timestamp(),
-                    input_tokens = used.input_tokens, output_tokens = used.output_tokens,
-                    cost = used.cost
-                FROM fence, (\(fragment: used(by: run, last: usage))) used WHERE r.id = \(run))
+                    input_tokens = \(used?.inputTokens), output_tokens = \(used?.outputTokens), cost = \(used?.cost)
+                FROM fence WHERE r.id = \(run))
             """
         guard let reply = ending.reply else {
             if ending.hasSession {
@@ -51,20 +50,6 @@ package final class PostgresRunJournal: RunJournal {
                 FROM fence WHERE c.id = fence.conversation_id)
             """)
         return query
-    }
-
-    /// What all model calls of a run used; the last one's row is written by this statement, which does not see it.
-    private func used(by run: RunID, last: ModelUsage?) -> PostgresQuery {
-        let most = Int.max
-        return """
-            SELECT least(sum(input), \(most))::bigint AS input_tokens, least(sum(output), \(most))::bigint AS output_tokens,
-                CASE WHEN count(input) = count(cost) THEN sum(cost)::double precision END AS cost
-            FROM (
-                SELECT (e.private -> 'usage' ->> 'input_tokens')::numeric AS input, (e.private -> 'usage' ->> 'output_tokens')::numeric AS output,
-                    (e.private -> 'usage' ->> 'cost')::numeric AS cost
-                FROM agent.run_events e WHERE e.run_id = \(run)
-                UNION ALL SELECT \(last?.inputTokens)::bigint, \(last?.outputTokens)::bigint, \(last?.cost)::double precision::numeric) calls
-            """
     }
 
     private func save(_ files: [RunEffects.SavedFile], of run: RunID) -> PostgresQuery {

@@ -23,12 +23,16 @@ package struct RunEffects: Sendable, Hashable {
     package private(set) var ending: Ending?
     /// Of the model call that ends.
     package let outcome: ModelOutcome?
+    /// What all model calls of the run used, this one included; nil: no provider said.
+    package let used: ModelUsage?
 
     /// - Parameters:
     ///   - last: The number of the last event.
     ///   - hasSession: Whether the conversation has executed code when these have happened.
-    package init(of events: [RunEvent], last: Int, hasSession: Bool, outcome: ModelOutcome? = nil) {
+    ///   - before: What the model calls before used.
+    package init(of events: [RunEvent], last: Int, hasSession: Bool, outcome: ModelOutcome? = nil, before: ModelUsage? = nil) {
         self.outcome = outcome
+        used = .sum(before, outcome?.usage)
         var reply: Message?
         for (index, event) in events.enumerated() {
             switch event {

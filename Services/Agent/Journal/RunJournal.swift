@@ -8,6 +8,8 @@ package protocol RunJournal: AnyObject {
     func accept(_ acceptance: RunAcceptance) async throws(JournalError) -> AcceptanceOutcome
     /// What a run was accepted with.
     func record(of claim: JournalClaim) async throws(JournalError) -> RunRecord
+    /// What the model calls of a run used that its journal holds; nil: no provider said.
+    func used(by run: RunID) async throws(JournalError) -> ModelUsage?
     /// APPEND, and what changes with it. False: nothing was written, because the epoch or the head is another.
     func append(_ append: JournalAppend, with effects: RunEffects, to run: RunID) async throws(JournalError) -> Bool
 }

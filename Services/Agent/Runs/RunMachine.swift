@@ -46,6 +46,8 @@ package struct RunMachine: Sendable {
     package internal(set) var journal: AppendProtocol
     /// What is known once the append in flight is committed.
     private var next: Step?
+    /// What all model calls used that are committed.
+    private var used: ModelUsage?
     /// Text of the open model call that the journal does not hold yet; it may have been shown.
     var pending: [Delta] = []
     /// What the open tool call has given and the journal does not hold yet; nobody has seen it.
@@ -73,12 +75,16 @@ package struct RunMachine: Sendable {
 
     /// Takes a run from its journal. Throws `CorruptJournal` when the events are none that a run can have.
     ///
-    /// - Parameter isNew: Whether it was begun by this holder, and nobody was shown more than the journal holds.
+    /// - Parameters:
+    ///   - used: What the model calls used that the journal holds.
+    ///   - isNew: Whether it was begun by this holder, and nobody was shown more than the journal holds.
     package init(
-        _ setup: RunSetup, journal: AppendProtocol, rows: [JournalRow], isNew: Bool = false, block: Int = RunMachine.usualBlock
+        _ setup: RunSetup, journal: AppendProtocol, rows: [JournalRow], used: ModelUsage? = nil, isNew: Bool = false,
+        block: Int = RunMachine.usualBlock
     ) throws {
         self.setup = setup
         self.journal = journal
+        self.used = used
         self.block = block
         style = setup.mode.style
         reader = style.makeReader()
@@ -179,7 +185,7 @@ package struct RunMachine: Sendable {
         let opensCall = all.last?.tag == .modelStarted || all.last?.tag == .modelRestarted
         var hasSession = following.expectsSession
         if case .executing = state.phase { hasSession = true }
-        let effects = RunEffects(of: all, last: first + all.count - 1, hasSession: hasSession, outcome: outcome)
+        let effects = RunEffects(of: all, last: first + all.count - 1, hasSession: hasSession, outcome: outcome, before: used)
         next = Step(effects: effects, state: following)
         let encoded = text.map(\.event) + all.dropFirst(text.count).map(JournalEvent.init)
         let append = journal.begin(
@@ -234,6 +240,7 @@ package struct RunMachine: Sendable {
         guard let step = next else { return [] }
         next = nil
         state = step.state
+        used = step.effects.used
         let news = append.numberedEvents.filter { $0.sequence > shownThrough }
         shownThrough = max(shownThrough, append.lastSequence)
         return [.committed(step.effects)] + (news.isEmpty ? [] : [.show(news)]) + showPending() + advance()
@@ -257,7 +264,8 @@ package struct RunMachine: Sendable {
 /// Two machines of a run are equal when they would do the same from now on. The reader follows from what is pending.
 extension RunMachine: Hashable {
     package static func == (left: RunMachine, right: RunMachine) -> Bool {
-        left.journal == right.journal && left.next == right.next && left.pending == right.pending && left.collected == right.collected
+        left.journal == right.journal && left.next == right.next && left.used == right.used && left.pending == right.pending
+            && left.collected == right.collected
             && left.shownThrough == right.shownThrough && left.call == right.call && left.result == right.result
             && left.cancellation == right.cancellation && left.replay == right.replay && left.toolAttempts == right.toolAttempts
             && left.isUncovered == right.isUncovered && left.isFlushDue == right.isFlushDue && left.isDone == right.isDone

@@ -133,6 +133,9 @@ struct EngineTests {
             let keys = ["\(receipt.run.id)/4", "\(receipt.run.id)/5"]
             #expect(tools.effects.union(second.tools.effects) == Set(keys))
             #expect(second.tools.uses.map(\.effectKey) == Array(keys.dropFirst(lost - 1)))
+            // The first call was paid for by one holder, the second by the other.
+            let run = try await second.runs.get(receipt.run.id, as: database.person).run
+            #expect(run.usage == TokenUsage(inputTokens: 20, outputTokens: 10, cost: 0.2))
         }
     }
 
@@ -250,6 +253,28 @@ struct EngineTests {
             #expect(run.status == .failed && run.problem?.code == .internalError)
             #expect(replica.models.requests.count == 1)
             #expect(try await replica.post("Hi again", database).run.status == .queued)
+        }
+    }
+
+    @Test("what runs write is planned a few times, not for each run anew")
+    func planned() async throws {
+        try await withConversation { database in
+            let replica = Replica(database, ScriptedModelCalls(Self.code), ScriptedToolCalls(printing: "42\n"))
+            defer { replica.working.cancel() }
+            for _ in 0..<12 {
+                let receipt = try await replica.post("What is 6 times 7?", database, in: try await database.makeConversation())
+                _ = try await replica.events(of: receipt.run.id, database)
+            }
+            // The writer's connection tells of its own statements.
+            let rows = try await database.client.acrossTenants().submit([
+                """
+                SELECT count(*), max(custom_plans) FROM pg_prepared_statements
+                WHERE statement LIKE '%agent.run_events%' AND custom_plans + generic_plans >= 12
+                """
+            ])
+            let (statements, plans) = try #require(rows[0].first).decode((Int, Int).self)
+            // PostgreSQL makes five plans of a statement before it tries one for all parameters.
+            #expect(statements == 3 && plans == 5)
         }
     }
 }
