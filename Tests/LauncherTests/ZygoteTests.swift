@@ -36,6 +36,20 @@ struct ZygoteTests {
         #expect(try sandbox.evaluate("python", "'x' in globals()").output == "False\n")
     }
 
+    @Test(
+        "what a sandbox does first was done before it was forked: it reads no module, and finds nothing left over",
+        arguments: Caller.available)
+    func rehearsal(caller: Caller) throws {
+        let sandbox = try Sandbox(caller, from: Zygote(caller))
+        let look = """
+            read = dict(line.split(': ') for line in open('/proc/self/io'))['rchar']
+            import builtins
+            print(int(read) < 10000, hasattr(builtins, '_'), sorted(name for name in dir() if not name.startswith('__')))
+            """
+        #expect(try sandbox.evaluate("python", look).output == "True False ['builtins', 'display', 'read']\n")
+        #expect(try sandbox.evaluate("python", "1 / 0").errors.contains("<block 2>"))
+    }
+
     @Test("two sandboxes from it share no user, no files, no randomness and nothing of each other's memory", arguments: Caller.available)
     func separation(caller: Caller) throws {
         let zygote = try Zygote(caller, preload: ["random", "tempfile", "uuid", "no_such_module"])

@@ -207,6 +207,15 @@ def flush():
             pass
 
 
+def prepare():
+    """What every sandbox needs and none changes: a zygote does it once for all that are forked from it."""
+    # Figures are shown by what is displayed, not by a window that cannot be.
+    quiet = "ignore:FigureCanvasAgg is non-interactive:UserWarning"
+    sys.warnoptions.append(quiet)
+    if "warnings" in sys.modules:
+        sys.modules["warnings"].filterwarnings("ignore", "FigureCanvasAgg is non-interactive", UserWarning)
+
+
 def main():
     os.set_inheritable(DISPLAY, False)
     os.set_inheritable(CODE, False)
@@ -214,11 +223,6 @@ def main():
     sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
     sys.path[0] = ""
     sys.argv = [""]
-    # Figures are shown by what is displayed, not by a window that cannot be.
-    quiet = "ignore:FigureCanvasAgg is non-interactive:UserWarning"
-    sys.warnoptions.append(quiet)
-    if "warnings" in sys.modules:
-        sys.modules["warnings"].filterwarnings("ignore", "FigureCanvasAgg is non-interactive", UserWarning)
     interpreter = Interpreter()
     process = os.getpid()
     for text in read_blocks():
@@ -233,4 +237,5 @@ def main():
 
 
 if __name__ == "__main__":
+    prepare()
     main()

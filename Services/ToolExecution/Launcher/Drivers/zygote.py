@@ -3,11 +3,18 @@
     zygote.py LIBRARY DRIVER [MODULE...]
 """
 
+import builtins
 import ctypes
 import gc
+import io
 import os
 import signal
 import sys
+
+# The driver imports these when it first needs them; here that is once for all.
+import json  # noqa: F401
+import linecache  # noqa: F401
+import traceback  # noqa: F401
 
 # Where the driver lies in a sandbox: what tracebacks are told.
 PLACE = "/run/drivers/python"
@@ -19,6 +26,7 @@ def load_driver(path):
     driver = type(sys)("driver")
     driver.__file__ = PLACE
     exec(compile(text, PLACE, "exec"), driver.__dict__)
+    driver.prepare()
     return driver
 
 
@@ -32,6 +40,19 @@ def preload(names):
         except Exception:
             pass
     return found
+
+
+def rehearse(driver):
+    """Does what every sandbox does first, so that what Python makes and adapts on the way is there, and is not copied in each."""
+    output, main_module = sys.stdout, sys.modules["__main__"]
+    for _ in range(20):
+        sys.stdout = io.StringIO()
+        interpreter = driver.Interpreter()
+        for block in ("1 + 1", "for i in range(2):\n    print(i)", "\1i = 0"):
+            interpreter.run(block)
+        driver.flush()
+    sys.stdout, sys.modules["__main__"] = output, main_module
+    del builtins._
 
 
 def reseed():
@@ -55,8 +76,9 @@ def main():
             signal.signal(signal.SIGPIPE, signal.SIG_IGN)
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             given = dict(variable.partition(b"=")[::2] for variable in iter(iter(variables).__next__, None))
-            os.environ.clear()
-            os.environb.update(given)
+            # The C library has it already; to set it through os.environ would be to set it there again.
+            os.environ._data.clear()
+            os.environ._data.update(given)
             reseed()
             driver.main()
             status = 0
@@ -65,6 +87,7 @@ def main():
         os._exit(status)
 
     description = '{"warm":"python","preloaded":[%s]}' % ",".join(f'"{name}"' for name in found)
+    rehearse(driver)
     gc.collect()
     gc.freeze()
     library.zygote_serve(b"python", description.encode(), run)
