@@ -7,74 +7,99 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-enum { PLACE_LENGTH = 256 };
+enum { PLACE_LENGTH = 256, MAX_HIERARCHIES = 32 };
 
-// The folder of our own group in the hierarchy that has `controller` ("" is v2's), or false.
-static bool own_path(const char *controller, char *path, size_t capacity) {
+// What the kernel tells of one hierarchy.
+struct hierarchy {
+    char controllers[PLACE_LENGTH]; // separated by commas; "" is version 2
+    char path[PLACE_LENGTH];        // of our own group
+    char root[PLACE_LENGTH];        // which folder its mount shows
+    char place[PLACE_LENGTH];       // where it is mounted, "" when it is not
+};
+
+static struct hierarchy hierarchies[MAX_HIERARCHIES];
+static size_t hierarchy_count;
+
+static bool has_item(const char *list, const char *wanted) {
+    size_t length = strlen(wanted);
+    for (const char *item = list;; item++) {
+        if (strncmp(item, wanted, length) == 0 && (item[length] == ',' || item[length] == 0)) return true;
+        item = strchr(item, ',');
+        if (item == NULL) return false;
+    }
+}
+
+static void read_groups(void) {
     FILE *file = fopen("/proc/self/cgroup", "re");
-    if (file == NULL) return false;
-    char line[512];
-    bool found = false;
-    while (!found && fgets(line, sizeof line, file) != NULL) {
+    char line[2 * PLACE_LENGTH + 16];
+    while (file != NULL && hierarchy_count < MAX_HIERARCHIES && fgets(line, sizeof line, file) != NULL) {
         char *rest = line;
         strsep(&rest, ":");
-        char *controllers = strsep(&rest, ":");
+        const char *controllers = strsep(&rest, ":");
         if (controllers == NULL || rest == NULL) continue;
         rest[strcspn(rest, "\n")] = 0;
-        if (controller[0] == 0) {
-            found = controllers[0] == 0;
-        } else {
-            char *item;
-            while (!found && (item = strsep(&controllers, ",")) != NULL) found = strcmp(item, controller) == 0;
-        }
-        if (found && strlen(rest) >= capacity) found = false;
-        if (found) strcpy(path, rest);
+        if (strlen(controllers) >= PLACE_LENGTH || strlen(rest) >= PLACE_LENGTH) continue;
+        struct hierarchy *hierarchy = &hierarchies[hierarchy_count++];
+        strcpy(hierarchy->controllers, controllers);
+        strcpy(hierarchy->path, rest);
     }
-    fclose(file);
-    return found;
+    if (file != NULL) fclose(file);
 }
 
-static bool has_option(char *options, const char *wanted) {
-    char *item;
-    while ((item = strsep(&options, ",")) != NULL) {
-        if (strcmp(item, wanted) == 0) return true;
-    }
-    return false;
-}
-
-// Where that hierarchy is mounted, and which of its folders the mount shows as its root.
-static bool mount_place(const char *controller, char *root, char *place, size_t capacity) {
+// A hierarchy of version 1 is told by the controllers among its mount's options. The first mount counts.
+static void read_mounts(void) {
     FILE *file = fopen("/proc/self/mountinfo", "re");
-    if (file == NULL) return false;
-    char line[1024], type[32], options[256];
-    bool found = false;
-    while (!found && fgets(line, sizeof line, file) != NULL) {
-        char *tail = strstr(line, " - ");
-        if (tail == NULL) continue;
-        if (sscanf(tail, " - %31s %*s %255s", type, options) != 2) continue;
+    char line[1024], type[32], options[PLACE_LENGTH], root[PLACE_LENGTH], place[PLACE_LENGTH];
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        const char *tail = strstr(line, " - cgroup");
+        if (tail == NULL || sscanf(tail, " - %31s %*s %255s", type, options) != 2) continue;
         if (sscanf(line, "%*s %*s %*s %255s %255s", root, place) != 2) continue;
-        found = controller[0] == 0 ? strcmp(type, "cgroup2") == 0 : strcmp(type, "cgroup") == 0 && has_option(options, controller);
+        for (size_t i = 0; i < hierarchy_count; i++) {
+            struct hierarchy *hierarchy = &hierarchies[i];
+            char first[PLACE_LENGTH];
+            snprintf(first, sizeof first, "%.*s", (int)strcspn(hierarchy->controllers, ","), hierarchy->controllers);
+            bool is_its = first[0] == 0 ? strcmp(type, "cgroup2") == 0 : strcmp(type, "cgroup") == 0 && has_item(options, first);
+            if (!is_its || hierarchy->place[0] != 0) continue;
+            strcpy(hierarchy->root, root);
+            strcpy(hierarchy->place, place);
+        }
     }
-    fclose(file);
-    return found && strlen(place) < capacity;
+    if (file != NULL) fclose(file);
 }
 
-static bool find(const char *controller, char *folder, size_t capacity, char *place) {
-    char path[256], root[256];
-    if (!own_path(controller, path, sizeof path) || !mount_place(controller, root, place, PLACE_LENGTH)) return false;
-    const char *below = path;
-    size_t length = strlen(root);
-    if (strcmp(root, "/") != 0) {
-        if (strncmp(path, root, length) != 0) return false;
-        below = path + length;
+// Neither changes while this process makes its groups.
+static const struct hierarchy *hierarchy_of(const char *controller) {
+    static bool is_read;
+    if (!is_read) {
+        read_groups();
+        read_mounts();
+        is_read = true;
     }
-    int written = snprintf(folder, capacity, "%s%s", place, strcmp(below, "/") == 0 ? "" : below);
+    for (size_t i = 0; i < hierarchy_count; i++) {
+        bool has = controller[0] == 0 ? hierarchies[i].controllers[0] == 0 : has_item(hierarchies[i].controllers, controller);
+        if (has) return hierarchies[i].place[0] != 0 ? &hierarchies[i] : NULL;
+    }
+    return NULL;
+}
+
+// Our own group's folder, and where its hierarchy is mounted.
+static bool find(const char *controller, char *folder, size_t capacity, const char **place) {
+    const struct hierarchy *hierarchy = hierarchy_of(controller);
+    if (hierarchy == NULL) return false;
+    const char *below = hierarchy->path;
+    size_t length = strlen(hierarchy->root);
+    if (strcmp(hierarchy->root, "/") != 0) {
+        if (strncmp(hierarchy->path, hierarchy->root, length) != 0) return false;
+        below = hierarchy->path + length;
+    }
+    *place = hierarchy->place;
+    int written = snprintf(folder, capacity, "%s%s", hierarchy->place, strcmp(below, "/") == 0 ? "" : below);
     return written > 0 && (size_t)written < capacity;
 }
 
 bool hierarchy_folder(const char *controller, char *folder, size_t capacity) {
-    char place[PLACE_LENGTH];
-    return find(controller, folder, capacity, place);
+    const char *place;
+    return find(controller, folder, capacity, &place);
 }
 
 static bool has_word(const char *text, const char *word) {
@@ -110,8 +135,8 @@ static bool is_ours(const char *folder, const char *place) {
 }
 
 bool hierarchy_delegated(char *folder, size_t capacity) {
-    char place[PLACE_LENGTH];
-    if (!find("", folder, capacity, place)) return false;
+    const char *place;
+    if (!find("", folder, capacity, &place)) return false;
     if (hands_down(folder)) return true;
     char *slash = strlen(folder) > strlen(place) ? strrchr(folder, '/') : NULL;
     if (slash == NULL) return false;

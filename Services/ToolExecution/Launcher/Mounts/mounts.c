@@ -116,11 +116,11 @@ static bool mount_proc(void) {
     if (mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0) return fail_errno("mounts: a fresh /proc");
     unsigned closed = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
     for (size_t i = 0; i < sizeof proc_read_only / sizeof proc_read_only[0]; i++) {
-        if (access(proc_read_only[i], F_OK) == 0 && !tree_bind(proc_read_only[i], proc_read_only[i], closed)) return false;
+        if (access(proc_read_only[i], F_OK) == 0 && !tree_cover(proc_read_only[i], proc_read_only[i], closed)) return false;
     }
     for (size_t i = 0; i < sizeof proc_masked / sizeof proc_masked[0]; i++) {
         if (access(proc_masked[i], F_OK) == 0
-            && !tree_bind("dev/null", proc_masked[i], MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC))
+            && !tree_cover("dev/null", proc_masked[i], MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC))
             return false;
     }
     return true;
