@@ -22,6 +22,8 @@ package struct ToolExecutionConfiguration: Sendable {
     /// How many of them are made ahead of need.
     package let supply: SupplyPolicy
 
+    /// Where Python's packages come from; nil: none are installed.
+    package let packages: PackageIndex?
     /// Where the folder of the sockets is made through which sandboxes reach the outside.
     package let egressFolder: String
     /// Keys that seal secrets; nil: none can be kept.
@@ -44,6 +46,7 @@ package struct ToolExecutionConfiguration: Sendable {
         masterKeys = MasterKeys(optional: settings)
         egressFolder = settings.string(
             "EGRESS_FOLDER", default: "/tmp", "Folder for the sockets through which sandboxes reach the outside; not below /run")
+        packages = PackageIndex(settings)
         allowsLandlock = settings.bool(
             "SANDBOX_ALLOW_LANDLOCK", default: false, "Whether the weaker tier may run code where namespaces are not to be had")
         let limits = SandboxLimits(

@@ -45,7 +45,8 @@ package enum ToolExecutionServer {
             loop: loop, supply: supply, capacity: configuration.sandboxes.capacity, egress: egress, log: log, metrics: runtime.metrics)
         let meter = UsageMeter(loop: loop, database: database, host: host, log: log)
         let sandboxes = SandboxService(
-            loop: loop, database: database, host: host, lease: lease, policy: configuration.sandboxes, meter: meter, log: log)
+            loop: loop, database: database, host: host, lease: lease, policy: configuration.sandboxes, meter: meter,
+            installer: PackageInstaller(loop: loop, index: configuration.packages), log: log)
         let effects = EffectRunner(loop: loop, database: database, lease: lease, log: log)
         let saver = FileSaver(files: files)
         let executions = ExecutionService(loop: loop, sandboxes: sandboxes, effects: effects, saver: saver)

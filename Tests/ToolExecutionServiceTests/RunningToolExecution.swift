@@ -17,14 +17,18 @@ final class RunningToolExecution {
     /// The superuser, whom no policy binds.
     let administrator: PostgresClient
     private let configuration: ToolExecutionConfiguration
+    /// A server of the outside, when there is to be one from the start.
+    let outside: Outside?
     private let client: HTTPClient
     private var origin = HTTPOrigin(host: "127.0.0.1")
     private var runtime: ServiceRuntime
     private var service: LoopTask<Void>?
 
     fileprivate init(
-        _ loop: EventLoop, _ configuration: ToolExecutionConfiguration, _ administrator: PostgresClient, _ neighbours: Neighbours
+        outside: Outside? = nil, _ loop: EventLoop, _ configuration: ToolExecutionConfiguration, _ administrator: PostgresClient,
+        _ neighbours: Neighbours
     ) {
+        self.outside = outside
         self.loop = loop
         self.configuration = configuration
         self.administrator = administrator
@@ -141,32 +145,38 @@ final class RunningToolExecution {
 }
 
 /// Runs `body` with a tool-execution service that listens on a free port.
+///
+/// - Parameter outside: Settings that name a server of the outside by its port; there is one when they are given.
 func withToolExecution(
-    settings: [String: String] = [:], configure: @Sendable @escaping (inout ToolExecutionConfiguration) -> Void = { _ in },
+    settings: [String: String] = [:], outside: (@Sendable (UInt16) -> [String: String])? = nil,
+    configure: @Sendable @escaping (inout ToolExecutionConfiguration) -> Void = { _ in },
     _ body: @escaping @Sendable (RunningToolExecution) async throws -> Void
 ) async throws {
     let launcher = try CompiledLauncher.shared.get()
     try await withDatabase { loop, database in
         try await database.addService("tool_execution", loop)
-        let server = try #require(ProcessInfo.processInfo.environment["TROUPE_TEST_POSTGRES"])
-        func url(_ user: String) -> String { server + (server.contains("?") ? "&" : "?") + "dbname=\(database.name)&user=\(user)" }
+        let postgres = try #require(ProcessInfo.processInfo.environment["TROUPE_TEST_POSTGRES"])
+        func url(_ user: String) -> String { postgres + (postgres.contains("?") ? "&" : "?") + "dbname=\(database.name)&user=\(user)" }
         let neighbours = try Neighbours(on: loop)
+        let server = outside == nil ? nil : try Outside(on: loop)
+        let further = server.flatMap { outside?($0.port) } ?? [:]
         let environment = [
             "DATABASE_URL": url("tool_execution"), "DATABASE_OWNER_URL": url("tool_execution_owner"), "PORT": "0", "LOG_LEVEL": "error",
             "LAUNCHER": launcher.executable, "SANDBOX_POOL_PYTHON": "1", "SERVICE_SECRET": "secret",
             "AUTH_URL": "http://\(neighbours.address)", "FILE_URL": "http://\(neighbours.address)", "TOKEN_ISSUER": Neighbours.issuer,
-        ].merging(settings) { $1 }
+        ].merging(settings) { $1 }.merging(further) { $1 }
         var configuration = try Settings.read(environment: environment) { ToolExecutionConfiguration($0) }
         configure(&configuration)
         _ = try await ToolExecutionServer.migrate(configuration, MigrationTarget(version: nil), loop)
         let administrator = PostgresClient(loop, database.configuration())
         defer { administrator.close() }
-        let running = RunningToolExecution(loop, configuration, administrator, neighbours)
+        let running = RunningToolExecution(outside: server, loop, configuration, administrator, neighbours)
         try await running.start()
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await body(running)) } catch { outcome = .failure(error) }
         try await running.stop()
         await neighbours.stop()
+        await server?.stop()
         try outcome.get()
     }
 }

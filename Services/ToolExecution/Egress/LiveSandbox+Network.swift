@@ -12,4 +12,13 @@ extension LiveSandbox {
             return
         }
     }
+
+    /// Ends what its preparation could reach: from now on it may ask what these rules allow, and nothing without any.
+    func changeNetwork(to rules: EgressRules?) async throws {
+        guard let network else { return }
+        if let rules { return network.change(to: rules) }
+        network.close()
+        self.network = nil
+        do { try await process.stopInterpreter(EgressSession.relay) } catch is SandboxFault {}
+    }
 }

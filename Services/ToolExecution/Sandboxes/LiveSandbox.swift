@@ -19,7 +19,7 @@ final class LiveSandbox {
     private var executions = 0
     let log: SandboxLog
     /// Its way to the outside; nil when it has none.
-    let network: EgressSession?
+    var network: EgressSession?
     /// The evaluation in progress, to be cancelled.
     var evaluation: SandboxRequest?
     /// What was taken out already, so that only what is new or has changed is saved again.

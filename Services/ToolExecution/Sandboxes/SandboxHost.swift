@@ -59,9 +59,11 @@ final class SandboxHost {
     }
 
     /// Starts a sandbox, for code in this language first. Throws a problem 503 with the reason when none can be made.
+    ///
+    /// - Parameter preparation: What it may ask outside in place of `network` until that is changed.
     func start(
         _ id: SandboxID, for owner: SandboxOwner, limits: SandboxLimits, plan: SandboxPlan, idleTimeout: Duration,
-        network: EgressRules? = nil,
+        network: EgressRules? = nil, preparation: EgressRules? = nil,
         language: CodeLanguage = .python
     ) async throws -> LiveSandbox {
         try makeRoom()
@@ -71,8 +73,11 @@ final class SandboxHost {
         let process: SandboxProcess
         var session: EgressSession?
         do {
-            session = try network.map { try egress.open($0, of: EgressAudit.Origin(owner: owner, sandbox: id)) }
-            process = try await supply.take(limits, settings: session?.configuration(supply.installation) ?? [], for: language)
+            session = try (preparation ?? network).map { try egress.open($0, of: EgressAudit.Origin(owner: owner, sandbox: id)) }
+            // What a zygote has imported would hide other versions of it that are installed.
+            process = try await supply.take(
+                limits, settings: session?.configuration(supply.installation, isLasting: network != nil) ?? [],
+                forked: preparation == nil, for: language)
         } catch let failure as SandboxFailure {
             session?.close()
             log.error("no sandbox could be started", ["reason": .string(failure.description)])

@@ -13,13 +13,14 @@ final class SandboxService {
     private let lease: NodeLease
     private let policy: SandboxPolicy
     private let meter: UsageMeter
+    private let installer: PackageInstaller
     private let log: Logger
     private let idempotency = IdempotencyStore(schema: "tool_execution")
     private var startingForConversations: [ConversationID: LoopTask<LiveSandbox>] = [:]
 
     init(
         loop: EventLoop, database: PostgresClient, host: SandboxHost, lease: NodeLease, policy: SandboxPolicy, meter: UsageMeter,
-        log: Logger
+        installer: PackageInstaller, log: Logger
     ) {
         self.loop = loop
         self.database = database
@@ -27,6 +28,7 @@ final class SandboxService {
         self.lease = lease
         self.policy = policy
         self.meter = meter
+        self.installer = installer
         self.log = log
         host.onEnd = { [weak self] sandbox, reason in self?.recordEnd(of: sandbox, reason) }
         lease.onLoss = { await host.endAll(.lost) }
@@ -47,26 +49,34 @@ final class SandboxService {
         let language = request.language ?? .python
         let network = try await host.network(request.network, of: person.organization, pointer: "/network")
         try Self.check(request)
+        let packages = try installer.requirements(request.packages)
         let (limits, plan) = (try policy.limits(request.limits), policy.plans[person.plan])
         try await meter.check(plan, of: person.organization)
         let sandbox = try await host.start(
             SandboxID(loop.makeID()), for: SandboxOwner(organization: person.organization, user: person.user), limits: limits,
-            plan: plan, idleTimeout: .seconds(request.timeoutS ?? policy.idleSeconds), network: network, language: language)
+            plan: plan, idleTimeout: .seconds(request.timeoutS ?? policy.idleSeconds), network: network,
+            preparation: installer.rules(for: packages), language: language)
         sandbox.environment = request.environment ?? [:]
         if isFinal { sandbox.deadline = loop.now + sandbox.idleTimeout }
         sandbox.log.note("sandbox started")
         do {
-            if request.template != .base { try await startInterpreter(language, in: sandbox) }
             var record = record(of: sandbox, language)
             record.template = request.template ?? .codeInterpreter
             record.metadata = request.metadata ?? [:]
             record.network = request.network
             record.network?.maxBytes = network?.maximumBytes
             if isFinal { record.endsAt = record.createdAt.advanced(by: .seconds(record.timeoutSeconds)) }
+            if !packages.isEmpty {
+                // It counts against the quota from now on: pip takes its time.
+                try await register(record, of: sandbox)
+                try await sandbox.using { try await installer.install(packages, in: sandbox, then: network) }
+                record.usedAt = now
+            }
+            if request.template != .base { try await startInterpreter(language, in: sandbox) }
             let described = record
             let reply = try await makingRoom(for: described.owner) { [self] in
                 try await idempotency.answer(context, in: database, as: person) { transaction in
-                    try await register(described, of: sandbox, in: transaction)
+                    if packages.isEmpty { try await register(described, of: sandbox, in: transaction) }
                     return .json(described.answer, fields: [.location: "/api/v1/sandboxes/\(sandbox.id)"])
                 }
             }
@@ -276,11 +286,7 @@ final class SandboxService {
         let sandbox = try await host.start(
             SandboxID(loop.makeID()), for: owner, limits: limits, plan: plan, idleTimeout: .seconds(policy.conversationIdleSeconds))
         do {
-            try await makingRoom(for: owner) { [self] in
-                try await database.as(owner.organization).transaction { transaction in
-                    try await register(record(of: sandbox, .python), of: sandbox, in: transaction)
-                }
-            }
+            try await register(record(of: sandbox, .python), of: sandbox)
             return sandbox
         } catch {
             host.end(sandbox, .failed)
@@ -291,6 +297,15 @@ final class SandboxService {
     /// The organisation's sandboxes have what they may have.
     private struct QuotaReached: Error {
         let problem: Problem
+    }
+
+    /// Writes the row in a transaction of its own, when there is room or room can be made.
+    private func register(_ record: SandboxStore.Record, of sandbox: LiveSandbox) async throws {
+        try await makingRoom(for: record.owner) { [self] in
+            try await database.as(record.owner.organization).transaction { transaction in
+                try await register(record, of: sandbox, in: transaction)
+            }
+        }
     }
 
     /// Writes the row: what counts against the quota, and what another process ends when this one dies.

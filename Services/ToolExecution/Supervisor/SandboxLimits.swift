@@ -49,12 +49,15 @@ package struct LauncherInstallation: Sendable, Hashable {
     }
 
     /// Its driver, its program and the arguments.
-    private var python: String { "\(drivers)/python.py\t/usr/bin/python3\t-B\t-s\t-X\tutf8" }
+    private var python: String { "\(drivers)/python.py\t/usr/bin/python3\t-B\t-X\tutf8" }
 
     /// The text of a zygote's configuration frame.
     func zygoteConfiguration(preload: [String]) -> String {
         (["interpreter\tpython\t\(python)"] + preload.map { "preload\t\($0)" }).joined(separator: "\n")
     }
+
+    /// Debian's matplotlib looks for this below `/etc`, of which a sandbox sees only what every program needs.
+    private static let matplotlibSettings = "/usr/share/matplotlib/mpl-data/matplotlibrc"
 
     /// The configuration frame's text.
     func configuration(_ limits: SandboxLimits) -> String {
@@ -75,6 +78,7 @@ package struct LauncherInstallation: Sendable, Hashable {
             tier\t\(tier.rawValue)
             cpu_percent\t\(limits.cpuPercent)
             cpu_seconds\t\(limits.cpuSeconds)
+            environment\tMATPLOTLIBRC=\(Self.matplotlibSettings)
             \(interpreters.joined(separator: "\n"))
             """
     }

@@ -36,10 +36,14 @@ package final class SandboxSupply {
     }
 
     /// A sandbox with these limits and further lines of configuration, for code in this language first. Throws `SandboxFailure`.
+    ///
+    /// - Parameter forked: Whether its Python may come from the zygote.
     package func take(
-        _ limits: SandboxLimits, settings: [String] = [], for language: CodeLanguage = .python
+        _ limits: SandboxLimits, settings: [String] = [], forked: Bool = true, for language: CodeLanguage = .python
     ) async throws -> SandboxProcess {
-        guard limits == self.limits, settings.isEmpty, let stock = stocks[language] else { return try await make(limits, settings) }
+        guard limits == self.limits, settings.isEmpty, forked, let stock = stocks[language] else {
+            return try await make(limits, settings, forked: forked)
+        }
         if let sandbox = stock.take() {
             fill(stock)
             return sandbox
@@ -52,8 +56,8 @@ package final class SandboxSupply {
     /// How many wait with this interpreter started.
     package func readyCount(of language: CodeLanguage) -> Int { stocks[language]?.count ?? 0 }
 
-    private func make(_ limits: SandboxLimits, _ settings: [String] = []) async throws -> SandboxProcess {
-        try await SandboxProcess.start(installation, limits: limits, settings: settings, zygote: zygotes.use(), on: loop)
+    private func make(_ limits: SandboxLimits, _ settings: [String] = [], forked: Bool = true) async throws -> SandboxProcess {
+        try await SandboxProcess.start(installation, limits: limits, settings: settings, zygote: forked ? zygotes.use() : nil, on: loop)
     }
 
     private func fill(_ stock: SandboxStock) {

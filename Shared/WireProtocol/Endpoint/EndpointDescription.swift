@@ -69,7 +69,7 @@ package enum Visibility: Sendable, Hashable {
 package enum TimeClass: Sendable, Hashable {
     /// At once.
     case normal
-    /// As long as `Prefer: wait` asks.
+    /// As long as `Prefer: wait` asks, or as its work takes: up to 50 seconds.
     case waiting
     /// The body goes on for as long as there is something to say.
     case streaming

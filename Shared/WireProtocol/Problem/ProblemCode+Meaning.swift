@@ -17,7 +17,7 @@ extension ProblemCode {
         case .targetTooLong: 414
         case .unsupportedMediaType: 415
         case .rangeNotSatisfiable: 416
-        case .validationFailed, .idempotencyKeyReused: 422
+        case .validationFailed, .idempotencyKeyReused, .packagesNotInstalled: 422
         case .preconditionRequired: 428
         case .rateLimited: 429
         case .headersTooLarge: 431
@@ -78,6 +78,7 @@ extension ProblemCode {
         case .sandboxUnavailable: "No sandbox can be started"
         case .sandboxEnded: "The sandbox has ended"
         case .outcomeUnknown: "It is not known whether the call took effect"
+        case .packagesNotInstalled: "The packages cannot be installed"
         case .unknown: "Unknown problem"
         }
     }

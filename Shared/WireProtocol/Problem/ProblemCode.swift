@@ -57,6 +57,7 @@ package enum ProblemCode: String, WireEnum {
     case sandboxUnavailable = "sandbox_unavailable"
     case sandboxEnded = "sandbox_ended"
     case outcomeUnknown = "outcome_unknown"
+    case packagesNotInstalled = "packages_not_installed"
 
     case unknown
 

@@ -23,6 +23,8 @@ package struct CreateSandbox: Codable, Sendable, Hashable, WireRules {
     package var timeoutS: Int?
     /// What it may ask outside; nothing when absent.
     package var network: NetworkGrant?
+    /// Of Python: `name==version`.
+    package var packages: [String]?
     /// Less than it would get.
     package var limits: SandboxSize?
     /// The maker's own words about it.
@@ -32,12 +34,13 @@ package struct CreateSandbox: Codable, Sendable, Hashable, WireRules {
 
     package init(
         template: SandboxTemplate? = nil, language: CodeLanguage? = nil, timeoutS: Int? = nil, network: NetworkGrant? = nil,
-        limits: SandboxSize? = nil, metadata: [String: String]? = nil, environment: [String: String]? = nil
+        packages: [String]? = nil, limits: SandboxSize? = nil, metadata: [String: String]? = nil, environment: [String: String]? = nil
     ) {
         self.template = template
         self.language = language
         self.timeoutS = timeoutS
         self.network = network
+        self.packages = packages
         self.limits = limits
         self.metadata = metadata
         self.environment = environment
@@ -50,6 +53,13 @@ package struct CreateSandbox: Codable, Sendable, Hashable, WireRules {
             .range(CodingKeys.timeoutS, 1...86_400), .defaultValue(CodingKeys.timeoutS, 300),
             .describe(CodingKeys.timeoutS, "After how many seconds without use it ends."),
             .describe(CodingKeys.network, "What it may ask outside; nothing when absent."),
+            .count(CodingKeys.packages, 0...32), .elementLength(CodingKeys.packages, 1...300),
+            .describe(
+                CodingKeys.packages,
+                """
+                Packages of Python to be there from the start, as `name==version`, `name` or `name[extra]==version`, with what they need: \
+                wheels of the server's index, which the sandbox can reach until they are installed and no longer.
+                """, example: ["numpy==1.26.4"]),
             .describe(CodingKeys.limits, "How much it may use; never more than the service gives."),
             .members(CodingKeys.metadata, 0...32), .describe(CodingKeys.metadata, "The maker's own words about it."),
             .members(CodingKeys.environment, 0...64), .describe(CodingKeys.environment, "Variables of everything that runs in it."),

@@ -5,7 +5,8 @@ package enum ToolExecutionAPI {
     /// Starts a sandbox of the caller.
     package static let createSandbox = Endpoint<CreateSandbox, Sandbox>(
         .post, "/api/v1/sandboxes", name: "createSandbox", owner: .toolExecution, summary: "Start a sandbox",
-        auth: .permission(.sandboxesWrite), success: [.created], uses: .location, problems: [.quotaExceeded, .sandboxUnavailable])
+        auth: .permission(.sandboxesWrite), timeClass: .waiting, success: [.created], uses: .location,
+        problems: [.quotaExceeded, .sandboxUnavailable, .packagesNotInstalled, .toolUnavailable])
 
     /// The caller's sandboxes, newest first.
     package static let listSandboxes = Endpoint<SandboxQuery, Page<Sandbox>>(

@@ -3,7 +3,6 @@ import EventLoop
 import HTTPMessage
 import HTTPServer
 import JSON
-import Support
 import Testing
 import WireProtocol
 
@@ -206,25 +205,9 @@ struct EgressTests {
         }
     }
 
-    /// A package of one module, `demo`, whose `answer` is 42.
-    private static func wheel() throws -> [UInt8] {
-        let program = """
-            import base64, io, zipfile
-            file = io.BytesIO()
-            with zipfile.ZipFile(file, 'w') as wheel:
-                wheel.writestr('demo.py', 'answer = 42')
-                wheel.writestr('demo-1.0.dist-info/METADATA', 'Metadata-Version: 2.1\\nName: demo\\nVersion: 1.0\\n')
-                wheel.writestr('demo-1.0.dist-info/WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
-                wheel.writestr('demo-1.0.dist-info/RECORD', 'demo.py,,\\n')
-            print(base64.b64encode(file.getvalue()).decode())
-            """
-        let made = try run("/usr/bin/python3", ["-c", program])
-        return try #require(Base64.decode(made.text.filter { !$0.isWhitespace }), "\(made.text)")
-    }
-
     @Test("pip installs a package from the index that is granted, by GET, and nothing from elsewhere")
     func packages() async throws {
-        let wheel = try Self.wheel()
+        let wheel = try Wheel(name: "demo", version: "1.0", code: "answer = 42").bytes()
         try await withOutside({ NetworkGrant(hosts: ["127.0.0.1:\($0)"], methods: ["GET"]) }) { asking in
             let file = "demo-1.0-py3-none-any.whl"
             func index(_ link: String) -> HTTPServerResponse {

@@ -9,16 +9,19 @@ final class EgressSession {
     let origin: EgressAudit.Origin
     /// Whether the relay within the sandbox listens.
     var isRelayOpen = false
-    private let rules: EgressRules
+    private var rules: EgressRules
     private let listener: Listener
     private let path: String
     private var bytesLeft: Int
-    private var requestsLeft = 10_000
+    private var requestsLeft = mostRequests
     private var connections: [ObjectIdentifier: (SocketStream, LoopTask<Void>)] = [:]
 
     private static let mostConnections = 64
+    private static let mostRequests = 10_000
     /// Where the relay within the sandbox listens.
     private static let port = 3128
+    /// The same as programs are told.
+    static let proxy = "http://127.0.0.1:\(port)"
 
     init(_ listener: Listener, at path: String, _ rules: EgressRules, of origin: EgressAudit.Origin, through gateway: EgressGateway) {
         self.listener = listener
@@ -32,14 +35,13 @@ final class EgressSession {
         }
     }
 
-    /// Lines for the launcher: the socket, the relay to it, and where programs find that.
-    func configuration(_ installation: LauncherInstallation) -> [String] {
-        let proxy = "http://127.0.0.1:\(Self.port)"
-        let variables = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"].map { "\($0)=\(proxy)" }
+    /// Lines for the launcher: the socket, the relay to it, and, where it is there to stay, where programs find that.
+    func configuration(_ installation: LauncherInstallation, isLasting: Bool) -> [String] {
+        let variables = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"].map { "\($0)=\(Self.proxy)" }
         let others = ["NO_PROXY=localhost,127.0.0.1", "no_proxy=localhost,127.0.0.1", "NODE_USE_ENV_PROXY=1"]
         let relay = ["EGRESS_SOCKET=\(path)", "EGRESS_PORT=\(Self.port)"]
         return ["bind\t\(path)", "interpreter\t\(Self.relay)\t\(installation.drivers)/relay.py\t/usr/bin/python3\t-I\t-S\t-B"]
-            + (variables + others + relay).map { "environment\t\($0)" }
+            + ((isLasting ? variables + others : []) + relay).map { "environment\t\($0)" }
     }
 
     /// The name of the relay among the interpreters.
@@ -50,11 +52,26 @@ final class EgressSession {
         guard !listener.isClosed else { return }
         listener.close()
         unlink(path)
+        cutOff()
+    }
+
+    /// Lets it ask what these rules allow, as if it had asked nothing yet; what is under way by those of before is cut off.
+    func change(to rules: EgressRules) {
+        cutOff()
+        self.rules = rules
+        bytesLeft = rules.maximumBytes
+        requestsLeft = Self.mostRequests
+    }
+
+    private func cutOff() {
         for (stream, task) in connections.values {
             stream.close()
             task.cancel()
         }
     }
+
+    /// Whether it has been refused bytes beyond the grant.
+    var isUsedUp: Bool { bytesLeft < 0 }
 
     private func admit(_ stream: SocketStream) {
         guard connections.count < Self.mostConnections else { return stream.close() }
