@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// What code in the sandbox tries; it is to be refused by an error, or to find nothing.
@@ -43,6 +44,18 @@ struct AttackProbe: CustomTestStringConvertible {
         except (OSError, ValueError) as error:
             print('refused', error)
         """
+
+    /// Where the host's own root lies in its file system, with which every source in a mount table begins: nothing, unless it is a
+    /// folder that was bound, as in a container.
+    private static let hostRoot: String = {
+        guard let mounts = try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8) else { return "" }
+        var root = "/"
+        for mount in mounts.split(separator: "\n") {
+            let fields: [Substring] = mount.split(separator: " ")
+            if fields.count > 4, fields[4] == "/" { root = String(fields[3]) }
+        }
+        return root == "/" ? "" : root
+    }()
 
     static let files: [AttackProbe] = [
         .init(title: "reads the host's shadow file", attempt: "return readable('/etc/shadow')"),
@@ -95,7 +108,7 @@ struct AttackProbe: CustomTestStringConvertible {
         .init(
             title: "reaches a bind source over the mount table's fields",
             attempt:
-                "return [line for line in open('/proc/self/mountinfo') if line.split()[3].startswith(('/home', '/root', '/tmp', '/var')) and ' scratch ' not in line] or 'nothing'"
+                "return [line for line in open('/proc/self/mountinfo') if line.split()[3].removeprefix('\(hostRoot)').startswith(('/home', '/root', '/tmp', '/var')) and ' scratch ' not in line] or 'nothing'"
         ),
     ]
 

@@ -32,7 +32,7 @@ enum StandIn {
         let given = service.command ?? []
         switch self {
         case .postgres:
-            // It refuses root, by whatever number root goes.
+            // It refuses root, by whatever number root goes, and users without a name: nobody has one on every machine.
             let script = """
                 set -eu
                 printf %s "$POSTGRES_PASSWORD" >"$1.password"
@@ -42,7 +42,7 @@ enum StandIn {
                 exec postgres -D "$data" -c listen_addresses="$address" -c unix_socket_directories= -c fsync=off "$@"
                 """
             return [
-                "/usr/bin/unshare", "--user", "--map-user=999", "--map-group=999", "/bin/bash", "-c", script, "postgres", data.path,
+                "/usr/bin/unshare", "--user", "--map-user=nobody", "--map-group=nogroup", "/bin/bash", "-c", script, "postgres", data.path,
                 address,
             ]
                 + given
