@@ -4,16 +4,16 @@ import Testing
 
 @Suite("Whom a TLS connection is for", .timeLimit(.minutes(1)))
 struct ClientHelloTests {
-    private static func vector(_ bytes: [UInt8], lengthBytes: Int) -> [UInt8] {
+    static func vector(_ bytes: [UInt8], lengthBytes: Int) -> [UInt8] {
         (0..<lengthBytes).reversed().map { UInt8(truncatingIfNeeded: bytes.count >> (8 * $0)) } + bytes
     }
 
-    private static func serverNames(_ entries: [(type: UInt8, name: String)]) -> [UInt8] {
+    static func serverNames(_ entries: [(type: UInt8, name: String)]) -> [UInt8] {
         [0, 0] + vector(vector(entries.flatMap { [$0.type] + vector(Array($0.name.utf8), lengthBytes: 2) }, lengthBytes: 2), lengthBytes: 2)
     }
 
     /// Before it lies one of another kind, as in real ones.
-    private static func message(_ extensions: [UInt8]?) -> [UInt8] {
+    static func message(_ extensions: [UInt8]?) -> [UInt8] {
         let random = [UInt8](repeating: 7, count: 32)
         var body: [UInt8] = [3, 3] + random + vector([UInt8](repeating: 9, count: 32), lengthBytes: 1)
         body += vector([0x13, 1, 0x13, 2], lengthBytes: 2) + vector([0], lengthBytes: 1)
@@ -21,7 +21,7 @@ struct ClientHelloTests {
         return [1] + vector(body, lengthBytes: 3)
     }
 
-    private static func records(_ message: [UInt8], of size: Int = 1 << 14) -> [UInt8] {
+    static func records(_ message: [UInt8], of size: Int = 1 << 14) -> [UInt8] {
         stride(from: 0, to: message.count, by: size).flatMap { start in
             [22, 3, 1] + vector(Array(message[start..<min(start + size, message.count)]), lengthBytes: 2)
         }

@@ -23,18 +23,20 @@ struct EncryptedOutside {
             def log_message(self, *arguments): pass
         server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Answer)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER); context.load_cert_chain(sys.argv[1], sys.argv[2])
+        if sys.argv[3]: context.set_ecdh_curve(sys.argv[3])
         server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         print(server.server_address[1], flush=True)
         sys.stdin.read()
         """
 
-    static func start(_ file: CertificateFile, on loop: EventLoop) async throws -> EncryptedOutside {
+    /// A server with one curve asks clients that began with another to begin again.
+    static func start(_ file: CertificateFile, curve: String = "", on loop: EventLoop) async throws -> EncryptedOutside {
         let environment = ["PATH": "/usr/bin:/bin:/usr/local/bin"]
         let (input, theirInput) = try loop.makeSocketPair()
         let (output, theirOutput) = try loop.makeSocketPair()
         let process = try loop.startProcess(
-            "/usr/bin/python3", arguments: ["-c", program, file.certificate, file.key], environment: environment,
+            "/usr/bin/python3", arguments: ["-c", program, file.certificate, file.key, curve], environment: environment,
             descriptors: [(theirInput, 0), (theirOutput, 1)])
         var line: [UInt8] = []
         while !line.contains(UInt8(ascii: "\n")) { try #require(try await output.read(appendingTo: &line) > 0) }

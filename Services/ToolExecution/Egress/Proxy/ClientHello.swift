@@ -17,25 +17,32 @@ struct ClientHello: Hashable {
 
     /// nil: it is not whole yet. Throws `Malformed` as soon as it cannot become one.
     init?(_ bytes: some Collection<UInt8>) throws(Malformed) {
-        var records = TLSBytes(bytes.prefix(Self.longest))
+        guard let (hello, _) = try Self.parse(bytes) else { return nil }
+        self = hello
+    }
+
+    /// The same, with the number of bytes that it takes up.
+    static func parse(_ bytes: some Collection<UInt8>) throws(Malformed) -> (hello: ClientHello, length: Int)? {
+        var records = TLSBytes(bytes.prefix(longest))
+        var taken = 0
         var message: [UInt8] = []
         while true {
             var record = records
             guard let type = record.number(bytes: 1) else { break }
-            guard type == Self.handshakeRecord else { throw Malformed() }
+            guard type == handshakeRecord else { throw Malformed() }
             guard let version = record.number(bytes: 2) else { break }
             guard version >> 8 == 3 else { throw Malformed() }
             guard let length = record.number(bytes: 2) else { break }
-            guard (1...Self.longestRecord).contains(length) else { throw Malformed() }
+            guard (1...longestRecord).contains(length) else { throw Malformed() }
             guard let part = record.take(length) else { break }
             message += part
             records = record
-            guard try Self.isWhole(message) else { continue }
-            let name = try Self.serverName(ofBody: TLSBytes(message.dropFirst(4)))
-            serverName = name.isEmpty ? nil : name
-            return
+            taken += 5 + length
+            guard try isWhole(message) else { continue }
+            let name = try serverName(ofBody: TLSBytes(message.dropFirst(4)))
+            return (ClientHello(serverName: name.isEmpty ? nil : name), taken)
         }
-        if bytes.count >= Self.longest { throw Malformed() }
+        if bytes.count >= longest { throw Malformed() }
         return nil
     }
 
@@ -75,29 +82,5 @@ struct ClientHello: Hashable {
         let normal = HostName.normal(String(decoding: name, as: UTF8.self))
         guard HostName.isValid(normal) else { throw Malformed() }
         return normal
-    }
-}
-
-/// Bytes that are taken from the front; nil when there are not so many.
-private struct TLSBytes {
-    private var rest: ArraySlice<UInt8>
-
-    init(_ bytes: some Collection<UInt8>) { rest = ArraySlice(bytes) }
-
-    var isEmpty: Bool { rest.isEmpty }
-
-    mutating func take(_ count: Int) -> ArraySlice<UInt8>? {
-        guard count <= rest.count else { return nil }
-        defer { rest = rest.dropFirst(count) }
-        return rest.prefix(count)
-    }
-
-    mutating func number(bytes count: Int) -> Int? {
-        take(count)?.reduce(0) { $0 << 8 | Int($1) }
-    }
-
-    mutating func vector(lengthBytes: Int) -> ArraySlice<UInt8>? {
-        guard let length = number(bytes: lengthBytes) else { return nil }
-        return take(length)
     }
 }

@@ -18,27 +18,40 @@ extension ProxyConnection {
         hasAnswered = true
         try await stream.write(Array("HTTP/1.1 200 Connection established\r\n\r\n".utf8))
         do {
-            try check(try await hello(), for: target)
-        } catch let refusal as EgressRefusal {
+            try await hello()
+            note(status: 200)
+            try await passOn(upstream, for: target)
+        } catch let refusal as MisnamedTunnel {
             try? await stream.write(Self.alert)
-            throw refusal
+            throw refusal.reason
         }
-        note(status: 200)
+    }
+
+    /// A tunnel that is not, or no longer, for whom it was asked for.
+    private struct MisnamedTunnel: Error {
+        let reason: EgressRefusal
+
+        init(_ reason: String) { self.reason = EgressRefusal(status: .forbidden, reason: reason) }
+    }
+
+    /// Both directions, until either side has ended.
+    private func passOn(_ upstream: SocketStream, for target: EgressTarget) async throws {
         let rest = input[position...]
         try await loop.withTaskScope { [self] scope in
             scope.spawn { [self] in
-                try await upstream.write(rest)
+                try await upstream.write(checked(rest, for: target))
                 while true {
                     var bytes: [UInt8] = []
                     guard try await stream.read(appendingTo: &bytes) > 0 else { break }
                     try countSent(bytes.count)
-                    try await upstream.write(bytes)
+                    try await upstream.write(checked(bytes[...], for: target))
                 }
                 upstream.shutdownWriting()
             }
             while true {
                 var bytes: [UInt8] = []
                 guard try await upstream.read(appendingTo: &bytes) > 0 else { break }
+                negotiation.take(fromServer: bytes[...])
                 try await send(bytes[...])
             }
             // What the sandbox may still send has nobody to answer it.
@@ -46,19 +59,27 @@ extension ProxyConnection {
         }
     }
 
-    /// What the sandbox says first.
-    private func hello() async throws -> ClientHello {
+    /// What of the sandbox's bytes may be passed on now.
+    private func checked(_ bytes: ArraySlice<UInt8>, for target: EgressTarget) throws -> ArraySlice<UInt8> {
         do {
-            return try await loop.withTimeout(Self.helloTimeout) { [self] in
-                while true {
-                    if let hello = try ClientHello(input[position...]) { return hello }
+            return try negotiation.take(fromClient: bytes) { try check($0, for: target) }
+        } catch is ClientHello.Malformed {
+            throw MisnamedTunnel("a tunnel carries TLS, and this does not go on like it")
+        }
+    }
+
+    /// Waits until what the sandbox says first is whole.
+    private func hello() async throws {
+        do {
+            try await loop.withTimeout(Self.helloTimeout) { [self] in
+                while try ClientHello(input[position...]) == nil {
                     guard try await receive() > 0 else { throw ClientHello.Malformed() }
                 }
             }
         } catch is ClientHello.Malformed {
-            throw EgressRefusal(status: .forbidden, reason: "a tunnel carries TLS, and this does not begin with it")
+            throw MisnamedTunnel("a tunnel carries TLS, and this does not begin with it")
         } catch is TimedOut {
-            throw EgressRefusal(status: .forbidden, reason: "a tunnel carries TLS, and nothing was said in it")
+            throw MisnamedTunnel("a tunnel carries TLS, and nothing was said in it")
         }
     }
 
@@ -67,7 +88,7 @@ extension ProxyConnection {
         let isAddress = SocketAddress(numeric: target.host, port: target.port) != nil
         guard hello.serverName != (isAddress ? nil : target.host) else { return }
         let named = hello.serverName.map { "\($0) was asked for in it" } ?? "no name was asked for in it"
-        throw EgressRefusal(status: .forbidden, reason: "the tunnel is to \(target.host), and \(named)")
+        throw MisnamedTunnel("the tunnel is to \(target.host), and \(named)")
     }
 
     private func takeHead() throws -> String {

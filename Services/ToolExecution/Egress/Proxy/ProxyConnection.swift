@@ -12,6 +12,8 @@ final class ProxyConnection {
     var input: [UInt8] = []
     var position = 0
     var hasAnswered = false
+    /// Of a tunnel.
+    var negotiation = TLSNegotiation()
     private(set) var end = EgressAudit.End()
     private var request: NetworkRequestID?
 
