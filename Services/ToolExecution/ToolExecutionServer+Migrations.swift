@@ -30,6 +30,8 @@ extension ToolExecutionServer {
                     6, "sandbox_enclosures", up: PackageResources.V0006_sandbox_enclosures_up_sql,
                     down: PackageResources.V0006_sandbox_enclosures_down_sql),
                 Migration(7, "usage", up: PackageResources.V0007_usage_up_sql, down: PackageResources.V0007_usage_down_sql),
+                Migration(
+                    8, "approvals", up: PackageResources.V0008_approvals_up_sql, down: PackageResources.V0008_approvals_down_sql),
             ])
     }
 }

@@ -15,6 +15,13 @@ struct EffectKey {
     var reused = ProblemCode.effectKeyReused
 }
 
+/// Where an effect is that was begun before.
+enum KnownEffect {
+    /// It runs here, or has ended.
+    case here(ExecutionLog)
+    case elsewhere(PostgresUUID)
+}
+
 /// Carries out each effect once. Its key is written down before anything is done; asked again with the same key, the caller joins the
 /// effect in progress, or gets the stored result. What ran on a process that died is neither repeated nor denied: running code is not
 /// idempotent, so its outcome is unknown.
@@ -53,8 +60,21 @@ final class EffectRunner {
         return try await earlier(key)
     }
 
+    /// What is known of an effect that was begun before; nil: it was not.
+    func known(_ key: EffectKey) async throws -> KnownEffect? {
+        while let task = beginning[key.key] { _ = try? await task.value }
+        if let effect = running[key.key] { return .here(try matching(effect, key)) }
+        guard let record = try await EffectStore.find(key.key, in: database.as(key.organization)) else { return nil }
+        // It may have begun here meanwhile.
+        if let effect = running[key.key] { return .here(try matching(effect, key)) }
+        guard record.hash == key.hash else { throw Problem(key.reused) }
+        if record.result == nil, try await lease.isAlive(record.node) { return .elsewhere(record.node) }
+        return .here(try await earlier(key))
+    }
+
     /// Stops an effect; one that is not running here stays as it is.
     func cancel(_ key: String) async {
+        while let task = beginning[key] { _ = try? await task.value }
         await running[key]?.cancel()
     }
 

@@ -105,6 +105,11 @@ final class NodeLease {
             """)
         try await database.acrossTenants().query(
             """
+            DELETE FROM tool_execution.approvals WHERE key IN (SELECT key FROM tool_execution.approvals
+                WHERE approved_at < clock_timestamp() - interval '\(unsafeSQL: Self.keepEffects)' LIMIT 500)
+            """)
+        try await database.acrossTenants().query(
+            """
             DELETE FROM tool_execution.sandboxes WHERE id IN (SELECT id FROM tool_execution.sandboxes
                 WHERE status = 'ended' AND ended_at < clock_timestamp() - interval '\(unsafeSQL: Self.keepSandboxes)' LIMIT 500)
             """)

@@ -19,9 +19,10 @@ struct ToolCallHandlers {
     }
 
     func cancel(_ request: CancelToolCall, _ context: RequestContext) async throws -> Reply<NoContent> {
-        let node = try await calls.node(of: request.effectKey, context.person())
+        let person = try context.person()
+        let node = try await calls.node(of: request.effectKey, person)
         if let answer: Reply<NoContent> = try await peers.forward(request, context, to: node) { return answer }
-        await calls.cancel(request.effectKey)
+        await calls.cancel(request.effectKey, person)
         return .empty
     }
 }

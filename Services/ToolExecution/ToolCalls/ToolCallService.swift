@@ -38,11 +38,20 @@ final class ToolCallService {
 
     /// The process that carries a call out; nil when that is this one, or none.
     func node(of effectKey: String, _ person: Principal.Person) async throws -> PostgresUUID? {
-        try await effects.node(of: EffectKey(key: effectKey, hash: [], organization: person.organization))
+        for key in Self.keys(of: effectKey, person) {
+            if let node = try await effects.node(of: EffectKey(key: key, hash: [], organization: person.organization)) { return node }
+        }
+        return nil
     }
 
-    /// Stops a call.
-    func cancel(_ effectKey: String) async { await effects.cancel(effectKey) }
+    /// Stops a call: of code, or of a tool, which a run never names alike.
+    func cancel(_ effectKey: String, _ person: Principal.Person) async {
+        for key in Self.keys(of: effectKey, person) { await effects.cancel(key) }
+    }
+
+    private static func keys(of effectKey: String, _ person: Principal.Person) -> [String] {
+        [effectKey, EffectKey.ofTool(effectKey, person)]
+    }
 
     private func execute(
         _ call: ToolCall, _ effect: RunningEffect, for subject: DelegationSubject, _ person: Principal.Person, from origin: CallOrigin

@@ -41,12 +41,16 @@ final class ToolCatalogue {
     }
 
     /// The same, to be called. Throws a problem 503 when it cannot be used here, 403 when the person's policy is against it.
-    func usable(_ name: String, for agent: AgentID?, isApproved: Bool, of person: Principal.Person) async throws -> ToolDefinition {
+    func usable(
+        _ name: String, for agent: AgentID?, of person: Principal.Person, isApproved: () async throws -> Bool
+    ) async throws -> ToolDefinition {
         let tool = try await find(name, of: person)
         switch try await OwnToolStore.policy(of: name, for: agent, of: person, in: database.as(person.organization)) {
         case .allow: break
-        case .ask where isApproved: break
-        case .ask: throw Problem(.approvalRequired, detail: "\(name) was not called: approve it, and call it again with approved")
+        case .ask:
+            guard try await isApproved() else {
+                throw Problem(.approvalRequired, detail: "\(name) was not called: approve it, and call it again with approved")
+            }
         case .deny, .unknown: throw Problem(.toolDenied, detail: "\(name) may not be called")
         }
         let availability = tool.availability(sandboxes: failure)

@@ -1,6 +1,7 @@
 internal import EventLoop
 internal import HTTPMessage
 internal import HTTPServer
+internal import PostgresClient
 internal import ServiceClients
 internal import ServiceKit
 internal import WireProtocol
@@ -10,6 +11,7 @@ struct ToolHandlers {
     let catalogue: ToolCatalogue
     let tools: ToolService
     let sandboxes: SandboxService
+    let database: PostgresClient
     let peers: PeerForwarder
 
     func mount(on routes: ServiceRoutes) {
@@ -29,15 +31,24 @@ struct ToolHandlers {
 
     private func execute(_ request: ExecuteTool, _ context: RequestContext) async throws -> Reply<ToolResult> {
         let person = try context.person()
-        // Only the person can agree, no service in the person's name.
-        let isApproved = request.approved == true && context.principal?.isService != true
-        let tool = try await catalogue.usable(name(context), for: request.agentID, isApproved: isApproved, of: person)
-        if tool.needsSandbox, request.sandboxID == nil {
-            throw Problem(.validationFailed, errors: [FieldError(pointer: "/sandbox_id", detail: "is required by this tool")])
-        }
         if request.sandboxID != nil, context.principal?.allows(.sandboxesWrite) != true {
             throw Problem(
                 .permissionDenied, detail: "a tool in a sandbox of yours needs the permission \(Permission.sandboxesWrite.rawValue) too")
+        }
+        let key = try key(of: request, context, person)
+        // What was begun is what it is, whatever holds for the tool by now.
+        switch try await tools.known(key) {
+        case .here(let log)?: return try await reply(log, context)
+        case .elsewhere(let node)?:
+            if let answer: Reply<ToolResult> = try await peers.forward(request, context, to: node) { return answer }
+            throw Problem(.unavailable, detail: "it runs on another server")
+        case nil: break
+        }
+        let tool = try await catalogue.usable(name(context), for: request.agentID, of: person) {
+            try await isApproved(request, key, context, person)
+        }
+        if tool.needsSandbox, request.sandboxID == nil {
+            throw Problem(.validationFailed, errors: [FieldError(pointer: "/sandbox_id", detail: "is required by this tool")])
         }
         if tool.kind.hasOwnSandbox, request.sandboxID != nil {
             throw Problem(
@@ -46,14 +57,38 @@ struct ToolHandlers {
         let call = ToolExecutionCall(
             tool: tool.name, program: try tool.program(request.arguments), sandbox: request.sandboxID,
             timeoutSeconds: request.timeoutS, person: person, token: context.bearerToken ?? "", origin: CallOrigin(context))
-        let key = try call.key(request, context)
-        var node = try await tools.node(of: key)
-        if node == nil, let id = request.sandboxID { node = try await sandboxes.node(of: id, person) }
-        if let answer: Reply<ToolResult> = try await peers.forward(request, context, to: node) { return answer }
-        let log = try await tools.execute(call, key)
+        if let id = request.sandboxID, let node = try await sandboxes.node(of: id, person),
+            let answer: Reply<ToolResult> = try await peers.forward(request, context, to: node)
+        {
+            return answer
+        }
+        return try await reply(try await tools.execute(call, key), context)
+    }
+
+    /// By what a call is carried out once; nil when its caller named nothing.
+    private func key(of request: ExecuteTool, _ context: RequestContext, _ person: Principal.Person) throws -> EffectKey? {
+        if let name = request.effectKey {
+            return try EffectKey(name, tool: self.name(context), sandbox: request.sandboxID, request.arguments, of: person)
+        }
+        return context.idempotency.map {
+            EffectKey(
+                key: "\(person.user)/\($0.key)", hash: $0.fingerprint, organization: person.organization, reused: .idempotencyKeyReused)
+        }
+    }
+
+    /// Only the person can agree: with the call itself, or before it and to this one. No service can in the person's name.
+    private func isApproved(
+        _ request: ExecuteTool, _ key: EffectKey?, _ context: RequestContext, _ person: Principal.Person
+    ) async throws -> Bool {
+        if request.approved == true, context.principal?.isService != true { return true }
+        guard request.effectKey != nil, let key else { return false }
+        return try await ApprovalStore.contains(key, in: database.as(person.organization))
+    }
+
+    private func reply(_ log: ExecutionLog, _ context: RequestContext) async throws -> Reply<ToolResult> {
         if context.acceptsEvents { return .events(of: log, after: try context.lastEventID(), on: context.loop) }
         try await log.waitUntilComplete()
-        return .json(ToolResult(tool: tool.name, try log.result()))
+        return .json(ToolResult(tool: name(context), try log.result()))
     }
 
     private func name(_ context: RequestContext) -> String { context.request.parameters["name"] ?? "" }

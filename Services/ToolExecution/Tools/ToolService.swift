@@ -16,19 +16,18 @@ struct ToolExecutionCall {
     var person: Principal.Person
     var token: String
     var origin: CallOrigin
+}
 
-    /// By what it is carried out once; nil when the caller named no key.
-    func key(_ request: ExecuteTool, _ context: RequestContext) throws -> EffectKey? {
-        if let key = request.effectKey {
-            let content = Array("\(tool)\0\(sandbox?.description ?? "")\0".utf8) + (try JSONCodec.encode(request.arguments))
-            return EffectKey(
-                key: "\(person.user)/tool/\(key)", hash: SHA256.digest(of: content).bytes, organization: person.organization)
-        }
-        return context.idempotency.map {
-            EffectKey(
-                key: "\(person.user)/\($0.key)", hash: $0.fingerprint, organization: person.organization, reused: .idempotencyKeyReused)
-        }
+extension EffectKey {
+    /// By what a call of a tool is carried out once, when its caller named the effect.
+    init(_ name: String, tool: String, sandbox: SandboxID?, _ arguments: JSONValue, of person: Principal.Person) throws {
+        let content = Array("\(tool)\0\(sandbox?.description ?? "")\0".utf8) + (try JSONCodec.encode(arguments))
+        self.init(
+            key: Self.ofTool(name, person), hash: SHA256.digest(of: content).bytes, organization: person.organization)
     }
+
+    /// The key of an effect that a caller of a tool named so.
+    static func ofTool(_ name: String, _ person: Principal.Person) -> String { "\(person.user)/tool/\(name)" }
 }
 
 /// Carries out calls of tools: in the caller's sandbox, or in one that lives as long as the call.
@@ -57,10 +56,10 @@ final class ToolService {
         self.saver = saver
     }
 
-    /// The process that carries an effect out; nil when it is this one, or none.
-    func node(of key: EffectKey?) async throws -> PostgresUUID? {
+    /// What is known of a call that was begun before; nil: it was not, or named no key.
+    func known(_ key: EffectKey?) async throws -> KnownEffect? {
         guard let key else { return nil }
-        return try await effects.node(of: key)
+        return try await effects.known(key)
     }
 
     /// The events of a call, which goes on whether anyone follows them or not. Throws a problem when it cannot begin.
@@ -69,7 +68,12 @@ final class ToolService {
             return try await effects.run(key) { [self] effect in
                 let sandbox = try await take(call)
                 effect.sandbox = sandbox
-                await carryOut(call, in: sandbox, effect.log)
+                if effect.isCancelled {
+                    effect.log.end(with: .completed(CodeCompleted(exitCode: 130, outcome: .cancelled, durationMs: 0)))
+                    await giveBack(sandbox, of: call)
+                } else {
+                    await carryOut(call, in: sandbox, effect.log)
+                }
                 effect.sandbox = nil
             }
         }
@@ -111,6 +115,10 @@ final class ToolService {
         await CodeExecution(sandbox: sandbox, block: block, log: log) { [saver] file, reader in
             try await saver.save(file, reader, of: sandbox.id, token: call.token, from: call.origin)
         }.run()
+        await giveBack(sandbox, of: call)
+    }
+
+    private func giveBack(_ sandbox: LiveSandbox, of call: ToolExecutionCall) async {
         if call.sandbox != nil { return await sandboxes.giveBack(sandbox) }
         await meter.count(sandbox)
         host.end(sandbox, .deleted)

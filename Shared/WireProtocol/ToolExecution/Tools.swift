@@ -108,11 +108,33 @@ package struct ExecuteTool: Codable, Sendable, Hashable, WireRules {
             .describe(CodingKeys.timeoutS, "After how many seconds it is stopped."),
             .describe(CodingKeys.agentID, "The agent for which it is called: its policy holds."),
             .defaultValue(CodingKeys.approved, false),
-            .describe(CodingKeys.approved, "Whether the person has agreed to this call. Only the person can say so, no service for them."),
+            .describe(CodingKeys.approved, "Whether the person agrees to this call. Only the person can say so, no service for them."),
             .length(CodingKeys.effectKey, 1...200),
             .describe(
                 CodingKeys.effectKey,
                 "Names the effect: the same key gives the first result and runs nothing; with other arguments it is refused."),
+        ]
+    }
+}
+
+/// A person's word for one call of a tool.
+package struct ApproveToolCall: Codable, Sendable, Hashable, WireRules {
+    /// Names the effect of the call.
+    package var effectKey: String
+    /// Those of the call.
+    package var arguments: JSONValue
+
+    package init(effectKey: String, arguments: JSONValue) {
+        self.effectKey = effectKey
+        self.arguments = arguments
+    }
+
+    package static var rules: [Rule] {
+        [
+            .length(CodingKeys.effectKey, 1...200),
+            .describe(CodingKeys.effectKey, "The effect key of the call that is agreed to."),
+            .describe(
+                CodingKeys.arguments, "The arguments of that call; with others it is not agreed to.", example: ["code": "print(6 * 7)"]),
         ]
     }
 }

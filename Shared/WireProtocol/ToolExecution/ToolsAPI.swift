@@ -21,6 +21,11 @@ package enum ToolsAPI {
             .quotaExceeded,
         ])
 
+    /// Agrees to one call of a tool whose policy is to ask: the call with this effect key and these arguments may be made from then on.
+    package static let approveToolCall = Endpoint<ApproveToolCall, NoContent>(
+        .post, "/api/v1/tools/{name}/approve", name: "approveToolCall", owner: .toolExecution, summary: "Agree to one call of a tool",
+        auth: .permission(.toolsExecute), parameters: [name], success: [.noContent], maximumBodySize: 1024 * 1024)
+
     /// Adds a tool of the caller.
     package static let createTool = Endpoint<CreateTool, Tool>(
         .post, "/api/v1/tools", name: "createTool", owner: .toolExecution, summary: "Add a tool", auth: .permission(.toolsWrite),
@@ -55,7 +60,8 @@ package enum ToolsAPI {
 
     /// Every endpoint of tools.
     package static let all: [EndpointDescription] = [
-        listTools.description, getTool.description, executeTool.description, createTool.description, updateTool.description,
+        listTools.description, getTool.description, executeTool.description, approveToolCall.description, createTool.description,
+        updateTool.description,
         deleteTool.description, importTools.description, listToolPolicies.description, setToolPolicy.description,
     ]
 }
