@@ -35,7 +35,6 @@ package final class AgentCatalogue {
             id: AgentID(loop.makeID()), name: wanted.name, description: wanted.description, instructions: wanted.instructions,
             mode: wanted.mode, model: wanted.model, temperature: wanted.temperature, maxSteps: wanted.maxSteps ?? Self.usualSteps,
             tools: wanted.tools ?? [], version: 1, createdAt: now, updatedAt: now)
-        try tools.demandFitting(agent)
         try await store.insert(agent, of: person, in: transaction)
         return agent
     }
@@ -65,7 +64,6 @@ package final class AgentCatalogue {
             var agent = old
             agent.apply(patch)
             if agent == old { return old }
-            try tools.demandFitting(agent)
             agent.version += 1
             agent.updatedAt = Timestamp(microseconds: loop.wallClock)
             try await store.update(agent, of: person, in: transaction)

@@ -2,7 +2,7 @@
 package struct ChatStyle: LoopStyle {
     package init() {}
 
-    package func systemPrompt(instructions: String) -> String { instructions }
+    package func systemPrompt(instructions: String, hasTools: Bool) -> String { instructions }
 
     package func makeReader() -> any ReplyReader { Reader() }
 

@@ -1,13 +1,16 @@
 internal import WireProtocol
 
-/// The model acts by writing code: the first block of a reply is executed and its output given back, until a reply has none.
+/// The model acts by writing code: the first block of a reply is executed and its output given back, until a reply has none. A reply without
+/// code may ask for calls of tools, as in a chat.
 package struct CodeActStyle: LoopStyle {
     package init() {}
 
-    package func systemPrompt(instructions: String) -> String {
+    package func systemPrompt(instructions: String, hasTools: Bool) -> String {
         var prompt = instructions
         if !prompt.isEmpty { prompt += "\n\n" }
-        return prompt + Self.rules
+        prompt += Self.rules
+        if hasTools { prompt += "\n" + Self.toolRules }
+        return prompt
     }
 
     package func makeReader() -> any ReplyReader { CodeActReader() }
@@ -16,11 +19,17 @@ package struct CodeActStyle: LoopStyle {
         var scanner = CodeBlockScanner()
         scanner.read(reply)
         scanner.finish()
-        guard let block = scanner.block, block.code.contains(where: { !$0.isWhitespace }) else { return .answer }
-        // Half a program is not run.
-        if !block.isClosed, finishReason != .stop { return .answer }
-        return .execute(block.language, code: block.code)
+        // Half a program is not run. What comes with a whole one waits: the reply ends with its first block.
+        if let block = scanner.block, block.isClosed || finishReason == .stop, block.code.contains(where: { !$0.isWhitespace }) {
+            return .execute(block.language, code: block.code)
+        }
+        return toolCalls.isEmpty ? .answer : .use(toolCalls)
     }
+
+    private static let toolRules = """
+        Besides, you have tools. For what code cannot do, call one of them instead of writing a block, never both in one reply. What a tool \
+        returns is not in the variables of your code.
+        """
 
     private static let rules = """
         You can run code. To run it, write one block and then stop:

@@ -4,7 +4,9 @@ package import WireProtocol
 /// is in the journal.
 package protocol LoopStyle: Sendable {
     /// What the model is told before the conversation.
-    func systemPrompt(instructions: String) -> String
+    ///
+    /// - Parameter hasTools: Whether it may ask for calls of tools.
+    func systemPrompt(instructions: String, hasTools: Bool) -> String
     /// Reads one reply as it comes.
     func makeReader() -> any ReplyReader
     /// What a whole reply asks for, which may be calls of the tools that the model was told of.

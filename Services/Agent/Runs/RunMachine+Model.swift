@@ -59,7 +59,7 @@ extension RunMachine {
             return retry(open, after: nil, Problem(.toolUnavailable, detail: detail))
         case .modelFailure(.refused(let detail)): return fail(Problem(.modelRefused, detail: detail))
         case .modelFailure(.notConfigured(let detail)): return fail(Problem(.modelNotConfigured, detail: detail))
-        case .tool, .toolFailure, .answer: return []
+        case .tool, .toolFailure, .answer, .approvalNeeded, .approval: return []
         }
     }
 
@@ -88,7 +88,7 @@ extension RunMachine {
     }
 
     private var request: ModelRequest {
-        var messages = [ModelMessage(.system, style.systemPrompt(instructions: setup.instructions))]
+        var messages = [ModelMessage(.system, style.systemPrompt(instructions: setup.instructions, hasTools: !setup.tools.isEmpty))]
         if messages[0].content.isEmpty { messages = [] }
         messages += setup.messages
         for turn in state.turns {

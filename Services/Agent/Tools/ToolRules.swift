@@ -27,10 +27,4 @@ struct ToolRules {
         guard isName, let tool = try await directory.find(name, as: identity, from: origin) else { return "names no tool of yours" }
         return tool.needsSandbox ? "works in a sandbox that must be named, which an agent cannot" : nil
     }
-
-    /// Throws a problem 422 when the agent's mode calls no tools.
-    func demandFitting(_ agent: Agent) throws {
-        guard agent.mode != .chat, !agent.tools.isEmpty else { return }
-        throw Problem(.validationFailed, errors: [FieldError(pointer: "/tools", detail: "are for the mode chat only")])
-    }
 }
