@@ -60,6 +60,8 @@ package enum AgentServer {
         routes.on(AgentAPI.getRun, runHandlers.get)
         routes.on(AgentAPI.listRunEvents, runHandlers.events)
         routes.on(AgentAPI.cancelRun, runHandlers.cancel)
+        let approvals = ApprovalService(database, runs: runs, calls: RemoteToolApprovals(toolExecution), wake: wake)
+        ApprovalHandlers(approvals: approvals).mount(on: routes)
         AgentHandlers(agents: agents, database: database).mount(on: routes)
         ConversationHandlers(conversations: conversations, database: database).mount(on: routes)
         routes.mountHealth(runtime.health, metrics: runtime.collector)

@@ -24,6 +24,8 @@ struct AgentRoutes {
     /// As the service.
     let database: PostgresClient
     let tools: ScriptedToolDirectory
+    /// What people have agreed to: runs call no tool without.
+    let approvals: ScriptedApprovals
 
     struct Answer {
         let status: Int
@@ -38,9 +40,10 @@ struct AgentRoutes {
     }
 
     func send(
-        _ method: HTTPMethod, _ target: String, as person: Principal.Person, _ json: String? = nil, fields extra: HTTPFields = HTTPFields()
+        _ method: HTTPMethod, _ target: String, as person: Principal.Person, _ json: String? = nil, fields extra: HTTPFields = HTTPFields(),
+        actor: ServiceName? = nil
     ) async throws -> Answer {
-        var fields: HTTPFields = [.authorization: "Bearer " + (try issuer.token(for: person))]
+        var fields: HTTPFields = [.authorization: "Bearer " + (try issuer.token(for: person, actor: actor))]
         if json != nil { fields.append(.contentType, "application/json") }
         for field in extra { if let name = HTTPFieldName(field.name) { fields.append(name, field.value) } }
         let head = HTTPRequest(method: method, target: target, fields: fields)
@@ -109,20 +112,26 @@ private func migrations() throws -> [Migration] {
 
 /// Mounts the endpoints of runs, which are carried out with a scripted model, and code that prints 42.
 private func mountRuns(
-    on routes: ServiceRoutes, _ models: ScriptedModelCalls, _ client: PostgresClient, _ loop: EventLoop, _ log: Logger
+    on routes: ServiceRoutes, _ models: ScriptedModelCalls, _ approvals: ScriptedApprovals, _ client: PostgresClient, _ loop: EventLoop,
+    _ log: Logger
 ) -> LoopTask<Void> {
     let journal = PostgresJournal(client, .run)
+    let tools = ScriptedToolCalls(printing: "42\n")
+    tools.approvals = approvals
     let world = EngineWorld(
-        loop: loop, journal: journal, runs: PostgresRunJournal(journal), models: models, tools: ScriptedToolCalls(printing: "42\n"),
+        loop: loop, journal: journal, runs: PostgresRunJournal(journal), models: models, tools: tools,
         history: ConversationWindow(loop: loop, database: client, redis: nil), wake: LocalWake(), tail: PollingTail(on: loop), log: log,
         metrics: MetricsRegistry())
     let engine = RunEngine(world, works: true)
-    let handlers = RunHandlers(
-        loop: loop, runs: RunService(world, store: RunStore(client), engine: engine), viewer: JournalViewer(engine.worker))
+    let runs = RunService(world, store: RunStore(client), engine: engine)
+    let handlers = RunHandlers(loop: loop, runs: runs, viewer: JournalViewer(engine.worker))
+    let approvals = ApprovalService(client, runs: runs, calls: approvals, wake: world.wake)
+    ApprovalHandlers(approvals: approvals).mount(on: routes)
     routes.on(AgentAPI.postMessage, handlers.post)
     routes.on(AgentAPI.listRuns, handlers.list)
     routes.on(AgentAPI.getRun, handlers.get)
     routes.on(AgentAPI.listRunEvents, handlers.events)
+    routes.on(AgentAPI.cancelRun, handlers.cancel)
     return loop.spawn { try await engine.worker.run() }
 }
 
@@ -158,9 +167,12 @@ func withAgentRoutes(
         ConversationHandlers(
             conversations: ConversationService(loop: loop, database: client, window: window), database: client
         ).mount(on: routes)
-        let working = scripted.map { mountRuns(on: routes, $0(loop), client, loop, log) }
+        let approvals = ScriptedApprovals()
+        let working = scripted.map { mountRuns(on: routes, $0(loop), approvals, client, loop, log) }
         defer { working?.cancel() }
         try await body(
-            AgentRoutes(loop: loop, issuer: issuer, routes: routes, administrator: administrator, database: client, tools: tools))
+            AgentRoutes(
+                loop: loop, issuer: issuer, routes: routes, administrator: administrator, database: client, tools: tools,
+                approvals: approvals))
     }
 }

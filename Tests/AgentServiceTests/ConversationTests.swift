@@ -142,7 +142,8 @@ struct ConversationTests {
                 "user_id": .string(person.user.uuid.description), "session_id": .string(person.session.uuid.description), "scopes": [],
                 "conversation_id": .string(conversation.uuid.description), "agent_id": .string(agent.id.uuid.description),
                 "agent_version": 1,
-                "message_id": .string(message.id.uuid.description), "message_ordinal": 1, "expects_session": false, "journal_version": 1,
+                "message_id": .string(message.id.uuid.description), "message_ordinal": 1, "expects_session": false, "can_ask": false,
+                "journal_version": 1,
                 "request_id": "r", "trace_parent": "t", "status": "queued", "created_at": "2026-01-01T00:00:00Z",
             ]
             try await routes.administrator.query(

@@ -143,7 +143,7 @@ struct ConversationTests {
 
             let rule = ToolPolicyRule(tool: "shell", agentID: conversation.agentID, policy: .deny)
             #expect(try await ada.post("/api/v1/tool-policies", rule).status == 200)
-            #expect(try await ada.post("/api/v1/tool-policies", ToolPolicyRule(tool: "python", policy: .ask)).status == 200)
+            #expect(try await ada.post("/api/v1/tool-policies", ToolPolicyRule(tool: "python", policy: .deny)).status == 200)
             let other = try await ada.post("/api/v1/conversations", CreateConversation(agentID: conversation.agentID))
             let refused = try completed(try await ask(in: try other.decode(Conversation.self)))
             #expect(refused.map(\.isError) == [true, true])

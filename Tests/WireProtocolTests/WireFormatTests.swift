@@ -35,6 +35,8 @@ struct WireFormatTests {
             .codeCompleted(CodeCompleted(exitCode: 0, outcome: .exited, durationMs: 12)),
             .toolStarted(ToolStarted(name: "t", arguments: "{}")),
             .toolCompleted(ToolCompleted(call: 7, name: "t", content: "c", isError: true)),
+            .approvalRequested(ApprovalRequested(call: 7, name: "t", arguments: "{}", expiresAt: .sample)),
+            .approvalDecided(ApprovalDecided(call: 7, decision: .rejected, reason: "No.")),
             .sandboxReset(SandboxReset(reason: "It was idle for too long.")),
             .artifactCreated(ArtifactCreated(file: file)),
             .messageCompleted(

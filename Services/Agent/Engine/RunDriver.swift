@@ -66,6 +66,7 @@ final class RunDriver: JournalDriver {
         case .callTool(let call): toolCall = world.loop.spawn { [weak self] in await self?.carryOut(call) }
         case .stopTool(let key): stopTool(key)
         case .useTool(let use): toolCall = world.loop.spawn { [weak self] in await self?.carryOut(use) }
+        case .awaitApproval(let call): toolCall = world.loop.spawn { [weak self] in await self?.awaitApproval(of: call) }
         case .wait(let duration):
             let delay = duration * Double.random(in: 1...1.25, using: &world.loop.random)
             world.loop.schedule(after: delay) { [weak self] in self?.tell(.waited) }
@@ -135,9 +136,38 @@ final class RunDriver: JournalDriver {
 
     private func carryOut(_ use: ToolUse) async {
         await acting {
-            tell(.toolAnswered(try await world.tools.use(use, by: record.agentID, for: record.person, from: record.origin)))
+            do {
+                tell(.toolAnswered(try await world.tools.use(use, by: record.agentID, for: record.person, from: record.origin)))
+            } catch ToolCallError.refused(let problem) where problem.code == .approvalRequired {
+                tell(.approvalNeeded(until: Timestamp(microseconds: world.loop.wallClock + Self.timeToDecide)))
+            }
         }
     }
+
+    /// For how long a person may think about a call, in microseconds: seven days.
+    private static let timeToDecide: Int64 = 7 * 86_400 * 1_000_000
+
+    /// Goes on with what was decided on a call, or lets go of the run until something is.
+    private func awaitApproval(of call: Int) async {
+        while !isOver {
+            do {
+                switch try await world.runs.standing(of: call, in: holder.claim) {
+                case .decided(let decision, let reason): tell(.approvalDecided(decision, reason: reason))
+                case .parked: tell(.parked)
+                case .cancelled: tell(.cancel)
+                case .lost: tell(.journal(.fenced))
+                }
+                return
+            } catch is CancellationError {
+                return
+            } catch {
+                log.warning("what was decided cannot be read", ["run": .string(record.runID.description), "error": .error(error)])
+                try? await world.loop.sleep(for: Self.retryDelay)
+            }
+        }
+    }
+
+    private static let retryDelay = Duration.seconds(1)
 
     /// Makes a call unless the lease has lapsed, and tells the machine of its failure.
     private func acting(_ call: () async throws -> Void) async {

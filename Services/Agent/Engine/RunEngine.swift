@@ -50,7 +50,7 @@ extension RunRecord {
         RunSetup(
             runID: runID, conversationID: conversationID, messageOrdinal: messageOrdinal, mode: agent.mode,
             instructions: agent.instructions, model: model, temperature: agent.temperature, maxSteps: agent.maxSteps,
-            tools: agent.tools,
+            tools: agent.tools, canAsk: canAsk,
             messages: messages.map { ModelMessage($0.role == .assistant ? .assistant : .user, $0.content) }, expectsSession: expectsSession)
     }
 }

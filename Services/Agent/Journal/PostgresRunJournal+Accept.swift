@@ -52,10 +52,10 @@ extension PostgresRunJournal {
                     \(acceptance.createdAt) FROM conversation),
             run AS (
                 INSERT INTO agent.runs (id, organization_id, user_id, session_id, scopes, conversation_id, agent_id, agent_version, message_id,
-                    message_ordinal, expects_session, journal_version, request_id, trace_parent, created_at)
+                    message_ordinal, expects_session, journal_version, request_id, trace_parent, can_ask, created_at)
                 SELECT \(acceptance.runID), organization_id, \(person.userID), \(person.sessionID), \(person.scopes), id,
                     \(acceptance.agentID), \(acceptance.agentVersion), \(acceptance.messageID), message_count, has_session, \(journal.kind.version),
-                    \(acceptance.origin.requestID), \(acceptance.origin.traceParent), \(acceptance.createdAt) FROM conversation),
+                    \(acceptance.origin.requestID), \(acceptance.origin.traceParent), \(acceptance.canAsk), \(acceptance.createdAt) FROM conversation),
             event AS (
                 INSERT INTO agent.run_events (run_id, first_seq, last_seq, organization_id, epoch, type, version, payload)
                 SELECT \(acceptance.runID), 1, \(claim.head), organization_id, 1, \(opening.last?.type ?? ""), \(journal.kind.version),

@@ -8,7 +8,8 @@ extension PostgresRunJournal {
         let rows = try await journal.read(
             """
             SELECT r.conversation_id, r.agent_id, r.message_ordinal, r.expects_session, r.user_id, r.session_id, r.scopes, r.agent_version,
-                v.mode, v.instructions, v.model_provider, v.model_name, v.temperature, v.max_steps, v.tools, r.request_id, r.trace_parent
+                v.mode, v.instructions, v.model_provider, v.model_name, v.temperature, v.max_steps, v.tools, r.request_id, r.trace_parent,
+                r.can_ask
             FROM agent.runs r JOIN agent.agent_versions v ON v.agent_id = r.agent_id AND v.version = r.agent_version
             WHERE r.id = \(claim.runID)
             """)
@@ -40,6 +41,7 @@ extension PostgresRunJournal {
         return RunRecord(
             runID: claim.runID, conversationID: conversation, agentID: agent, messageOrdinal: ordinal, expectsSession: expectsSession,
             person: DelegationSubject(userID: user, organizationID: claim.organizationID, sessionID: session, scopes: scopes),
+            canAsk: try row.decode(Bool.self, "can_ask"),
             agent: AgentSettings(
                 version: version, mode: AgentMode(rawValue: try row.decode(String.self, "mode")) ?? .unknown,
                 instructions: try row.decode(String.self, "instructions"),

@@ -11,10 +11,14 @@ package final class PostgresRunJournal: RunJournal {
     package init(_ journal: PostgresJournal) { self.journal = journal }
 
     package func append(_ append: JournalAppend, with effects: RunEffects, to run: RunID) async throws(JournalError) -> Bool {
-        if effects.ending == nil, effects.files.isEmpty { return try await journal.append(append, to: run.journalID) }
+        if effects.ending == nil, effects.files.isEmpty, effects.approval == nil {
+            return try await journal.append(append, to: run.journalID)
+        }
         var query: PostgresQuery = ""
         if let ending = effects.ending { query.append(end(run, ending, last: append.lastSequence, used: effects.used)) }
         if !effects.files.isEmpty { query.append(save(effects.files, of: run)) }
+        if let approval = effects.approval { query.append(ask(approval, of: run)) }
+        if let ending = effects.ending, ending.status != .completed { query.append(withdraw(run)) }
         return try await journal.append(append, to: run.journalID, with: query)
     }
 

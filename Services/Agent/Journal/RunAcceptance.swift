@@ -13,6 +13,8 @@ package struct RunAcceptance: Sendable {
     /// For whom the run acts.
     package var person: DelegationSubject
     package var origin: RunOrigin
+    /// Whether that person can be asked while it goes on.
+    package var canAsk: Bool
     package var createdAt: Timestamp
     /// The worker that goes on with it at once; nil: whoever claims it.
     package var holder: WorkerID?
@@ -22,7 +24,7 @@ package struct RunAcceptance: Sendable {
 
     package init(
         runID: RunID, conversationID: ConversationID, agentID: AgentID, agentVersion: Int, messageID: MessageID, content: String,
-        person: DelegationSubject, origin: RunOrigin, createdAt: Timestamp, holder: WorkerID?, idempotency: IdempotentRequest?
+        person: DelegationSubject, origin: RunOrigin, canAsk: Bool, createdAt: Timestamp, holder: WorkerID?, idempotency: IdempotentRequest?
     ) {
         self.runID = runID
         self.conversationID = conversationID
@@ -32,6 +34,7 @@ package struct RunAcceptance: Sendable {
         self.content = content
         self.person = person
         self.origin = origin
+        self.canAsk = canAsk
         self.createdAt = createdAt
         self.holder = holder
         self.idempotency = idempotency

@@ -19,6 +19,8 @@ package struct RunEffects: Sendable, Hashable {
     }
 
     package private(set) var files: [SavedFile] = []
+    /// What the run waits for from now on.
+    package private(set) var approval: ApprovalRequested?
     /// nil: it goes on.
     package private(set) var ending: Ending?
     /// Of the model call that ends.
@@ -38,6 +40,7 @@ package struct RunEffects: Sendable, Hashable {
             switch event {
             case .artifactCreated(let artifact):
                 files.append(SavedFile(sequence: last - events.count + 1 + index, file: artifact.file))
+            case .approvalRequested(let requested): approval = requested
             case .messageCompleted(let completed): reply = completed.message
             case .runCompleted: ending = Ending(status: .completed, problem: nil, reply: reply, hasSession: hasSession)
             case .runFailed(let failed): ending = Ending(status: .failed, problem: failed.problem, reply: nil, hasSession: hasSession)

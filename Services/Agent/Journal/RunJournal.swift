@@ -12,12 +12,14 @@ package protocol RunJournal: AnyObject {
     func used(by run: RunID) async throws(JournalError) -> ModelUsage?
     /// APPEND, and what changes with it. False: nothing was written, because the epoch or the head is another.
     func append(_ append: JournalAppend, with effects: RunEffects, to run: RunID) async throws(JournalError) -> Bool
+    /// Whether it is decided on a call that the run waits for. As long as it is not, the run is let go of, in the same transaction.
+    func standing(of call: Int, in claim: JournalClaim) async throws -> ApprovalStanding
 }
 
 extension JournalKind {
     /// Journals of runs.
     package static let run = JournalKind(
-        schema: "agent", name: "run", version: 2,
+        schema: "agent", name: "run", version: 3,
         finalTypes: Set(RunEvent.Tag.allCases.filter(\.isFinal).map(\.rawValue)))
 }
 

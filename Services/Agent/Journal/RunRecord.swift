@@ -11,12 +11,14 @@ package struct RunRecord: Sendable, Hashable {
     package var expectsSession: Bool
     /// For whom the run acts.
     package var person: DelegationSubject
+    /// Whether that person can be asked while it goes on.
+    package var canAsk: Bool
     package var agent: AgentSettings
     package var origin: RunOrigin
 
     package init(
         runID: RunID, conversationID: ConversationID, agentID: AgentID, messageOrdinal: Int, expectsSession: Bool,
-        person: DelegationSubject, agent: AgentSettings, origin: RunOrigin
+        person: DelegationSubject, canAsk: Bool, agent: AgentSettings, origin: RunOrigin
     ) {
         self.runID = runID
         self.conversationID = conversationID
@@ -24,6 +26,7 @@ package struct RunRecord: Sendable, Hashable {
         self.messageOrdinal = messageOrdinal
         self.expectsSession = expectsSession
         self.person = person
+        self.canAsk = canAsk
         self.agent = agent
         self.origin = origin
     }

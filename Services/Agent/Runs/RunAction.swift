@@ -14,6 +14,12 @@ package enum RunInput: Sendable {
     case toolFailed(ToolCallError)
     /// A tool that was called has answered.
     case toolAnswered(ToolAnswer)
+    /// A tool that was called wants a person's word first.
+    case approvalNeeded(until: Timestamp)
+    /// What the person said, or that nobody said anything in time.
+    case approvalDecided(ApprovalDecision, reason: String?)
+    /// Nothing is decided; the run was let go of.
+    case parked
     /// What `flushSoon` asked for.
     case flush
     /// What `wait` asked for.
@@ -44,6 +50,8 @@ package enum RunAction: Sendable, Hashable {
     case stopTool(effectKey: String)
     /// Call a tool that the model asked for, unless the lease has lapsed.
     case useTool(ToolUse)
+    /// Find out what was decided on a call, and let go of the run as long as nothing is.
+    case awaitApproval(call: Int)
     /// Say `waited` after this time, or a little later: many runs may wait for the same.
     case wait(Duration)
     /// Say `flush` in a moment: more output may come until then.

@@ -26,13 +26,14 @@ package struct RunHandlers {
         let person = try context.person()
         let (receipt, isReplayed) = try await runs.post(
             request.content, in: try context.id(), as: person, scopes: context.principal?.scopes ?? [],
+            canAsk: context.principal?.isService != true,
             origin: RunOrigin(requestID: context.requestID.description, traceParent: context.trace.traceparent),
             idempotency: context.idempotency)
         var fields: HTTPFields = [:]
         fields.append(.location, "/api/v1/runs/\(receipt.run.id)")
         if isReplayed { fields.append("idempotent-replayed", "true") }
         let follower = viewer.follow(receipt.run.id.journalID, in: person.organization)
-        if context.acceptsEvents { return follower.reply(fields) }
+        if context.acceptsEvents { return follower.reply(fields, until: Self.asksPerson) }
         guard let seconds = HTTPPreferences(context.request.fields).waitSeconds, seconds > 0 else {
             return .json(receipt, status: .accepted, fields: fields)
         }
@@ -43,13 +44,22 @@ package struct RunHandlers {
 
     private static let longestWait = 50
 
-    /// Waits until the run has ended; when the time is over it is 202 after all.
+    /// Whoever said something has to say something again; what comes then is among the events of the run.
+    private static func asksPerson(_ event: NumberedEvent) -> Bool { event.type == RunEvent.Tag.approvalRequested.rawValue }
+
+    /// Waits until the run has ended, or waits for the person; when the time is over it is 202 after all.
     private func reply(
         _ receipt: MessageReceipt, _ follower: JournalFollower, _ wait: Duration, _ person: Principal.Person, _ fields: HTTPFields
     ) async throws -> Reply<MessageReceipt> {
         var (follower, receipt) = (follower, receipt)
         let deadline = loop.preciseNow + wait
-        while !follower.isOver, loop.preciseNow < deadline { _ = try await follower.next(atMost: deadline - loop.preciseNow) }
+        while !follower.isOver, loop.preciseNow < deadline {
+            let events = try await follower.next(atMost: deadline - loop.preciseNow)
+            // A request that is sent again sees what was decided long ago.
+            if events.contains(where: Self.asksPerson), try await runs.get(receipt.run.id, as: person).run.status == .awaitingApproval {
+                break
+            }
+        }
         (receipt.run, receipt.reply) = try await runs.outcome(of: receipt.run.id, as: person)
         return .json(receipt, status: receipt.run.status.isFinal ? .ok : .accepted, fields: fields)
     }

@@ -30,8 +30,8 @@ extension RunMachine {
         case .none: break
         case .wanted where call == .open:
             cancellation = .asked
-            return [.stopTool(effectKey: effectKey(of: open))]
-        case .wanted: return [.stopTool(effectKey: effectKey(of: open))] + close(with: [ending])
+            return [.stopTool(effectKey: setup.runID.effectKey(of: open.intent))]
+        case .wanted: return [.stopTool(effectKey: setup.runID.effectKey(of: open.intent))] + close(with: [ending])
         case .asked: break
         case .overdue: return close(with: [ending])
         }
@@ -47,12 +47,11 @@ extension RunMachine {
         return [
             .callTool(
                 ToolCall(
-                    effectKey: effectKey(of: open), conversationID: setup.conversationID, runID: setup.runID, language: open.language,
+                    effectKey: setup.runID.effectKey(of: open.intent), conversationID: setup.conversationID, runID: setup.runID,
+                    language: open.language,
                     code: open.code, expectsSession: open.expectsSession))
         ]
     }
-
-    private func effectKey(of open: OpenToolCall) -> String { "\(setup.runID)/\(open.intent)" }
 
     private mutating func end(_ open: OpenToolCall, _ result: Result) -> [RunAction] {
         switch result {
@@ -62,7 +61,7 @@ extension RunMachine {
             return close(with: [.codeCompleted(CodeCompleted(exitCode: 137, outcome: .sandboxLost, durationMs: 0))])
         case .toolFailure(.refused(let problem)): return fail(problem)
         case .toolFailure(.unavailable(let detail)): return retryTool(detail)
-        case .model, .modelFailure, .answer: return []
+        case .model, .modelFailure, .answer, .approvalNeeded, .approval: return []
         }
     }
 

@@ -19,6 +19,8 @@ package struct RunMachine: Sendable {
         case tool(CodeCompleted)
         case toolFailure(ToolCallError)
         case answer(ToolAnswer)
+        case approvalNeeded(until: Timestamp)
+        case approval(ApprovalDecision, reason: String?)
     }
 
     /// An append, as far as the run is concerned.
@@ -106,6 +108,9 @@ package struct RunMachine: Sendable {
         case .toolEvent(let event): return take(event)
         case .toolFailed(let error): endCall(with: .toolFailure(error))
         case .toolAnswered(let answer): endCall(with: .answer(answer))
+        case .approvalNeeded(let until): endCall(with: .approvalNeeded(until: until))
+        case .approvalDecided(let decision, let reason): endCall(with: .approval(decision, reason: reason))
+        case .parked: return park()
         case .flush: isFlushDue = true
         case .waited: if call == .waiting { call = .none }
         case .cancel: if cancellation == .none { cancellation = .wanted }

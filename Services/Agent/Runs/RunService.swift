@@ -21,12 +21,16 @@ package final class RunService {
     }
 
     /// Says something in a conversation, which starts a run. The receipt is the recorded one when the request was sent before.
+    ///
+    /// - Parameter canAsk: Whether the person can be asked while the run goes on.
     package func post(
-        _ content: String, in conversation: ConversationID, as person: Principal.Person, scopes: Set<String>, origin: RunOrigin,
-        idempotency: IdempotentRequest?
+        _ content: String, in conversation: ConversationID, as person: Principal.Person, scopes: Set<String>, canAsk: Bool,
+        origin: RunOrigin, idempotency: IdempotentRequest?
     ) async throws -> (receipt: MessageReceipt, isReplayed: Bool) {
         do {
-            return (try await begin(content, in: conversation, as: person, scopes: scopes, origin: origin, idempotency: idempotency), false)
+            let receipt = try await begin(
+                content, in: conversation, as: person, scopes: scopes, canAsk: canAsk, origin: origin, idempotency: idempotency)
+            return (receipt, false)
         } catch let refusal where refusal is AcceptanceRefused || refusal is Problem {
             // Whatever stands against it now: what was answered before is answered again.
             guard let receipt = try await replay(idempotency, person) else { throw refusal }
@@ -35,8 +39,8 @@ package final class RunService {
     }
 
     private func begin(
-        _ content: String, in conversation: ConversationID, as person: Principal.Person, scopes: Set<String>, origin: RunOrigin,
-        idempotency: IdempotentRequest?
+        _ content: String, in conversation: ConversationID, as person: Principal.Person, scopes: Set<String>, canAsk: Bool,
+        origin: RunOrigin, idempotency: IdempotentRequest?
     ) async throws -> MessageReceipt {
         guard let destination = try await store.destination(conversation, for: person) else { throw Problem(.notFound) }
         if destination.isAgentDeleted { throw Problem(.conflict, detail: "The agent of this conversation was deleted.") }
@@ -47,7 +51,7 @@ package final class RunService {
             agentVersion: destination.settings.version, messageID: MessageID(world.loop.makeID()), content: content,
             person: DelegationSubject(
                 userID: person.user, organizationID: person.organization, sessionID: person.session, scopes: scopes.sorted()),
-            origin: origin, createdAt: now, holder: nil, idempotency: idempotency)
+            origin: origin, canAsk: canAsk, createdAt: now, holder: nil, idempotency: idempotency)
         if let receipt = try await accept(acceptance, destination, model, person) { return receipt }
         guard try await store.destination(conversation, for: person) != nil else { throw Problem(.notFound) }
         throw Problem(.conversationBusy)
@@ -78,7 +82,8 @@ package final class RunService {
         world.history.committed(message, in: person.organization)
         let record = RunRecord(
             runID: acceptance.runID, conversationID: acceptance.conversationID, agentID: acceptance.agentID, messageOrdinal: ordinal,
-            expectsSession: expectsSession, person: acceptance.person, agent: destination.settings, origin: acceptance.origin)
+            expectsSession: expectsSession, person: acceptance.person, canAsk: acceptance.canAsk, agent: destination.settings,
+            origin: acceptance.origin)
         engine.accepted(record, acceptance)
         return .accepted(message, run: acceptance.runID, agent: acceptance.agentID)
     }

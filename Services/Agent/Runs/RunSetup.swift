@@ -15,6 +15,8 @@ package struct RunSetup: Sendable, Hashable {
     package var maxSteps: Int
     /// The names of the tools that it may call.
     package var tools: [String]
+    /// Whether its person can be asked to agree to a call.
+    package var canAsk: Bool
     /// What was said before, and the message that started the run.
     package var messages: [ModelMessage]
     /// Whether the conversation had executed code before.
@@ -22,7 +24,8 @@ package struct RunSetup: Sendable, Hashable {
 
     package init(
         runID: RunID, conversationID: ConversationID, messageOrdinal: Int, mode: AgentMode, instructions: String,
-        model: ModelChoice?, temperature: Double? = nil, maxSteps: Int, tools: [String] = [], messages: [ModelMessage], expectsSession: Bool
+        model: ModelChoice?, temperature: Double? = nil, maxSteps: Int, tools: [String] = [], canAsk: Bool = false,
+        messages: [ModelMessage], expectsSession: Bool
     ) {
         self.runID = runID
         self.conversationID = conversationID
@@ -33,6 +36,7 @@ package struct RunSetup: Sendable, Hashable {
         self.temperature = temperature
         self.maxSteps = maxSteps
         self.tools = tools
+        self.canAsk = canAsk
         self.messages = messages
         self.expectsSession = expectsSession
     }

@@ -73,6 +73,8 @@ package struct RunState: Sendable, Hashable {
         case (.usingTools(var round), .toolStarted(let started)) where round.add(started, at: sequence):
             phase = .usingTools(round)
         case (.usingTools, .artifactCreated): break
+        case (.usingTools(var round), .approvalRequested(let requested)) where round.ask(requested): phase = .usingTools(round)
+        case (.usingTools(var round), .approvalDecided(let decided)) where round.decide(decided): phase = .usingTools(round)
         case (.usingTools(var round), .toolCompleted(let completed)) where round.complete(completed):
             phase = .usingTools(round)
             if round.open != nil { break }

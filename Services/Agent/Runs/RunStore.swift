@@ -109,7 +109,8 @@ package struct RunStore {
 
     private static let columns: PostgresQuery = """
         r.id, r.conversation_id, r.agent_id, r.message_id, r.status, r.problem, r.reply_id, r.last_event, r.created_at, r.finished_at,
-            l.head, l.shown_limit, r.input_tokens, r.output_tokens, r.cost
+            l.head, l.shown_limit, r.input_tokens, r.output_tokens, r.cost,
+            l.run_id IS NOT NULL AND EXISTS (SELECT FROM agent.approvals p WHERE p.run_id = r.id AND p.decision IS NULL) AS is_awaiting
         """
 
     private static let tables: PostgresQuery = "agent.runs r LEFT JOIN agent.live_runs l ON l.run_id = r.id"
@@ -122,11 +123,16 @@ package struct RunStore {
         let lastEvent = last ?? head ?? 1
         let run = Run(
             id: id, conversationID: conversation, agentID: agent, messageID: message,
-            // The row says `queued` until the end; what happens meanwhile is in the journal.
-            status: finishedAt == nil && lastEvent > 1 ? .running : RunStatus(rawValue: status) ?? .unknown,
+            status: try self.status(status, row, isLive: finishedAt == nil, lastEvent: lastEvent),
             problem: try problem.map { try JSONCodec.decode(Problem.self, from: $0.bytes, unknownFields: .ignored) },
             replyID: reply, lastEvent: lastEvent, usage: try usage(row), createdAt: createdAt, finishedAt: finishedAt)
         return Found(run: run, shownLimit: max(limit ?? lastEvent, lastEvent))
+    }
+
+    /// The row says `queued` until the end; what happens meanwhile is in the journal.
+    private static func status(_ name: String, _ row: PostgresRow, isLive: Bool, lastEvent: Int) throws -> RunStatus {
+        if isLive, try row.decode(Bool.self, "is_awaiting") { return .awaitingApproval }
+        return isLive && lastEvent > 1 ? .running : RunStatus(rawValue: name) ?? .unknown
     }
 
     /// What the model calls of a run that has ended used; nil when no provider said.

@@ -1,4 +1,4 @@
-internal import WireProtocol
+package import WireProtocol
 
 /// What one reply of the model asks of tools, as far as it has been done.
 package struct ToolRound: Sendable, Hashable {
@@ -9,6 +9,14 @@ package struct ToolRound: Sendable, Hashable {
         package let request: RequestedToolCall
         /// nil: it has not ended.
         package fileprivate(set) var answer: String?
+        /// nil: nobody was asked.
+        package fileprivate(set) var consent: Consent?
+    }
+
+    /// A person's word on a call.
+    package enum Consent: Sendable, Hashable {
+        case awaited
+        case decided(ApprovalDecision, reason: String?)
     }
 
     /// What the model said besides.
@@ -29,9 +37,29 @@ package struct ToolRound: Sendable, Hashable {
 
     /// The call that is open has ended; false: it is another one that has.
     mutating func complete(_ completed: ToolCompleted) -> Bool {
-        guard let place = calls.firstIndex(where: { $0.answer == nil }), calls[place].intent == completed.call else { return false }
+        guard let place = place(of: completed.call), calls[place].consent != .awaited else { return false }
         calls[place].answer = completed.content
         return true
+    }
+
+    /// A person is asked about the call that is open; false: it is another one, or they were asked before.
+    mutating func ask(_ requested: ApprovalRequested) -> Bool {
+        guard let place = place(of: requested.call), calls[place].consent == nil else { return false }
+        calls[place].consent = .awaited
+        return true
+    }
+
+    /// It is decided on the call that is open; false: nobody was asked about that one.
+    mutating func decide(_ decided: ApprovalDecided) -> Bool {
+        guard let place = place(of: decided.call), calls[place].consent == .awaited else { return false }
+        calls[place].consent = .decided(decided.decision, reason: decided.reason)
+        return true
+    }
+
+    /// The place of a call; nil: it is not the one that is open.
+    private func place(of call: Int) -> Int? {
+        guard let place = calls.firstIndex(where: { $0.answer == nil }), calls[place].intent == call else { return nil }
+        return place
     }
 
     /// What the model is given of it afterwards: its reply with the calls, then the answer to each.

@@ -15,6 +15,11 @@ package struct ToolOffer: Sendable, Hashable {
     }
 }
 
+extension RunID {
+    /// Names the effect of the intent that the run has journalled under a number.
+    func effectKey(of intent: Int) -> String { "\(self)/\(intent)" }
+}
+
 /// A call of a tool that a model asked for, checked.
 package struct ToolUse: Sendable, Hashable {
     /// Names the effect: `run id/number of the event that journalled the intent`.
@@ -61,11 +66,21 @@ package struct ToolAnswer: Sendable, Hashable {
         files = result.files
     }
 
+    /// A call that a person did not agree to.
+    package init(refusedBy decision: ApprovalDecision, reason: String?) {
+        let words =
+            switch decision {
+            case .expired: "The tool was not called: the person was asked, and did not answer."
+            case .approved, .rejected, .unknown: "The tool was not called: the person does not want this call."
+            }
+        self.init(content: [words, reason].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: "\n"), isError: true)
+    }
+
     /// A call that was not made, or of which nothing is known.
     package init(refusal problem: Problem) {
         let reason =
             switch problem.code {
-            case .approvalRequired: "The tool was not called: a person has to agree to it, and cannot be asked during a run."
+            case .approvalRequired: "The tool was not called: a person has to agree to it, and cannot be asked during this run."
             case .toolDenied: "The tool was not called: the person does not allow it."
             case .notFound: "There is no such tool."
             case .outcomeUnknown: "It is not known whether the call took effect: the server that made it is gone."

@@ -40,8 +40,9 @@ package final class RemoteMemberCalls: MemberCalls {
             case .cancelled: throw .failed(Problem(.conflict, detail: "The run of \(turn.member.name) was cancelled."))
             // It takes longer than one request may wait; the same request joins it.
             case .queued, .running: continue
-            case .unknown:
-                throw .passing(Problem(.badGateway, detail: "The run of \(turn.member.name) has a status that is not known here."))
+            // A run that a service started asks nobody.
+            case .awaitingApproval, .unknown:
+                throw .passing(Problem(.badGateway, detail: "The run of \(turn.member.name) has a status that is not expected here."))
             }
         }
     }

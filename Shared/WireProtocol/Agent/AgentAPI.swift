@@ -97,6 +97,27 @@ package enum AgentAPI {
         .post, "/api/v1/runs/{id}/cancel", name: "cancelRun", owner: .agent, summary: "Cancel a run",
         auth: .permission(.conversationsWrite), parameters: [.id(RunID.self)], success: [.accepted])
 
+    // MARK: Approvals
+
+    /// The calls of tools that wait for the caller, oldest first.
+    package static let listApprovals = Endpoint<PageQuery, Page<Approval>>(
+        .get, "/api/v1/approvals", name: "listApprovals", owner: .agent, summary: "List the calls of tools that wait for me, oldest first",
+        auth: .permission(.conversationsRead))
+
+    /// Agrees to a call of a tool for which a run waits: it is made, and the run goes on. The token must allow to call tools too.
+    package static let approveCall = Endpoint<NoContent, Run>(
+        .post, "/api/v1/runs/{id}/approvals/{call}/approve", name: "approveCall", owner: .agent,
+        summary: "Agree to a call of a tool for which a run waits", auth: .permission(.conversationsWrite),
+        parameters: approvalParameters, success: [.accepted], problems: [.conflict])
+
+    /// Refuses a call of a tool for which a run waits: the model is told, and the run goes on.
+    package static let rejectCall = Endpoint<RejectCall, Run>(
+        .post, "/api/v1/runs/{id}/approvals/{call}/reject", name: "rejectCall", owner: .agent,
+        summary: "Refuse a call of a tool for which a run waits", auth: .permission(.conversationsWrite),
+        parameters: approvalParameters, success: [.accepted], problems: [.conflict])
+
+    private static let approvalParameters: [PathParameter] = [.id(RunID.self), .text("call", maximumLength: 19)]
+
     private static let largeBody = 256 * 1024
 
     /// Every endpoint of agent.
@@ -104,6 +125,7 @@ package enum AgentAPI {
         createAgent.description, listAgents.description, getAgent.description, updateAgent.description, deleteAgent.description,
         createConversation.description, listConversations.description, getConversation.description, updateConversation.description,
         deleteConversation.description, listMessages.description, postMessage.description, listArtifacts.description,
-        listRuns.description, getRun.description, listRunEvents.description, cancelRun.description,
+        listRuns.description, getRun.description, listRunEvents.description, cancelRun.description, listApprovals.description,
+        approveCall.description, rejectCall.description,
     ]
 }

@@ -2,7 +2,7 @@ package import JSON
 
 /// How an agent works.
 package enum AgentMode: String, WireEnum {
-    /// It writes code, which a sandbox executes.
+    /// It writes code, which a sandbox executes, and may call the tools that it is given.
     case codeact
     /// It talks, and may call the tools that it is given.
     case chat
@@ -66,7 +66,7 @@ package struct CreateAgent: Codable, Sendable, Hashable, WireRules {
             .length(CodingKeys.instructions, 0...32_768),
             .describe(CodingKeys.instructions, "What the model is told first.", example: "You compute with Python and explain the result."),
             .describe(
-                CodingKeys.mode, "`codeact` writes code, which a sandbox executes; `chat` talks, and may call tools.", example: "codeact"),
+                CodingKeys.mode, "`codeact` writes code, which a sandbox executes; `chat` talks. Both may call tools.", example: "codeact"),
             .describe(CodingKeys.model, "Absent: the installation's default model."),
             .range(CodingKeys.temperature, 0.0...2.0),
             .range(CodingKeys.maxSteps, 1...100), .defaultValue(CodingKeys.maxSteps, 20),
@@ -74,8 +74,7 @@ package struct CreateAgent: Codable, Sendable, Hashable, WireRules {
             .count(CodingKeys.tools, 0...32), .elementLength(CodingKeys.tools, 1...64),
             .describe(
                 CodingKeys.tools,
-                "The names of tools that it may call, of those that `GET /api/v1/tools` lists. For `chat` only, and only tools that need no sandbox."
-            ),
+                "The names of tools that it may call, of those that `GET /api/v1/tools` lists and that need no sandbox."),
         ]
     }
 }

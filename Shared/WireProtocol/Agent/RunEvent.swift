@@ -11,6 +11,8 @@ package enum RunEvent: WireUnion, Equatable {
     case codeCompleted(CodeCompleted)
     case toolStarted(ToolStarted)
     case toolCompleted(ToolCompleted)
+    case approvalRequested(ApprovalRequested)
+    case approvalDecided(ApprovalDecided)
     case sandboxReset(SandboxReset)
     case artifactCreated(ArtifactCreated)
     case messageCompleted(MessageCompleted)
@@ -31,6 +33,8 @@ package enum RunEvent: WireUnion, Equatable {
         case codeCompleted = "code.completed"
         case toolStarted = "tool.started"
         case toolCompleted = "tool.completed"
+        case approvalRequested = "approval.requested"
+        case approvalDecided = "approval.decided"
         case sandboxReset = "sandbox.reset"
         case artifactCreated = "artifact.created"
         case messageCompleted = "message.completed"
@@ -55,6 +59,8 @@ package enum RunEvent: WireUnion, Equatable {
         case .codeCompleted: .codeCompleted
         case .toolStarted: .toolStarted
         case .toolCompleted: .toolCompleted
+        case .approvalRequested: .approvalRequested
+        case .approvalDecided: .approvalDecided
         case .sandboxReset: .sandboxReset
         case .artifactCreated: .artifactCreated
         case .messageCompleted: .messageCompleted
@@ -81,6 +87,8 @@ extension RunEvent {
         case .codeCompleted: self = .codeCompleted(try CodeCompleted(from: decoder))
         case .toolStarted: self = .toolStarted(try ToolStarted(from: decoder))
         case .toolCompleted: self = .toolCompleted(try ToolCompleted(from: decoder))
+        case .approvalRequested: self = .approvalRequested(try ApprovalRequested(from: decoder))
+        case .approvalDecided: self = .approvalDecided(try ApprovalDecided(from: decoder))
         case .sandboxReset: self = .sandboxReset(try SandboxReset(from: decoder))
         case .artifactCreated: self = .artifactCreated(try ArtifactCreated(from: decoder))
         case .messageCompleted: self = .messageCompleted(try MessageCompleted(from: decoder))
@@ -104,6 +112,8 @@ extension RunEvent {
         case .codeCompleted(let event): try event.encode(to: encoder)
         case .toolStarted(let event): try event.encode(to: encoder)
         case .toolCompleted(let event): try event.encode(to: encoder)
+        case .approvalRequested(let event): try event.encode(to: encoder)
+        case .approvalDecided(let event): try event.encode(to: encoder)
         case .sandboxReset(let event): try event.encode(to: encoder)
         case .artifactCreated(let event): try event.encode(to: encoder)
         case .messageCompleted(let event): try event.encode(to: encoder)

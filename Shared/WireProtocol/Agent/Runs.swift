@@ -2,7 +2,10 @@ package import JSON
 
 /// How far a run is.
 package enum RunStatus: String, WireEnum {
-    case queued, running, completed, failed, cancelled, unknown
+    case queued, running
+    /// It waits for its person to agree to a call of a tool, or not.
+    case awaitingApproval = "awaiting_approval"
+    case completed, failed, cancelled, unknown
 
     /// Whether nothing more happens.
     package var isFinal: Bool { self == .completed || self == .failed || self == .cancelled }

@@ -53,6 +53,9 @@ struct ModelledJournal: Hashable {
     mutating func enlist(_ worker: Int) { ledger.enlist(Self.id(of: worker)) }
     mutating func lapse(_ worker: Int) { ledger.lapse(Self.id(of: worker)) }
 
+    mutating func park() { _ = ledger.rest(Self.id, epoch: epoch, head: head) }
+    mutating func wake() { ledger.wake(Self.id) }
+
     func isHeld(by worker: Int) -> Bool { live?.holder == Self.id(of: worker) }
 
     /// CLAIM: the world with it; nil: there is nothing to claim.

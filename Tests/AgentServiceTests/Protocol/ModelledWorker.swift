@@ -27,6 +27,8 @@ struct ModelledWorker: Hashable {
         case checkedUse(ToolUse)
         /// The tool has done it; the answer is under way.
         case answering(ToolUse)
+        /// What a person said is to be read.
+        case awaiting
         case waiting
         case flushing
     }

@@ -27,6 +27,9 @@ extension ModelledWorld {
         case .use(let use):
             return try acting(place, index) { $0.workers[index].calls.append(.checkedUse(use)) }
         case .checkedUse(let use):
+            if scenario == .approval, decision != .approved {
+                return [try next(place, index) { try $0.handle(.approvalNeeded(until: .sample), at: index) }]
+            }
             return [
                 try next(place, index) {
                     try $0.execute(use.effectKey, of: "tool.started")
@@ -34,6 +37,7 @@ extension ModelledWorld {
                 }
             ]
         case .answering(let use): return try answer(place, index, use)
+        case .awaiting: return try awaitApproval(place, index)
         case .waiting: return [try next(place, index) { try $0.handle(.waited, at: index) }]
         case .flushing: return [try next(place, index) { try $0.handle(.flush, at: index) }]
         }
@@ -71,6 +75,26 @@ extension ModelledWorld {
             throw BrokenPromise(description: "\(effectKey) is in no journal")
         }
         if effects[effectKey] == nil { effects[effectKey] = 1 }
+    }
+
+    /// One transaction: who holds the run, what was decided, and letting go of it when nothing was.
+    private func awaitApproval(_ place: Int, _ index: Int) throws -> [ModelledWorld] {
+        let worker = workers[index]
+        guard journal.isHeld(by: worker.id), worker.machine?.journal.epoch == journal.epoch, !journal.isEnded else {
+            return [try next(place, index) { try $0.handle(.journal(.fenced), at: index) }]
+        }
+        if journal.isCancelRequested { return [try next(place, index) { try $0.handle(.cancel, at: index) }] }
+        if let decision { return [try next(place, index) { try $0.handle(.approvalDecided(decision, reason: nil), at: index) }] }
+        let parked = try next(place, index) {
+            $0.journal.park()
+            try $0.handle(.parked, at: index)
+        }
+        guard faults > 0 else { return [parked] }
+        // The answer is lost: it is asked again.
+        var unsure = self
+        unsure.journal.park()
+        unsure.faults -= 1
+        return [parked, unsure]
     }
 
     private func answer(_ place: Int, _ index: Int, _ use: ToolUse) throws -> [ModelledWorld] {

@@ -9,6 +9,7 @@ extension ModelledWorld {
         for index in workers.indices {
             worlds += try workers[index].isUp ? steps(of: index) : [restarted(index)]
         }
+        worlds += decisions()
         for (place, append) in late.enumerated() {
             var world = self
             world.late.remove(at: place)
@@ -16,6 +17,19 @@ extension ModelledWorld {
             worlds.append(world)
         }
         return worlds
+    }
+
+    /// The person answers, once they are asked.
+    private func decisions() -> [ModelledWorld] {
+        guard decision == nil, !journal.isEnded, case .usingTools(let round) = journal.state.phase, round.open?.consent == .awaited else {
+            return []
+        }
+        return [ApprovalDecision.approved, .rejected].map { word in
+            changed {
+                $0.decision = word
+                $0.journal.wake()
+            }
+        }
     }
 
     private func changed(_ change: (inout ModelledWorld) throws -> Void) rethrows -> ModelledWorld {

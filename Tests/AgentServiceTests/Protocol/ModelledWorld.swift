@@ -18,6 +18,8 @@ struct ModelledWorld: Hashable {
     /// The bytes that were shown under each number.
     var shown: [Int: [UInt8]] = [:]
     var modelCalls = 0
+    /// What the person said when they were asked.
+    var decision: ApprovalDecision?
     /// What may still go wrong.
     var faults: Int
     var nextID = 2
@@ -47,6 +49,7 @@ struct ModelledWorld: Hashable {
         case .callTool(let call): workers[index].calls.append(.tool(call))
         case .useTool(let use): workers[index].calls.append(.use(use))
         case .stopTool, .committed: break
+        case .awaitApproval: workers[index].calls.append(.awaiting)
         case .wait: workers[index].calls.append(.waiting)
         case .flushSoon: workers[index].calls.append(.flushing)
         case .finish, .abandon: workers[index].drop()
@@ -79,9 +82,9 @@ struct ModelledWorld: Hashable {
     private func checkEnd(_ state: RunState) throws {
         guard case .ended(let status) = state.phase else { throw BrokenPromise(description: "the run has no end") }
         if status == .completed {
-            let wanted = scenario.effects
+            let wanted = decision == .rejected ? 0 : scenario.effects
             guard effects.count == wanted else { throw BrokenPromise(description: "\(effects.count) effects instead of \(wanted)") }
-            let steps = wanted == 0 ? 1 : 2
+            let steps = scenario.effects == 0 ? 1 : 2
             guard state.steps == steps else { throw BrokenPromise(description: "\(state.steps) steps instead of \(steps)") }
             try checkResults(state)
         } else if !journal.isCancelRequested {
@@ -93,6 +96,8 @@ struct ModelledWorld: Hashable {
 /// The run that the workers carry out: what acts in the first step, the answer in the second; or the answer at once.
 enum Scenario: Hashable {
     case code, tools, answer
+    /// As `tools`, with one call that a person has to agree to.
+    case approval
 
     static let runID = RunID(UUIDBytes(high: 1, low: 1))
     static let opening = JournalEvent(
@@ -107,14 +112,15 @@ enum Scenario: Hashable {
     var setup: RunSetup {
         var setup = Self.setup
         setup.mode = self == .code ? .codeact : .chat
-        setup.tools = self == .tools ? ["add"] : []
+        setup.tools = self == .tools || self == .approval ? ["add"] : []
+        setup.canAsk = self == .approval
         return setup
     }
 
     /// How often something is done in the world.
     var effects: Int {
         switch self {
-        case .code: 1
+        case .code, .approval: 1
         case .tools: 2
         case .answer: 0
         }
@@ -127,8 +133,8 @@ enum Scenario: Hashable {
     }
 
     func outcome(step: Int) -> ModelOutcome {
-        guard self == .tools, step == 1 else { return ModelOutcome(finishReason: .stop) }
-        let calls = ["[1]", "[2]"].map { RequestedToolCall(name: "add", arguments: #"{"a": \#($0)}"#) }
+        guard setup.tools == ["add"], step == 1 else { return ModelOutcome(finishReason: .stop) }
+        let calls = ["[1]", "[2]"].prefix(effects).map { RequestedToolCall(name: "add", arguments: #"{"a": \#($0)}"#) }
         return ModelOutcome(finishReason: .tools, toolCalls: calls)
     }
 
@@ -146,7 +152,8 @@ extension ModelledWorld {
                     throw BrokenPromise(description: "the output is not what the tool wrote")
                 }
             case .tools(let round):
-                guard round.calls.allSatisfy({ effects["\(Scenario.runID)/\($0.intent)"] == 1 && $0.answer != nil }) else {
+                let wanted = decision == .rejected ? nil : 1
+                guard round.calls.allSatisfy({ effects["\(Scenario.runID)/\($0.intent)"] == wanted && $0.answer != nil }) else {
                     throw BrokenPromise(description: "a call has no answer of its own")
                 }
             }
@@ -161,6 +168,7 @@ extension ModelledWorld {
         hasher.combine(faults)
         hasher.combine(shown.count)
         hasher.combine(late.count)
+        hasher.combine(decision)
         for worker in workers {
             hasher.combine(worker.id)
             hasher.combine(worker.isFresh)

@@ -21,6 +21,13 @@ struct ProtocolTests {
         #expect(explored.stuck == 0)
     }
 
+    @Test("two workers keep the promises in every interleaving with a fault at any place, when a person has to agree")
+    func exhaustiveApproval() throws {
+        let explored = try Exploration(from: ModelledWorld(.approval, faults: 1)).run()
+        #expect(explored.ends > 0)
+        #expect(explored.stuck == 0)
+    }
+
     @Test("the promises are kept when the worker that accepts a run goes on with it at once")
     func accepted() throws {
         var world = ModelledWorld(faults: 1)
@@ -40,7 +47,7 @@ struct ProtocolTests {
     @Test("two workers keep the promises with four faults, on ways that a seed chooses", arguments: 1...200 as ClosedRange<UInt64>)
     func walks(seed: UInt64) throws {
         var random = RandomSource.seeded(seed)
-        var world = ModelledWorld(seed % 2 == 0 ? .code : .tools, faults: 4)
+        var world = ModelledWorld([.code, .tools, .approval][Int(seed % 3)], faults: 4)
         for _ in 0..<2000 where !world.journal.isEnded {
             world = try #require(try world.successors().randomElement(using: &random))
             try world.check()
@@ -48,7 +55,7 @@ struct ProtocolTests {
         #expect(world.journal.isEnded)
     }
 
-    @Test("a run that is cancelled at any moment ends", arguments: [Scenario.code, .tools])
+    @Test("a run that is cancelled at any moment ends", arguments: [Scenario.code, .tools, .approval])
     func cancelled(scenario: Scenario) throws {
         var world = ModelledWorld(scenario, faults: 0)
         world.journal.requestCancellation()

@@ -15,6 +15,7 @@ struct Replica {
     let viewer: JournalViewer
     let models: ScriptedModelCalls
     let tools: ScriptedToolCalls
+    let approvals: ApprovalService
     let working: LoopTask<Void>
 
     init(_ database: AgentDatabase, _ models: ScriptedModelCalls, _ tools: ScriptedToolCalls, works: Bool = true) {
@@ -28,6 +29,7 @@ struct Replica {
         self.models = models
         self.tools = tools
         runs = RunService(world, store: RunStore(database.client), engine: engine)
+        approvals = ApprovalService(database.client, runs: runs, calls: tools.approvals ?? ScriptedApprovals(), wake: world.wake)
         viewer = JournalViewer(engine.worker)
         working = loop.spawn { try await engine.worker.run() }
     }
@@ -37,7 +39,7 @@ struct Replica {
         -> MessageReceipt
     {
         try await runs.post(
-            content, in: conversation ?? database.conversation, as: database.person, scopes: ["conversations:write"],
+            content, in: conversation ?? database.conversation, as: database.person, scopes: ["conversations:write"], canAsk: true,
             origin: RunOrigin(requestID: "req-1", traceParent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), idempotency: key
         ).receipt
     }
@@ -104,6 +106,25 @@ struct EngineTests {
             #expect(replica.tools.uses.map(\.effectKey) == ["\(receipt.run.id)/4", "\(receipt.run.id)/5"])
             #expect(models.requests.map { $0.tools.map(\.name) } == [["add"], ["add"]])
             #expect(models.requests.last?.messages.suffix(2).map(\.content) == ["add 1", "add 1"])
+        }
+    }
+
+    @Test("an agent that writes code may call tools too, one or the other in a reply")
+    func codeAndTools() async throws {
+        try await withConversation(tools: ["add"]) { database in
+            let script = [["I add."], ["```python\nprint(42)\n```\n", "never said"], ["It is 42."]]
+            let models = ScriptedModelCalls(script, toolCalls: [0: [Self.sum], 1: [Self.sum]])
+            let replica = Replica(database, models, ScriptedToolCalls(printing: "42\n"))
+            defer { replica.working.cancel() }
+            let receipt = try await replica.post("1 + 1?", database)
+            let events = try await replica.events(of: receipt.run.id, database)
+            #expect(
+                events.map(\.type).filter { $0 != "message.delta" } == [
+                    "run.started", "model.started", "tool.started", "tool.completed", "model.started", "code.started", "code.output",
+                    "code.completed", "model.started", "message.completed", "run.completed",
+                ])
+            #expect(models.requests.map { $0.tools.map(\.name) } == [["add"], ["add"], ["add"]])
+            #expect(models.requests.last?.messages.map(\.role) == [.system, .user, .assistant, .tool, .assistant, .user])
         }
     }
 

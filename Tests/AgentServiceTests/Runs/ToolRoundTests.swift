@@ -17,13 +17,14 @@ private struct ToolBench {
     static let first = JournalRow(firstSequence: 1, lastSequence: 1, epoch: 1, payload: JournalRow.payload(of: [Scenario.opening]))
 
     /// Goes on after these rows, as one who takes the run over.
-    init(rows: [JournalRow] = [ToolBench.first], maxSteps: Int = 5) throws {
+    init(rows: [JournalRow] = [ToolBench.first], maxSteps: Int = 5, canAsk: Bool = false, begins: Bool = true) throws {
         self.rows = rows
         var setup = Scenario.tools.setup
         setup.maxSteps = maxSteps
+        setup.canAsk = canAsk
         let head = rows.last?.lastSequence ?? 0
         machine = try RunMachine(setup, journal: AppendProtocol(epoch: 1, head: head, shownLimit: head), rows: rows)
-        tell(.begin)
+        if begins { tell(.begin) }
     }
 
     mutating func tell(_ input: RunInput) {
@@ -54,7 +55,14 @@ private struct ToolBench {
                     tell(.modelText("I add."))
                     ask()
                 }
-            case .useTool(let use): tell(.toolAnswered(Scenario.answer(to: use)))
+            case .useTool(let use):
+                if machine.setup.canAsk, machine.consent == nil {
+                    tell(.approvalNeeded(until: .sample))
+                } else {
+                    tell(.toolAnswered(Scenario.answer(to: use)))
+                }
+            case .awaitApproval(let call):
+                if call == 4 { tell(.approvalDecided(.approved, reason: nil)) } else { tell(.approvalDecided(.rejected, reason: "No.")) }
             default: break
             }
         }
@@ -66,6 +74,13 @@ private struct ToolBench {
 
     func completed() throws -> [ToolCompleted] {
         try shown.compactMap { if case .toolCompleted(let completed) = try RunEvent(stored: $0.data) { completed } else { nil } }
+    }
+}
+
+extension RunMachine {
+    /// What a person said of the call that is open.
+    fileprivate var consent: ToolRound.Consent? {
+        if case .usingTools(let round) = state.phase { round.open?.consent } else { nil }
     }
 }
 
@@ -95,20 +110,99 @@ struct ToolRoundTests {
         #expect(told.dropFirst().map(\.content) == ["one", "two"])
     }
 
-    @Test("a run with calls of tools that is cut after any row and taken over gives the same bytes")
-    func cuts() throws {
-        var whole = try ToolBench()
+    @Test("a run with calls of tools that is cut after any row and taken over gives the same bytes", arguments: [false, true])
+    func cuts(canAsk: Bool) throws {
+        var whole = try ToolBench(canAsk: canAsk)
         whole.finish()
         #expect(whole.types.last == "run.completed")
         let events = try whole.rows.flatMap { try $0.numberedEvents() }
         #expect(events.map(\.sequence) == Array(1...events.count))
         #expect(whole.rows.count > 4)
         for count in 1..<whole.rows.count {
-            var taken = try ToolBench(rows: Array(whole.rows.prefix(count)))
+            var taken = try ToolBench(rows: Array(whole.rows.prefix(count)), canAsk: canAsk)
             taken.finish()
             #expect(try taken.rows.flatMap { try $0.numberedEvents() } == events, "after row \(count)")
             #expect(taken.machine.state == whole.machine.state)
         }
+    }
+
+    private func asking(_ calls: [RequestedToolCall] = [ToolBench.calls[0]]) throws -> ToolBench {
+        var bench = try ToolBench(canAsk: true)
+        bench.ask(calls)
+        bench.tell(.approvalNeeded(until: .sample))
+        return bench
+    }
+
+    @Test("a call that wants a person's word asks for it, and is made under the same key once it is agreed to")
+    func approved() throws {
+        var bench = try asking()
+        #expect(bench.types.suffix(2) == ["tool.started", "approval.requested"])
+        let requested = try RunEvent(stored: try #require(bench.shown.last).data)
+        #expect(
+            requested
+                == .approvalRequested(ApprovalRequested(call: 3, name: "add", arguments: ToolBench.calls[0].arguments, expiresAt: .sample)))
+        #expect(bench.actions.last == .awaitApproval(call: 3))
+        bench.tell(.approvalDecided(.approved, reason: nil))
+        #expect(bench.types.last == "approval.decided")
+        #expect(bench.uses.count == 2 && Set(bench.uses).count == 1)
+        bench.tell(.toolAnswered(ToolAnswer(content: "one")))
+        #expect(try bench.completed() == [ToolCompleted(call: 3, name: "add", content: "one", isError: false)])
+    }
+
+    @Test(
+        "a call that nobody agrees to is not made, and the model is told why",
+        arguments: [
+            (ApprovalDecision.rejected, String?.none, "The tool was not called: the person does not want this call."),
+            (.rejected, "Ask me later.", "The tool was not called: the person does not want this call.\nAsk me later."),
+            (.expired, nil, "The tool was not called: the person was asked, and did not answer."),
+        ])
+    func rejected(decision: ApprovalDecision, reason: String?, answer: String) throws {
+        var bench = try asking(ToolBench.calls)
+        bench.tell(.approvalDecided(decision, reason: reason))
+        #expect(bench.types.suffix(2) == ["approval.decided", "tool.completed"])
+        #expect(try bench.completed() == [ToolCompleted(call: 3, name: "add", content: answer, isError: true)])
+        // The next one asks for itself.
+        bench.tell(.approvalNeeded(until: .sample))
+        #expect(bench.types.last == "approval.requested")
+        #expect(bench.actions.last == .awaitApproval(call: 4))
+    }
+
+    @Test("what was agreed to and is refused all the same is told to the model: nobody is asked twice about a call")
+    func askedOnce() throws {
+        var bench = try asking()
+        bench.tell(.approvalDecided(.approved, reason: nil))
+        bench.tell(.approvalNeeded(until: .sample))
+        #expect(bench.types.count { $0 == "approval.requested" } == 1)
+        #expect(try bench.completed().map(\.isError) == [true])
+        #expect(bench.types.last == "model.started")
+    }
+
+    @Test("a run that cannot ask tells the model so")
+    func cannotAsk() throws {
+        var bench = try ToolBench()
+        bench.ask([ToolBench.calls[0]])
+        bench.tell(.approvalNeeded(until: .sample))
+        let answer = "The tool was not called: a person has to agree to it, and cannot be asked during this run."
+        #expect(try bench.completed() == [ToolCompleted(call: 3, name: "add", content: answer, isError: true)])
+    }
+
+    @Test("a run that was let go of does nothing more, and whoever takes it asks what was decided")
+    func parked() throws {
+        var bench = try asking()
+        bench.tell(.parked)
+        #expect(bench.actions.last == .abandon)
+        bench.tell(.approvalDecided(.approved, reason: nil))
+        #expect(bench.types.last == "approval.requested")
+        let taken = try ToolBench(rows: bench.rows, canAsk: true)
+        #expect(taken.actions == [.awaitApproval(call: 3)])
+    }
+
+    @Test("a run that waits for a person is cancelled at once, and stops no call: none was made")
+    func cancelledWhileAsking() throws {
+        var bench = try asking()
+        bench.tell(.cancel)
+        #expect(bench.types.last == "run.cancelled")
+        #expect(!bench.actions.contains { if case .stopTool = $0 { true } else { false } })
     }
 
     @Test(
@@ -138,7 +232,7 @@ struct ToolRoundTests {
             (Problem(.toolDenied, detail: "x"), "The tool was not called: the person does not allow it."),
             (
                 Problem(.approvalRequired, detail: "x"),
-                "The tool was not called: a person has to agree to it, and cannot be asked during a run."
+                "The tool was not called: a person has to agree to it, and cannot be asked during this run."
             ),
             (
                 Problem(.validationFailed, errors: [FieldError(pointer: "/arguments/a", detail: "must be a string")]),
@@ -189,14 +283,36 @@ struct ToolRoundTests {
         #expect(failed.problem.code == .toolUnavailable)
     }
 
-    @Test("cancelling while a tool is called ends the run at once")
+    @Test("cancelling stops the tool that is called, and the run ends with what it gave; the next one is not called")
     func cancelled() throws {
         var bench = try ToolBench()
         bench.ask()
         bench.tell(.cancel)
-        #expect(bench.types.suffix(2) == ["tool.started", "run.cancelled"])
+        #expect(bench.actions.last == .stopTool(effectKey: "\(Scenario.runID)/3"))
+        #expect(bench.types.last == "tool.started")
         bench.tell(.toolAnswered(ToolAnswer(content: "late")))
-        #expect(bench.types.last == "run.cancelled")
+        #expect(bench.types.suffix(2) == ["tool.completed", "run.cancelled"])
+        #expect(bench.uses.count == 1)
+    }
+
+    @Test("a tool that does not end when it is stopped keeps no run from ending")
+    func overdue() throws {
+        var bench = try ToolBench()
+        bench.ask()
+        bench.tell(.cancel)
+        bench.tell(.stopOverdue)
+        #expect(bench.types.suffix(2) == ["tool.started", "run.cancelled"])
+    }
+
+    @Test("whoever takes over a run that is to be cancelled stops what may have been called")
+    func cancelledElsewhere() throws {
+        var bench = try ToolBench()
+        bench.ask()
+        var taken = try ToolBench(rows: bench.rows, begins: false)
+        taken.tell(.cancel)
+        #expect(taken.uses.isEmpty)
+        #expect(taken.actions.first == .stopTool(effectKey: "\(Scenario.runID)/3"))
+        #expect(taken.types.last == "run.cancelled")
     }
 
     @Test("a model that calls tools again and again is called so often and no more")

@@ -47,6 +47,8 @@ final class ScriptedToolCalls: ToolCalls {
     private(set) var cancelled: [String] = []
     private(set) var effects: Set<String> = []
     private(set) var uses: [ToolUse] = []
+    /// Who knows what a person has agreed to; nil: nobody has to agree.
+    var approvals: ScriptedApprovals?
     /// Called before a tool answers, when its effect has happened.
     var beforeAnswer: () async throws -> Void = {}
 
@@ -74,12 +76,25 @@ final class ScriptedToolCalls: ToolCalls {
     /// Says its argument `a` again.
     func use(_ use: ToolUse, by agent: AgentID, for person: DelegationSubject, from origin: RunOrigin) async throws -> ToolAnswer {
         uses.append(use)
+        if let approvals, !approvals.approved.contains(use) { throw ToolCallError.refused(Problem(.approvalRequired)) }
         effects.insert(use.effectKey)
         try await beforeAnswer()
         return ToolAnswer(content: "\(use.name) \(use.arguments["a"]?.int ?? 0)")
     }
 
     func cancel(effectKey: String, for person: DelegationSubject, from origin: RunOrigin) async throws { cancelled.append(effectKey) }
+}
+
+/// What people have agreed to.
+final class ScriptedApprovals: ToolApprovals {
+    private(set) var approved: Set<ToolUse> = []
+    /// What is thrown in place of taking it.
+    var refusal: Problem?
+
+    func approve(_ use: ToolUse, with credentials: PersonalCredentials) async throws {
+        if let refusal { throw refusal }
+        approved.insert(use)
+    }
 }
 
 /// A catalogue of a few tools: `http_request` and `python` can be given to an agent, `read_file` wants a sandbox.

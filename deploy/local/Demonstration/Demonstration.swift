@@ -98,7 +98,8 @@ struct Demonstration {
                 terminal.line("\n[the run has failed: \(failure.problem.detail ?? failure.problem.title)]", .error)
             case .runCancelled: terminal.line("\n[the run was cancelled]", .error)
             case .runCompleted: terminal.line("")
-            case .runStarted, .messageCompleted, .unknown: break
+            // The demonstration's agents have no tools that ask.
+            case .approvalRequested, .approvalDecided, .runStarted, .messageCompleted, .unknown: break
             }
         }
         return outcome

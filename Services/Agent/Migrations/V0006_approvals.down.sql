@@ -1,0 +1,2 @@
+ALTER TABLE agent.runs DROP COLUMN can_ask;
+DROP TABLE agent.approvals;
