@@ -31,23 +31,6 @@ struct TokenEndpointTests {
         }
     }
 
-    @Test("a token tells the plan of the person's organisation, from its next refresh on")
-    func plan() async throws {
-        try await withAuth { auth in
-            func plan(_ accessToken: String) throws -> String? {
-                let parts = accessToken.split(separator: ".")
-                let claims = try #require(parts.count == 3 ? Base64URL.decode(parts[1]) : nil)
-                return try JSONCodec.decode(JSONValue.self, from: claims, unknownFields: .ignored)["plan"]?.string
-            }
-            let tokens = try await auth.register()
-            #expect(try plan(tokens.accessToken) == nil)
-            try await auth.administrator.query(
-                "UPDATE auth.organizations SET plan = 'team' WHERE organization_id = \(tokens.user.organizationID)")
-            let next = try await auth.token([("grant_type", "refresh_token"), ("refresh_token", tokens.refreshToken)])
-            #expect(try plan(next["access_token"]?.string ?? "") == "team")
-        }
-    }
-
     @Test("the claims are those of RFC 9068, and organisation, session and roles")
     func claims() async throws {
         try await withAuth { auth in

@@ -25,4 +25,18 @@ struct StartTests {
             for service in system.services.values { #expect(service.isRunning, "\(service.name.rawValue)") }
         }
     }
+
+    @Test("auth's program sets a plan beside the service that runs", .timeLimit(.minutes(15)))
+    func plan() async throws {
+        try await withSystem { system in
+            _ = try await Person.register(system)
+            let set = try await system[.auth].runAgain(arguments: ["plan", "ada@example.com", "pro"])
+            #expect(set.status == .exited(code: 0) && set.output.last?.contains(": pro, before no plan;") == true, "\(set.output)")
+            let shown = try await system[.auth].runAgain(arguments: ["plan", "ada@example.com"])
+            #expect(shown.status == .exited(code: 0) && shown.output.last?.hasSuffix(": pro") == true, "\(shown.output)")
+            let unknown = try await system[.auth].runAgain(arguments: ["plan", "grace@example.com", "pro"])
+            #expect(unknown.status == .exited(code: 1), "\(unknown.output)")
+            #expect(try await system[.auth].runAgain(arguments: ["plan"]).status == .exited(code: 64))
+        }
+    }
 }

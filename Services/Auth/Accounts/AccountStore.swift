@@ -44,6 +44,11 @@ enum AccountStore {
         try await transaction.query(select("WHERE u.email_key = \(emailKey)")).first.map(record)
     }
 
+    /// Gives an organisation a plan, or none.
+    static func setPlan(_ plan: String?, of organization: OrganizationID, in transaction: some PostgresQueryable) async throws {
+        try await transaction.query("UPDATE auth.organizations SET plan = \(plan) WHERE organization_id = \(organization)")
+    }
+
     /// Roles and what they allow in the organisation of the account; a role of the organisation's own comes beside the built-in ones.
     private static func select(_ condition: PostgresQuery) -> PostgresQuery {
         """

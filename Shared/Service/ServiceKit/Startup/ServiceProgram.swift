@@ -5,22 +5,25 @@ internal import Telemetry
 package import WireProtocol
 
 /// The main function of every service: `<service>` serves, `<service> migrate` brings its schema up to date, `<service> health` asks
-/// the one that serves, `--help` shows the settings.
+/// the one that serves, `--help` shows the settings and what else an operator can do.
 package enum ServiceProgram {
     /// - Parameters:
     ///   - configuration: Reads the service's settings.
     ///   - process: The part of it that says how many loops there are and where they listen.
     ///   - migrations: Brings the schema of this configuration to a version; nil: the service has no tables.
+    ///   - commands: What else an operator can do with it.
     ///   - serve: Runs the service on one loop until its runtime is asked to stop.
     package static func main<Configuration: Sendable>(
         _ name: ServiceName, configuration: @Sendable (Settings) -> Configuration,
         process: @Sendable (Configuration) -> ProcessConfiguration,
         migrate: (@Sendable (Configuration, MigrationTarget, EventLoop) async throws -> String)? = nil,
+        commands: [OperatorCommand<Configuration>] = [],
         serve: @escaping @Sendable (Configuration, ServiceRuntime) async throws -> Void
     ) -> Never {
         let arguments = CommandLine.arguments.dropFirst()
         if arguments.contains("--help") || arguments.contains("-h") {
-            write(help(name, Settings.declared(by: configuration), hasTables: migrate != nil), to: STDOUT_FILENO)
+            let further = commands.map { $0.usage(of: "troupe-\(name.rawValue)") }.joined()
+            write(help(name, Settings.declared(by: configuration), hasTables: migrate != nil, further), to: STDOUT_FILENO)
             exit(0)
         }
         do {
@@ -34,8 +37,12 @@ package enum ServiceProgram {
                 write(try EventLoop.run { loop in try await migrate(settings, target, loop) } + "\n", to: STDOUT_FILENO)
             case ("health"?, _):
                 try checkHealth(process(settings))
-            case (let command?, _):
-                throw UsageError(description: "unknown command '\(command)'; see --help")
+            case (let text?, _):
+                guard let command = commands.first(where: { $0.name == text }) else {
+                    throw UsageError(description: "unknown command '\(text)'; see --help")
+                }
+                let rest = Array(arguments.dropFirst())
+                write(try EventLoop.run { loop in try await command.run(settings, rest, loop) } + "\n", to: STDOUT_FILENO)
             }
             exit(0)
         } catch {
@@ -91,10 +98,11 @@ package enum ServiceProgram {
         }
     }
 
-    static func help(_ name: ServiceName, _ settings: [Setting], hasTables: Bool) -> String {
+    private static func help(_ name: ServiceName, _ settings: [Setting], hasTables: Bool, _ further: String) -> String {
         var text = "Usage: troupe-\(name.rawValue)             serve\n"
         if hasTables { text += "       troupe-\(name.rawValue) migrate     bring the schema up to date (--to N: to version N)\n" }
         text += "       troupe-\(name.rawValue) health      exit with 0 when the one that serves with these settings is ready\n"
+        text += further
         text += "\nSettings, from the environment (NAME_FILE names a file that holds the value):\n"
         for setting in settings {
             let value = setting.defaultValue.map { $0.isEmpty ? "optional" : "default \($0)" } ?? "required"
@@ -116,6 +124,9 @@ package enum ServiceProgram {
 /// The command line cannot be understood.
 package struct UsageError: Error, CustomStringConvertible {
     package let description: String
+
+    /// With what is wrong, or what would be right.
+    package init(description: String) { self.description = description }
 }
 
 /// Which version of the schema `migrate` shall reach.
