@@ -173,7 +173,6 @@ let testTargets: [Target] = [
     tests("OpenAPITests", ["OpenAPI", "WireProtocol", "HTTPMessage", "JSON"]),
     tests("TelemetryTests", ["Telemetry", "EventLoop", "JSON", "Support"]),
     benchmark("benchmark-json", at: "Tests/Benchmarks/JSON", ["JSON"]),
-    benchmark("benchmark-postgres", at: "Tests/Benchmarks/Postgres", ["PostgresClient", "EventLoop"]),
     benchmark(
         "benchmark-runs", at: "Tests/Benchmarks/Runs",
         ["EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ScriptedModel", "Support", "WireProtocol"], exclude: ["runs.sh"]),

@@ -9,7 +9,6 @@ own_slot test
 say "building"
 foreground build swift build --build-tests
 
-build_launcher
 say "starting PostgreSQL and Redis"
 rm -rf "$slot/postgres" "$slot/redis"
 start_postgres "$slot/postgres" fsync=off synchronous_commit=off full_page_writes=off
@@ -19,6 +18,5 @@ export TROUPE_TEST_POSTGRES="postgresql://postgres@/postgres?host=$sockets"
 export TROUPE_TEST_REDIS="unix://$sockets/redis.sock"
 export TROUPE_PYTHON=$python
 export PATH=$PATH:$state/debian/usr/sbin:$state/bin # nginx and redis-server
-export TROUPE_LAUNCHER=$launcher
 say "testing"
 run_tests "$@"
