@@ -89,7 +89,7 @@ final class RunningAuth {
 
     /// Asks again and again until the answer has this status: what is revoked is polled for each second.
     func waitForStatus(_ status: Int, of request: () async throws -> Answer) async throws -> Answer {
-        let end = loop.now + .seconds(60)
+        let end = loop.now + .seconds(120)
         while true {
             let answer = try await request()
             if answer.status == status || loop.now > end { return answer }
@@ -104,10 +104,9 @@ func withAuth(
 ) async throws {
     try await withDatabase { loop, database in
         try await database.addService("auth", loop)
-        let server = try #require(ProcessInfo.processInfo.environment["TROUPE_TEST_POSTGRES"])
-        func url(_ user: String) -> String { server + (server.contains("?") ? "&" : "?") + "dbname=\(database.name)&user=\(user)" }
         let environment = [
-            "DATABASE_URL": url("auth"), "DATABASE_OWNER_URL": url("auth_owner"), "PASSWORD_COST": "4", "PORT": "0", "LOG_LEVEL": "error",
+            "DATABASE_URL": database.connectionString(user: "auth"), "DATABASE_OWNER_URL": database.connectionString(user: "auth_owner"),
+            "PASSWORD_COST": "4", "PORT": "0", "LOG_LEVEL": "error",
             "MASTER_KEYS": "test:" + Data(RunningAuth.masterKey).base64EncodedString(), "AGENT_SECRET": RunningAuth.agentSecret,
             "GATEWAY_SECRET": RunningAuth.gatewaySecret,
         ].merging(settings) { $1 }

@@ -106,7 +106,7 @@ struct GatewayTests {
             let response = try await gateway.client.send(request, to: gateway.origin)
             // The service waits for each piece to have been seen: this would never end if the gateway gathered them.
             for number in 0..<3 {
-                let piece = try await gateway.loop.withTimeout(.seconds(60)) { try await response.body.next() }
+                let piece = try await gateway.loop.withTimeout(.seconds(120)) { try await response.body.next() }
                 #expect(piece.map { String(decoding: $0, as: UTF8.self) } == "data: \(number)\n\n")
                 let next = HTTPClientRequest(.get, "/api/v1/agents")
                 _ = try await gateway.send(next, token: token)

@@ -113,7 +113,7 @@ struct LimitTests {
             let busy = try await TestClient(listener.address, on: loop)
             try await busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(try await begun.wait(atMost: .seconds(60)))
-            let stopping = loop.spawn { await server.shutdown(deadline: .seconds(10)) }
+            let stopping = loop.spawn { await server.shutdown(deadline: .seconds(120)) }
             #expect(try await idle.rest() == "")
             let answer = try #require(try await busy.answer())
             #expect(answer.body == "done")

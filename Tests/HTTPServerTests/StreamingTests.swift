@@ -80,9 +80,20 @@ struct StreamingTests {
             }
             let client = try await TestClient(listener.address, on: loop)
             try await client.send("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n")
-            let writing = loop.spawn { try await client.stream.write([UInt8](repeating: 7, count: 100_000_000)) }
-            try await loop.sleep(for: .milliseconds(30))
-            #expect(!writing.isDone)
+            var sent = 0
+            let piece = [UInt8](repeating: 7, count: 1 << 16)
+            let writing = loop.spawn {
+                while sent < 99_000_000 {
+                    try await client.stream.write(piece)
+                    sent += piece.count
+                }
+            }
+            var before = -1
+            while sent > before {
+                before = sent
+                try await loop.sleep(for: .milliseconds(30))
+            }
+            #expect(!writing.isDone && sent < 50_000_000)
             goOn.notify()
             #expect(try await client.answer()?.fields["connection"] == "close")
             client.stream.close()
@@ -136,10 +147,14 @@ struct StreamingTests {
             let never = Signal(on: loop)
             let ended = Signal(on: loop)
             var error: (any Error)?
+            let begun = Signal(on: loop)
+            var hasBegun = false
             var wasTold = false
             let serving = loop.spawn {
                 try await server.serve(listener) { request in
                     if request.head.target == "/slow" {
+                        hasBegun = true
+                        begun.notify()
                         request.whenClientGone {
                             wasTold = true
                             ended.notify()
@@ -166,7 +181,8 @@ struct StreamingTests {
             #expect(error is CancellationError)
             let second = try await TestClient(listener.address, on: loop)
             try await second.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
-            loop.schedule(after: .milliseconds(10)) { second.stream.close() }
+            try await begun.wait { !hasBegun }
+            second.stream.close()
             #expect(try await ended.wait(atMost: .seconds(60)))
             #expect(wasTold)
             await server.shutdown(deadline: .milliseconds(100))

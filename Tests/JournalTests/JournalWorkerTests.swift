@@ -103,7 +103,7 @@ private final class Workshop {
     }
 }
 
-@Suite("Workers on journals", .timeLimit(.minutes(2)))
+@Suite("Workers on journals", .timeLimit(.minutes(15)))
 struct JournalWorkerTests {
     @Test("a call that is cancelled while the journal's position cannot be read is over, and the loop goes on")
     func cancelled() throws {

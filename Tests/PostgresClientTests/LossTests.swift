@@ -125,7 +125,7 @@ struct LossTests {
 
     @Test("a connection whose peer has gone silent is given up")
     func silentConnection() async throws {
-        try await withProxy({ $0.statementTimeout = .seconds(2) }) { _, proxy, client, _ in
+        try await withProxy({ $0.statementTimeout = .seconds(4) }) { _, proxy, client, _ in
             proxy.holdsAnswers = true
             await #expect(throws: PostgresError.outcomeUnknown) { _ = try await client.query("SELECT 1") }
             proxy.holdsAnswers = false

@@ -155,7 +155,7 @@ struct TransactionTests {
 
     @Test("one that waits too long for a connection is turned away")
     func poolTimeout() async throws {
-        try await withNumbers({ ($0.transactionConnections, $0.connectTimeout) = (1, .seconds(3)) }) { loop, client in
+        try await withNumbers({ ($0.transactionConnections, $0.connectTimeout) = (1, .seconds(10)) }) { loop, client in
             let release = Signal(on: loop)
             var isHeld = false
             let holder = loop.spawn {

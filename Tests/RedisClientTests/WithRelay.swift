@@ -12,7 +12,7 @@ func withRelay(
         let relay = try Relay(on: loop, at: .unix(path), to: try testRedisConfiguration().socketAddress)
         defer { relay.goDown() }
         var configuration = RedisConfiguration(address: .unix(path))
-        configuration.connectTimeout = .seconds(30)
+        (configuration.connectTimeout, configuration.responseTimeout) = (.seconds(120), .seconds(120))
         change(&configuration)
         let client = RedisClient(on: loop, configuration: configuration)
         let running = loop.spawn { try await client.run() }

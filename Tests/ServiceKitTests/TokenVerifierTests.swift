@@ -50,7 +50,7 @@ struct TokenVerifierTests {
             let verifier = TokenVerifier(loop: loop, authority: authority, issuer: "issuer", audience: "troupe")
             let polling = loop.spawn { try await verifier.run() }
             defer { polling.cancel() }
-            try await verifier.waitUntilFresh(atMost: .seconds(60))
+            try await verifier.waitUntilFresh(atMost: .seconds(120))
             try await body(loop, authority, verifier, Int(loop.wallClock / 1_000_000))
         }
     }
@@ -112,7 +112,7 @@ struct TokenVerifierTests {
                     kind: .session, subject: session.description, revokedAt: Timestamp(microseconds: loop.wallClock),
                     expiresAt: Timestamp(microseconds: loop.wallClock + 1_000_000_000))
             ]
-            let refused = try await loop.withTimeout(.seconds(60)) {
+            let refused = try await loop.withTimeout(.seconds(120)) {
                 while true {
                     if let code = try await problem({ try await verifier.verify(token) }) { return code }
                     try await loop.sleep(for: .milliseconds(20))

@@ -41,7 +41,7 @@ package struct TestDatabase: Sendable {
         var configuration = configuration
         configuration.statementTimeout = .seconds(120)
         configuration.lockTimeout = .seconds(120)
-        configuration.connectTimeout = .seconds(30)
+        configuration.connectTimeout = .seconds(120)
         return configuration
     }
 

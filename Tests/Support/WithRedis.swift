@@ -29,7 +29,10 @@ extension RedisConfiguration {
 
 /// Runs `body` with a connected client of the real Redis and a prefix for keys and channels that nobody else uses.
 package func withRedis<T>(on loop: EventLoop, _ body: (RedisClient, _ prefix: String) async throws -> T) async throws -> T {
-    let client = RedisClient(on: loop, configuration: try testRedisConfiguration())
+    var configuration = try testRedisConfiguration()
+    // On a busy machine answers take their time.
+    (configuration.connectTimeout, configuration.responseTimeout) = (.seconds(120), .seconds(120))
+    let client = RedisClient(on: loop, configuration: configuration)
     let running = loop.spawn { try await client.run() }
     defer { running.cancel() }
     _ = try await client.send(["PING"])

@@ -78,7 +78,7 @@ struct MetricsTests {
             let metrics = MetricsRegistry()
             collector.add(metrics, on: loop)
             metrics.counter("turns_total", help: "Turns.").increment()
-            return try await collector.snapshot(on: loop, timeout: .seconds(30))
+            return try await collector.snapshot(on: loop, timeout: .seconds(120))
         }
         #expect(text(complete).hasSuffix("turns_total 3\n"))
         isAsked.yield()

@@ -23,7 +23,7 @@ struct YAMLTests {
         #expect(node["f"] == nil)
     }
 
-    @Test("after the end there is nothing, however often it is asked for", .timeLimit(.minutes(1)))
+    @Test("after the end there is nothing, however often it is asked for", .timeLimit(.minutes(15)))
     func afterTheEnd() throws {
         var parser = try YAMLParser(Array("a".utf8))
         var isOver = false
