@@ -13,11 +13,6 @@ struct ExternalHTTPClientTests {
         return { rest.popFirst().map { Array($0.utf8)[...] } }
     }
 
-    private func text(_ client: ExternalHTTPClient, _ request: HTTPClientRequest, _ server: ScriptedServer) async throws -> String {
-        let response = try await client.send(request, to: server.origin)
-        return "\(response.status.code) " + String(decoding: try await response.body.collect(upTo: 1 << 20), as: UTF8.self)
-    }
-
     @Test("requests say what they should and no more, and share a connection")
     func requests() async throws {
         try await withLoop { loop in
@@ -45,68 +40,11 @@ struct ExternalHTTPClientTests {
             #expect(response.body.length == 2)
             #expect(try await response.body.collect(upTo: 9) == Array("ok".utf8))
             let post = HTTPClientRequest(.post, "/", fields: [.contentType: "text/plain"], body: .bytes(Array("body".utf8)))
-            #expect(try await text(client, post, server) == "302 ")
-            #expect(try await text(client, HTTPClientRequest(.head, "/"), server) == "200 ")
-            #expect(try await text(client, HTTPClientRequest(.delete, "/d"), server) == "204 ")
-            #expect(try await text(client, HTTPClientRequest(.post, "/e"), server) == "200 a")
+            #expect(try await client.text(post, server) == "302 ")
+            #expect(try await client.text(HTTPClientRequest(.head, "/"), server) == "200 ")
+            #expect(try await client.text(HTTPClientRequest(.delete, "/d"), server) == "204 ")
+            #expect(try await client.text(HTTPClientRequest(.post, "/e"), server) == "200 a")
             #expect(server.connections == 1)
-        }
-    }
-
-    @Test("events arrive one by one, as they are sent")
-    func events() async throws {
-        try await withLoop { loop in
-            let next = Channel<String>(on: loop, capacity: 1)
-            let server = try ScriptedServer(on: loop) { connection, _ in
-                _ = try await connection.readHead()
-                try await connection.send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
-                while let text = try await next.next() { try await connection.send("\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n") }
-                try await connection.send("0\r\n\r\n")
-                _ = try await connection.readHead()
-            }
-            let client = try ExternalHTTPClient(on: loop)
-            let response = try await client.send(HTTPClientRequest(.get, "/"), to: server.origin)
-            #expect(response.fields[.contentType] == "text/event-stream")
-            for text in ["data: one\n\n", "data: two and more\n\n"] {
-                try await next.send(text)
-                #expect(try await response.body.next().map { String(decoding: $0, as: UTF8.self) } == text)
-            }
-            next.finish()
-            #expect(try await response.body.next() == nil)
-        }
-    }
-
-    @Test("a body that nobody reads stops its sender, and then arrives whole")
-    func backPressure() async throws {
-        try await withLoop { loop in
-            let total = 48 << 20
-            var sent = 0
-            let server = try ScriptedServer(on: loop) { connection, _ in
-                _ = try await connection.readHead()
-                try await connection.send("HTTP/1.1 200 OK\r\ncontent-length: \(total)\r\n\r\n")
-                let piece = [UInt8](repeating: 7, count: 1 << 16)
-                while sent < total {
-                    try await connection.stream.write(piece)
-                    sent += piece.count
-                }
-                _ = try await connection.readHead()
-            }
-            let client = try ExternalHTTPClient(on: loop)
-            let response = try await client.send(HTTPClientRequest(.get, "/"), to: server.origin)
-            var before = -1
-            while sent > before {
-                before = sent
-                try await loop.sleep(for: .milliseconds(10))
-            }
-            #expect(sent < total / 2)
-            var received = 0
-            var largest = 0
-            while let bytes = try await response.body.next() {
-                received += bytes.count
-                largest = max(largest, bytes.count)
-            }
-            #expect(received == total)
-            #expect(largest <= 128 << 10)
         }
     }
 
@@ -125,42 +63,17 @@ struct ExternalHTTPClientTests {
             }
             let client = try ExternalHTTPClient(on: loop)
             let small = HTTPClientRequest(.put, "/", body: .stream(length: nil, next: source(["abc", "de"])))
-            #expect(try await text(client, small, server) == "200 ")
+            #expect(try await client.text(small, server) == "200 ")
             var asked = 0
             let large = HTTPClientRequest.Body.stream(length: total) {
                 asked += 1 << 20
                 if asked == 3 << 20 { try await loop.sleep(for: .milliseconds(3)) }
                 return asked > total ? nil : [UInt8](repeating: 1, count: 1 << 20)[...]
             }
-            #expect(try await text(client, HTTPClientRequest(.put, "/", body: large), server) == "200 ")
+            #expect(try await client.text(HTTPClientRequest(.put, "/", body: large), server) == "200 ")
             await #expect(throws: HTTPClientError.requestBodyFailed("ended early")) {
                 _ = try await client.send(HTTPClientRequest(.put, "/", body: .stream(length: 9, next: source(["abc"]))), to: server.origin)
             }
-        }
-    }
-
-    @Test("letting go of a body, cancelling its reader or its call closes the connection")
-    func cancellation() async throws {
-        try await withLoop { loop in
-            let closed = Channel<Int>(on: loop, capacity: 9)
-            let server = try ScriptedServer(on: loop) { connection, number in
-                _ = try await connection.readHead()
-                if number < 2 { try await connection.send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc") }
-                #expect(try await connection.readHead() == nil)
-                try await closed.send(number)
-            }
-            let client = try ExternalHTTPClient(on: loop)
-            _ = try await client.send(HTTPClientRequest(.get, "/"), to: server.origin)
-            #expect(try await closed.next() == 0)
-            let response = try await client.send(HTTPClientRequest(.get, "/"), to: server.origin)
-            let reader = loop.spawn { try await response.body.collect(upTo: 100) }
-            loop.schedule(after: .milliseconds(2)) { reader.cancel() }
-            await #expect(throws: CancellationError.self) { _ = try await reader.value }
-            #expect(try await closed.next() == 1)
-            let call = loop.spawn { try await client.send(HTTPClientRequest(.get, "/"), to: server.origin) }
-            loop.schedule(after: .milliseconds(2)) { call.cancel() }
-            await #expect(throws: CancellationError.self) { _ = try await call.value }
-            #expect(try await closed.next() == 2)
         }
     }
 
@@ -175,7 +88,7 @@ struct ExternalHTTPClientTests {
             }
             let client = try ExternalHTTPClient(on: loop)
             var request = HTTPClientRequest(.get, "/")
-            request.timeouts.connection = .seconds(3)
+            request.timeouts.connection = .seconds(120)
             request.timeouts.head = .milliseconds(10)
             await #expect(throws: HTTPClientError.timedOut(.head)) { _ = try await client.send(request, to: silent.origin) }
             request.timeouts = HTTPClientTimeouts()
@@ -203,7 +116,7 @@ struct ExternalHTTPClientTests {
                 limits.framing.bodyBytes = limit
                 let client = try ExternalHTTPClient(on: loop, limits: limits)
                 do {
-                    #expect(try await text(client, HTTPClientRequest(.get, "/"), server) == "200 abc")
+                    #expect(try await client.text(HTTPClientRequest(.get, "/"), server) == "200 abc")
                     #expect(error == nil)
                 } catch let thrown as HTTPClientError {
                     #expect(thrown == error)
@@ -212,55 +125,14 @@ struct ExternalHTTPClientTests {
         }
     }
 
-    struct Failure: Sendable, CustomTestStringConvertible {
-        var testDescription: String
-        var answer: String
-        var expected: HTTPClientError?
-    }
-
-    static let brokenAnswers = [
-        Failure(testDescription: "nothing", answer: "", expected: .closedBeforeResponse),
-        Failure(
-            testDescription: "cut body", answer: "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nabc", expected: .closedWithinResponse),
-        Failure(
-            testDescription: "endless head", answer: "HTTP/1.1 200 OK\r\nx: \(String(repeating: "a", count: 40000))\r\n\r\n",
-            expected: .malformedResponse(HTTPFramingError(.headTooLarge))),
-        Failure(testDescription: "nonsense", answer: "nonsense\r\n\r\n", expected: nil),
-    ]
-
-    @Test("broken answers and refused connections are named", arguments: brokenAnswers)
-    func failures(failure: Failure) async throws {
-        try await withLoop { loop in
-            let server = try ScriptedServer(on: loop) { connection, _ in
-                _ = try await connection.readHead()
-                try await connection.send(failure.answer)
-            }
-            let client = try ExternalHTTPClient(on: loop)
-            let error = await #expect(throws: HTTPClientError.self) {
-                _ = try await client.send(HTTPClientRequest(.get, "/"), to: server.origin).body.collect(upTo: 1 << 20)
-            }
-            if let expected = failure.expected { #expect(error == expected) }
-        }
-    }
-
-    @Test("a server that is not there, unknown or does not speak TLS is named")
-    func unreachable() async throws {
+    @Test("a server that does not speak TLS is named")
+    func withoutTLS() async throws {
         try await withLoop { loop in
             let server = try ScriptedServer(on: loop) { connection, _ in try await connection.send("hello\r\n\r\n") }
             let client = try ExternalHTTPClient(on: loop)
             let secure = HTTPOrigin(scheme: .https, host: "127.0.0.1", port: server.listener.address.port)
-            let tls = await #expect(throws: HTTPClientError.self) { _ = try await client.send(HTTPClientRequest(.get, "/"), to: secure) }
-            guard case .transportFailed = tls else { throw tls ?? HTTPClientError.shutDown }
-            let port = try ReservedPort()
-            for origin in [
-                HTTPOrigin(host: "127.0.0.1", port: port.number), HTTPOrigin(host: "no-such-host.invalid"),
-                HTTPOrigin(socketPath: "/nowhere.sock"),
-            ] {
-                let error = await #expect(throws: HTTPClientError.self) {
-                    _ = try await client.send(HTTPClientRequest(.get, "/"), to: origin)
-                }
-                guard case .connectFailed = error else { throw error ?? HTTPClientError.shutDown }
-            }
+            let error = await #expect(throws: HTTPClientError.self) { _ = try await client.send(HTTPClientRequest(.get, "/"), to: secure) }
+            guard case .transportFailed = error else { throw error ?? HTTPClientError.shutDown }
         }
     }
 

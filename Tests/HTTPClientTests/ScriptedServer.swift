@@ -48,7 +48,7 @@ final class ServerConnection {
 
     /// Exactly so many bytes.
     func read(_ count: Int) async throws -> String {
-        while input.count < count { #expect(try await readMore() > 0) }
+        while input.count < count { try #require(try await readMore() > 0) }
         defer { input.removeSubrange(..<count) }
         return String(decoding: input[..<count], as: UTF8.self)
     }
@@ -57,7 +57,11 @@ final class ServerConnection {
     func skip(_ count: Int) async throws {
         var rest = count - input.count
         input.removeFirst(min(count, input.count))
-        while rest > 0 { rest -= try await stream.read(limit: rest) { $0.count } }
+        while rest > 0 {
+            let count = try await stream.read(limit: rest) { $0.count }
+            try #require(count > 0)
+            rest -= count
+        }
     }
 
     /// Everything until the client closes.

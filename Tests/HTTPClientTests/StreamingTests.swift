@@ -7,89 +7,6 @@ import Testing
 
 @Suite("HTTP client: bodies, time-outs and broken answers")
 struct StreamingTests {
-    @Test("a body that nobody reads stops its sender, and then arrives whole")
-    func backPressure() async throws {
-        try await withLoop { loop in
-            let total = 64 << 20
-            var sent = 0
-            let server = try ScriptedServer(on: loop) { connection, _ in
-                _ = try await connection.readHead()
-                try await connection.send("HTTP/1.1 200 OK\r\ncontent-length: \(total)\r\n\r\n")
-                let piece = [UInt8](repeating: 7, count: 1 << 16)
-                while sent < total {
-                    try await connection.stream.write(piece)
-                    sent += piece.count
-                }
-                _ = try await connection.readHead()
-            }
-            let response = try await HTTPClient(on: loop).send(HTTPClientRequest(.get, "/"), to: server.origin)
-            #expect(response.body.length == total)
-            var before = -1
-            while sent > before {
-                before = sent
-                try await loop.sleep(for: .milliseconds(10))
-            }
-            #expect(sent < total / 2)
-            var received = 0
-            while let bytes = try await response.body.next() { received += bytes.count }
-            #expect(received == total)
-        }
-    }
-
-    @Test("chunks arrive one by one, as they are sent")
-    func chunks() async throws {
-        try await withLoop { loop in
-            let next = Channel<String>(on: loop, capacity: 1)
-            let server = try ScriptedServer(on: loop) { connection, _ in
-                _ = try await connection.readHead()
-                try await connection.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
-                while let text = try await next.next() { try await connection.send("\(text.utf8.count)\r\n\(text)\r\n") }
-                try await connection.send("3\r\nx\ny\r\n1\r\nz\r\n0\r\n\r\n")
-                try await connection.answerAll()
-            }
-            let client = HTTPClient(on: loop)
-            let response = try await client.send(HTTPClientRequest(.get, "/"), to: server.origin)
-            for text in ["data: 1", "data: 2"] {
-                try await next.send(text)
-                #expect(try await response.body.next().map { String(decoding: $0, as: UTF8.self) } == text)
-            }
-            next.finish()
-            #expect(try await response.body.collect(upTo: 100) == Array("x\nyz".utf8))
-            #expect(try await response.body.next() == nil)
-            #expect(try await client.text(HTTPClientRequest(.get, "/"), server) == "200 0")
-            #expect(server.connections == 1)
-        }
-    }
-
-    @Test("letting go of a body, cancelling its reader or its call closes the connection")
-    func cancellation() async throws {
-        try await withLoop { loop in
-            let closed = Channel<Int>(on: loop, capacity: 9)
-            let server = try ScriptedServer(on: loop) { connection, number in
-                _ = try await connection.readHead()
-                if number < 3 { try await connection.send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc") }
-                #expect(try await connection.readHead() == nil)
-                try await closed.send(number)
-            }
-            let client = HTTPClient(on: loop)
-            _ = try await client.send(HTTPClientRequest(.get, "/"), to: server.origin)
-            #expect(try await closed.next() == 0)
-            let response = try await client.send(HTTPClientRequest(.get, "/"), to: server.origin)
-            let reader = loop.spawn { try await response.body.collect(upTo: 100) }
-            loop.schedule(after: .milliseconds(2)) { reader.cancel() }
-            await #expect(throws: CancellationError.self) { _ = try await reader.value }
-            #expect(try await closed.next() == 1)
-            await #expect(throws: HTTPClientError.bodyTooLarge(limit: 8)) {
-                _ = try await client.send(HTTPClientRequest(.get, "/"), to: server.origin).body.collect(upTo: 8)
-            }
-            #expect(try await closed.next() == 2)
-            let call = loop.spawn { try await client.send(HTTPClientRequest(.get, "/"), to: server.origin) }
-            loop.schedule(after: .milliseconds(2)) { call.cancel() }
-            await #expect(throws: CancellationError.self) { _ = try await call.value }
-            #expect(try await closed.next() == 3)
-        }
-    }
-
     @Test("each part of a call has its time limit")
     func timeouts() throws {
         try withSimulatedLoop { loop in
@@ -138,20 +55,14 @@ struct StreamingTests {
     }
 
     static let malformedAnswers = [
-        Malformed("nonsense", "nonsense\r\n\r\n", .malformedResponse(HTTPFramingError(.malformedStartLine))),
         Malformed("two framings", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n", nil),
         Malformed("field name", "HTTP/1.1 200 OK\r\nbad name: 1\r\n\r\n", .malformedResponse(HTTPFramingError(.malformedFieldName))),
         Malformed(
             "chunk size", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n",
             .malformedResponse(HTTPFramingError(.malformedChunkSize))),
         Malformed("unasked upgrade", "HTTP/1.1 101 Switching Protocols\r\n\r\n", nil),
-        Malformed(
-            "endless head", "HTTP/1.1 200 OK\r\nx: \(String(repeating: "a", count: 40000))\r\n\r\n",
-            .malformedResponse(HTTPFramingError(.headTooLarge))),
         Malformed("cut head", "HTTP/1.1 200 OK\r\ncontent-le", .closedWithinResponse),
-        Malformed("cut body", "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nabc", .closedWithinResponse),
         Malformed("cut chunks", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n", .closedWithinResponse),
-        Malformed("nothing", "", .closedBeforeResponse),
     ]
 
     @Test("answers that break the protocol are refused", arguments: malformedAnswers)
