@@ -33,6 +33,18 @@ struct OpenAPIDocumentTests {
         }
     }
 
+    @Test("every tag of an endpoint is explained, and every endpoint with a token takes an API key")
+    func tagsAndKeys() throws {
+        let document = try OpenAPIDocument.make()
+        let explained = Set((document["tags"]?.elements ?? []).compactMap { $0["name"]?.string })
+        #expect(explained == Set(AllEndpoints.public.compactMap { $0.owner?.rawValue }))
+        for endpoint in AllEndpoints.public where endpoint.authorization != .public {
+            let operation = document["paths"]?[endpoint.path.description]?[endpoint.method.name.lowercased()]
+            #expect(operation?["security"]?.elements?.contains(["apiKey": []]) == true, "\(endpoint.name)")
+        }
+        #expect(document["components"]?["securitySchemes"]?["apiKey"]?["name"] == "X-API-Key")
+    }
+
     @Test("nothing internal is in it")
     func nothingInternal() throws {
         let text = try OpenAPIDocument.text()

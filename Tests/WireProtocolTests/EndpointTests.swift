@@ -95,18 +95,36 @@ struct EndpointTests {
         #expect(AgentAPI.cancelRun.requestBody == .none)
         #expect(AgentAPI.cancelRun.uses.contains(.idempotencyKey))
         #expect(!AgentAPI.updateAgent.uses.contains(.idempotencyKey))
+        for endpoint in [AuthAPI.logIn.description, AuthAPI.refresh.description, AuthAPI.token.description, APIKeyAPI.create.description] {
+            #expect(!endpoint.uses.contains(.idempotencyKey), "\(endpoint.name) answers credentials, which nothing stores")
+        }
     }
 
-    @Test("a path template gives the parameters of a path that matches")
+    @Test("a path template takes its parameters, encoded, and none that is missing or empty")
     func pathTemplates() {
         let template = PathTemplate("/api/v1/agents/{id}")
-        #expect(template.match(["api", "v1", "agents", "a b"]) == ["id": "a b"])
-        #expect(template.match(["api", "v1", "agents"]) == nil)
-        #expect(template.match(["api", "v1", "tools", "x"]) == nil)
         #expect(template.expanded(["id": "a/b"]) == "/api/v1/agents/a%2Fb")
         #expect(template.expanded(["id": ""]) == nil)
         #expect(template.expanded([:]) == nil)
-        #expect(PathTemplate("/").match([]) == [:])
         #expect(PathTemplate("/").expanded([:]) == "/")
+    }
+
+    @Test("a patch may come as what it is, a merge patch, and every body as nothing else than it says")
+    func mediaTypes() {
+        func refusal(_ endpoint: EndpointDescription, _ type: String?) -> ProblemCode? {
+            do {
+                try endpoint.demandMediaType(type)
+                return nil
+            } catch { return error.code }
+        }
+        for type in ["application/json", "application/merge-patch+json", "Application/JSON; charset=utf-8"] {
+            #expect(refusal(AgentAPI.updateAgent.description, type) == nil)
+        }
+        for type in [nil, "", ";", "text/plain", "application/jsonx"] {
+            #expect(refusal(AgentAPI.updateAgent.description, type) == .unsupportedMediaType)
+        }
+        #expect(refusal(AgentAPI.createAgent.description, "application/merge-patch+json") == .unsupportedMediaType)
+        #expect(refusal(AuthAPI.token.description, "application/json") == .unsupportedMediaType)
+        #expect(refusal(FileAPI.upload.description, nil) == nil)
     }
 }

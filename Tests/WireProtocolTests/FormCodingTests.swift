@@ -26,6 +26,16 @@ struct FormCodingTests {
         #expect(try object("limit=5&limit=6&limit=7", as: PageQuery.self) == ["limit": [5, 6, 7]])
     }
 
+    @Test("a name given any number of times, and any number of names, are gathered in one go", .timeLimit(.minutes(15)))
+    func many() throws {
+        let count = 200_000
+        let repeated = HTTPQuery(items: (0..<count).map { HTTPQuery.Item(name: "a", value: "\($0)") })
+        let schema = try JSONSchema.of(PageQuery.self)
+        #expect(FormCoding.object(repeated, schema: schema)["a"]?.elements?.count == count)
+        let different = HTTPQuery(items: (0..<count).map { HTTPQuery.Item(name: "\($0)", value: "") })
+        #expect(FormCoding.object(different, schema: schema).members?.count == count)
+    }
+
     @Test("an unknown name is kept, for the validator to refuse")
     func unknownNames() throws {
         #expect(try object("limits=5", as: PageQuery.self) == ["limits": "5"])

@@ -12,16 +12,6 @@ enum RequestShape {
         if let limit = endpoint.maximumBodySize, let length = request.body.length, length > limit {
             throw Problem(.bodyTooLarge, detail: "at most \(limit) bytes")
         }
-        guard request.body.length != 0, let wanted = mediaType(endpoint.requestBody) else { return }
-        let given = request.fields[.contentType]?.split(separator: ";").first?.split(separator: " ").first
-        guard given?.lowercased() == wanted else { throw Problem(.unsupportedMediaType, detail: "\(wanted) is wanted") }
-    }
-
-    private static func mediaType(_ body: RequestBody) -> String? {
-        switch body {
-        case .json: "application/json"
-        case .form: "application/x-www-form-urlencoded"
-        case .none, .bytes: nil
-        }
+        if request.body.length != 0 { try endpoint.demandMediaType(request.fields[.contentType]) }
     }
 }

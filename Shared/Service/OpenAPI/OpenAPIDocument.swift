@@ -54,6 +54,7 @@ package enum OpenAPIDocument {
         (.agent, "Agents, conversations, messages and runs"),
         (.toolExecution, "Sandboxes that execute code"),
         (.file, "Files of people and of runs"),
+        (.simulation, "Scenarios, crews and simulations"),
         (.gateway, "Health and documentation"),
     ]
 }

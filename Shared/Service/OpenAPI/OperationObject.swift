@@ -45,16 +45,9 @@ struct OperationObject {
         switch endpoint.requestBody {
         case .none: return nil
         case .bytes: return ["required": true, "content": ["application/octet-stream": [:], "*/*": [:]]]
-        case .form:
-            return [
-                "required": true,
-                "content": ["application/x-www-form-urlencoded": ["schema": try components.request(endpoint.requestSchema)]],
-            ]
-        case .json:
+        case .form, .json:
             let media: JSONValue = ["schema": try components.request(endpoint.requestSchema)]
-            var content: JSONValue = ["application/json": media]
-            if endpoint.method == .patch { content = content.with("application/merge-patch+json", media) }
-            return ["required": true, "content": content]
+            return ["required": true, "content": .object(endpoint.mediaTypes.map { JSONValue.Member(key: $0, value: media) })]
         }
     }
 

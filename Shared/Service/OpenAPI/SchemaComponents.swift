@@ -6,6 +6,8 @@ final class SchemaComponents {
     private let recorder = SchemaRecorder()
     /// The components that a request contains.
     private var requested: Set<String> = []
+    /// Those that do not appear by themselves.
+    private var inlined: Set<String> = []
 
     func request(_ record: (SchemaRecorder) throws -> JSONValue) throws -> JSONValue {
         let schema = try record(recorder)
@@ -22,6 +24,12 @@ final class SchemaComponents {
         componentName(of: schema).flatMap { recorder.components[$0] } ?? schema
     }
 
+    /// Whether a request has anything in it.
+    func hasFields(_ record: (SchemaRecorder) throws -> JSONValue) -> Bool {
+        guard let schema = try? request(record) else { return false }
+        return resolved(schema)["properties"]?.members?.isEmpty == false
+    }
+
     /// By name. Queries are spread over parameters and so are left out, as are bodies without members.
     var schemas: JSONValue {
         let used = recorder.components.filter { !inlined.contains($0.key) }
@@ -35,8 +43,6 @@ final class SchemaComponents {
     func inline(_ schema: JSONValue) {
         if let name = componentName(of: schema) { inlined.insert(name) }
     }
-
-    private var inlined: Set<String> = []
 
     private func componentName(of schema: JSONValue) -> String? {
         guard let reference = schema["$ref"]?.string, reference.hasPrefix(JSONSchema.componentPrefix) else { return nil }
@@ -58,13 +64,5 @@ extension JSONValue {
     fileprivate func withoutMember(_ key: String) -> JSONValue {
         guard let members, self[key] == false else { return self }
         return .object(members.filter { $0.key != key })
-    }
-}
-
-extension SchemaComponents {
-    /// Whether a request has anything in it.
-    func hasFields(_ record: (SchemaRecorder) throws -> JSONValue) -> Bool {
-        guard let schema = try? request(record) else { return false }
-        return resolved(schema)["properties"]?.members?.isEmpty == false
     }
 }

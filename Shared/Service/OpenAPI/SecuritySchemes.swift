@@ -8,6 +8,7 @@ enum SecuritySchemes {
         let scopes = permissions.map { JSONValue.Member(key: $0.rawValue, value: .string(meaning(of: $0))) }
         return [
             "bearer": ["type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An access token."],
+            "apiKey": ["type": "apiKey", "in": "header", "name": "X-API-Key", "description": "An API key; also as a bearer token."],
             "oauth2": [
                 "type": "oauth2",
                 "flows": ["password": ["tokenUrl": "/oauth/token", "refreshUrl": "/oauth/token", "scopes": .object(scopes)]],
@@ -18,9 +19,9 @@ enum SecuritySchemes {
     static func requirements(of rule: AuthorizationRule) -> [JSONValue] {
         switch rule {
         case .public: []
-        case .authenticated: [["bearer": []], ["oauth2": []]]
+        case .authenticated: [["bearer": []], ["apiKey": []], ["oauth2": []]]
         case .permission(let permission), .service(let permission):
-            [["bearer": []], ["oauth2": [.string(permission.rawValue)]]]
+            [["bearer": []], ["apiKey": []], ["oauth2": [.string(permission.rawValue)]]]
         }
     }
 

@@ -14,6 +14,8 @@ package struct Endpoint<Request: Codable & Sendable, Response: Codable & Sendabl
     ///   - name: The operation's name: a verb and a noun.
     ///   - owner: The service that answers; nil for what all of them do.
     ///   - parameters: One for each `{name}` of the path.
+    ///   - replays: Whether a POST with an `Idempotency-Key` that came before gives the answer of the first. An answer with credentials is
+    ///     stored nowhere, and so is not given again.
     ///   - success: The status of a successful answer, and others that it may have.
     ///   - maximumBodySize: In bytes; nil where the owner's configuration says it.
     ///   - problems: What it answers besides what every endpoint may.
@@ -21,7 +23,7 @@ package struct Endpoint<Request: Codable & Sendable, Response: Codable & Sendabl
         _ method: HTTPMethod, _ path: String, name: String, owner: ServiceName?, summary: String, auth: AuthorizationRule,
         visibility: Visibility = .public, timeClass: TimeClass = .normal, rate: RateClass = .normal, parameters: [PathParameter] = [],
         aliases: [String] = [],
-        takes: RequestBody? = nil, answers: ResponseBody? = nil, success: [HTTPStatus] = [.ok], uses: HeaderUse = [],
+        takes: RequestBody? = nil, answers: ResponseBody? = nil, replays: Bool = true, success: [HTTPStatus] = [.ok], uses: HeaderUse = [],
         maximumBodySize: Int? = 64 * 1024, problems: [ProblemCode] = []
     ) {
         let hasBody = method == .post || method == .put || method == .patch
@@ -30,7 +32,7 @@ package struct Endpoint<Request: Codable & Sendable, Response: Codable & Sendabl
             parameters: parameters, summary: summary, authorization: auth, visibility: visibility, timeClass: timeClass, rateClass: rate,
             requestBody: takes ?? (hasBody && Request.self != NoContent.self ? .json : .none),
             responseBody: answers ?? (Response.self == NoContent.self ? .none : .json),
-            success: success, uses: method == .post ? uses.union(.idempotencyKey) : uses,
+            success: success, uses: method == .post && replays ? uses.union(.idempotencyKey) : uses,
             maximumBodySize: maximumBodySize, problems: problems,
             requestSchema: { try $0.schema(of: Request.self) }, responseSchema: { try $0.schema(of: Response.self) })
     }

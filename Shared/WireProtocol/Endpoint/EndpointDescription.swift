@@ -35,6 +35,22 @@ package struct EndpointDescription: Sendable {
 
     /// Whether the request is decoded from the query.
     package var decodesQuery: Bool { requestBody == .none || requestBody == .bytes }
+
+    /// The media types in which the body may come, the usual one first; empty: any.
+    package var mediaTypes: [String] {
+        switch requestBody {
+        case .none, .bytes: []
+        case .form: ["application/x-www-form-urlencoded"]
+        case .json: method == .patch ? ["application/json", "application/merge-patch+json"] : ["application/json"]
+        }
+    }
+
+    /// Throws a problem 415 unless the `Content-Type` of a body is one of them.
+    package func demandMediaType(_ contentType: String?) throws(Problem) {
+        guard let usual = mediaTypes.first else { return }
+        let given = contentType?.split(separator: ";").first?.split(separator: " ").first?.lowercased()
+        guard let given, mediaTypes.contains(given) else { throw Problem(.unsupportedMediaType, detail: "\(usual) is wanted") }
+    }
 }
 
 /// The services, by the names that they have in configuration, logs and metrics.
@@ -88,7 +104,7 @@ package struct HeaderUse: OptionSet, Sendable, Hashable {
     package let rawValue: Int
     package init(rawValue: Int) { self.rawValue = rawValue }
 
-    /// `Idempotency-Key`; every POST has it.
+    /// `Idempotency-Key`; every POST has it but those whose answers are credentials.
     package static let idempotencyKey = HeaderUse(rawValue: 1)
     /// Answers `ETag`.
     package static let entityTag = HeaderUse(rawValue: 2)

@@ -7,20 +7,23 @@ package enum FormCoding {
     /// validator to refuse. An array is a name given several times; any other name given twice becomes an array, which is refused too.
     package static func object(_ query: HTTPQuery, schema: JSONSchema) -> JSONValue {
         let properties = resolved(schema.root, schema)["properties"]
-        var members: [JSONValue.Member] = []
+        // Strangers say how many items there are and how often a name comes: none is looked at twice.
+        var places: [String: Int] = [:]
+        var found: [(name: String, isArray: Bool, values: [JSONValue])] = []
         for item in query.items {
             let property = properties?[item.name].map { resolved($0, schema) }
             let isArray = property?["type"] == "array"
             let element = isArray ? property?["items"].map { resolved($0, schema) } : property
             let value = scalar(item.value, schema: element)
-            if let place = members.firstIndex(where: { $0.key == item.name }) {
-                let before = members[place].value.elements ?? [members[place].value]
-                members[place].value = .array(before + [value])
+            if let place = places[item.name] {
+                found[place].values.append(value)
             } else {
-                members.append(JSONValue.Member(key: item.name, value: isArray ? [value] : value))
+                places[item.name] = found.count
+                found.append((item.name, isArray, [value]))
             }
         }
-        return .object(members)
+        return .object(
+            found.map { JSONValue.Member(key: $0.name, value: $0.isArray || $0.values.count > 1 ? .array($0.values) : $0.values[0]) })
     }
 
     /// A request as a query, for clients. Throws what encoding it throws.

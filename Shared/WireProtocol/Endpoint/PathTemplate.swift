@@ -25,19 +25,6 @@ package struct PathTemplate: Sendable, Hashable, CustomStringConvertible {
         segments.compactMap { if case .parameter(let name) = $0 { name } else { nil } }
     }
 
-    /// The values of the parameters, when these decoded segments of a path match; nil when they do not.
-    package func match(_ path: [String]) -> [String: String]? {
-        guard path.count == segments.count else { return nil }
-        var values: [String: String] = [:]
-        for (part, segment) in zip(path, segments) {
-            switch segment {
-            case .literal(let text): if part != text { return nil }
-            case .parameter(let name): values[name] = part
-            }
-        }
-        return values
-    }
-
     /// The path with the parameters filled in and percent-encoded; nil when one is missing or empty.
     package func expanded(_ values: [String: String]) -> String? {
         var path = ""

@@ -40,6 +40,11 @@ package struct Problem: Codable, Sendable, Hashable, Error, WireRules {
     }
 }
 
+extension Problem: CustomStringConvertible {
+    /// For logs and reports.
+    package var description: String { "\(code.rawValue): \(detail ?? title)" }
+}
+
 /// One wrong place of a request.
 package struct FieldError: Codable, Sendable, Hashable {
     /// RFC 6901, from the root of the body, like `/name`.

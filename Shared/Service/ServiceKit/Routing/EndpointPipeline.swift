@@ -26,12 +26,7 @@ struct EndpointPipeline<Request: Codable & Sendable> {
         }
         let body = try await context.request.body.collect(upTo: endpoint.maximumBodySize ?? 1 << 20)
         if endpoint.uses.contains(.idempotencyKey) { context.idempotency = try IdempotentRequest(context.request.head, body: body) }
-        try demand(endpoint.requestBody == .form ? "application/x-www-form-urlencoded" : "application/json", of: context)
+        try endpoint.demandMediaType(context.request.fields[.contentType])
         return try decoder.decode(body: body)
-    }
-
-    private func demand(_ mediaType: String, of context: RequestContext) throws {
-        let given = context.request.fields[.contentType]?.split(separator: ";").first?.split(separator: " ").first
-        guard given?.lowercased() == mediaType else { throw Problem(.unsupportedMediaType, detail: "\(mediaType) is wanted") }
     }
 }
