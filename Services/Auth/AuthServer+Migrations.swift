@@ -27,6 +27,8 @@ extension AuthServer {
                 Migration(
                     8, "tool_permissions", up: PackageResources.V0008_tool_permissions_up_sql,
                     down: PackageResources.V0008_tool_permissions_down_sql),
+                Migration(
+                    9, "suspensions", up: PackageResources.V0009_suspensions_up_sql, down: PackageResources.V0009_suspensions_down_sql),
             ])
     }
 }

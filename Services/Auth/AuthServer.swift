@@ -15,26 +15,25 @@ package enum AuthServer {
         let database = configuration.database.makeClient(on: loop, loops: runtime.loopCount)
         defer { database.close() }
         let keyring = try configuration.masterKeys.keyring()
-        let keys = SigningKeyService(loop: loop, database: database, keyring: keyring, log: runtime.log)
+        let signingKeys = SigningKeyService(loop: loop, database: database, keyring: keyring, log: runtime.log)
         let revocations = RevocationService(loop: loop, database: database)
         let verifier = TokenVerifier(
-            loop: loop, authority: LocalAuthority(keys: keys, revocations: revocations), issuer: configuration.issuer,
+            loop: loop, authority: LocalAuthority(keys: signingKeys, revocations: revocations), issuer: configuration.issuer,
             audience: configuration.audience)
 
-        let issuer = AccessTokenIssuer(loop: loop, keys: keys, issuer: configuration.issuer, audience: configuration.audience)
+        let issuer = AccessTokenIssuer(loop: loop, keys: signingKeys, issuer: configuration.issuer, audience: configuration.audience)
         let sessions = SessionService(loop: loop, database: database, issuer: issuer)
         let passwords = PasswordHasher(cost: configuration.passwordCost, capacity: configuration.passwordCapacity)
         let accounts = AccountService(loop: loop, database: database, passwords: passwords, sessions: sessions)
-        let tokens = TokenService(
-            loop: loop, clients: configuration.clients, accounts: accounts, sessions: sessions, issuer: issuer, keys: keys)
-        let keysOfPeople = APIKeyService(loop: loop, database: database, sessions: sessions, issuer: issuer)
+        let tokens = TokenService(clients: configuration.clients, accounts: accounts, sessions: sessions, issuer: issuer)
+        let apiKeys = APIKeyService(loop: loop, database: database, sessions: sessions, issuer: issuer)
         let housekeeping = Housekeeping(loop: loop, sessions: sessions, revocations: revocations, log: runtime.log)
 
         let accountHandlers = AccountHandlers(accounts: accounts, sessions: sessions)
         let sessionHandlers = SessionHandlers(sessions: sessions)
         let tokenHandlers = TokenHandlers(tokens: tokens)
-        let keyHandlers = SigningKeyHandlers(keys: keys, metadata: .make(issuer: configuration.issuer))
-        let apiKeyHandlers = APIKeyHandlers(keys: keysOfPeople)
+        let signingKeyHandlers = SigningKeyHandlers(keys: signingKeys, metadata: .make(issuer: configuration.issuer))
+        let apiKeyHandlers = APIKeyHandlers(keys: apiKeys)
         let revocationHandlers = RevocationHandlers(revocations: revocations)
 
         let routes = ServiceRoutes(loop: loop, verifier: verifier, log: runtime.log, metrics: runtime.metrics)
@@ -44,9 +43,8 @@ package enum AuthServer {
         routes.on(AuthAPI.refresh, sessionHandlers.refresh)
         routes.on(AuthAPI.logOut, sessionHandlers.logOut)
         routes.on(AuthAPI.token, translating: OAuthError.standing, tokenHandlers.issue)
-        routes.on(AuthAPI.introspect, tokenHandlers.introspect)
-        routes.on(AuthAPI.keys, keyHandlers.list)
-        routes.on(AuthAPI.discovery, keyHandlers.describe)
+        routes.on(AuthAPI.keys, signingKeyHandlers.list)
+        routes.on(AuthAPI.discovery, signingKeyHandlers.describe)
         routes.on(AuthAPI.revocations, revocationHandlers.list)
         routes.on(APIKeyAPI.create, apiKeyHandlers.create)
         routes.on(APIKeyAPI.list, apiKeyHandlers.list)
@@ -54,13 +52,11 @@ package enum AuthServer {
         routes.on(APIKeyAPI.exchange, apiKeyHandlers.exchange)
 
         runtime.health.add("postgresql", isEssential: true) { try await database.query("SELECT 1") }
-        runtime.health.add("signing_keys", isEssential: true) { _ = try keys.signer() }
-        runtime.health.add("revocations", isEssential: true) {
-            guard verifier.isFresh else { throw Problem(.unavailable, detail: "not read for ten seconds") }
-        }
+        runtime.health.add("signing_keys", isEssential: true) { _ = try signingKeys.signer() }
+        runtime.health.add("revocations", isEssential: true) { try verifier.requireFresh() }
         routes.mountHealth(runtime.health, metrics: runtime.collector)
 
         try await runtime.serve(
-            routes.handle, background: [keys.run, verifier.run, housekeeping.run], listening: listening)
+            routes.handle, background: [signingKeys.run, verifier.run, housekeeping.run], listening: listening)
     }
 }

@@ -16,11 +16,6 @@ struct AccessTokenTests {
         return (try Ed25519PrivateKey(rawBytes: seed), id)
     }
 
-    private static func claims(of token: String) throws -> AccessTokenClaims {
-        try JSONCodec.decode(
-            AccessTokenClaims.self, from: #require(Base64URL.decode(token.split(separator: ".")[1])), unknownFields: .ignored)
-    }
-
     private static func me(_ auth: RunningAuth, _ claims: AccessTokenClaims, key: JWTSigningKey, id: String, type: String = "at+jwt")
         async throws -> RunningAuth.Answer
     {
@@ -32,7 +27,7 @@ struct AccessTokenTests {
     func expiry() async throws {
         try await withAuth { auth in
             let (key, id) = try await Self.signingKey(auth)
-            var claims = try Self.claims(of: try await auth.register().accessToken)
+            var claims = try RunningAuth.claims(of: try await auth.register().accessToken)
             #expect(try await Self.me(auth, claims, key: .ed25519(key), id: id).status == 200)
             claims.exp = claims.iat - 60
             let answer = try await Self.me(auth, claims, key: .ed25519(key), id: id)
@@ -45,7 +40,7 @@ struct AccessTokenTests {
     func forgery() async throws {
         try await withAuth { auth in
             let (key, id) = try await Self.signingKey(auth)
-            let claims = try Self.claims(of: try await auth.register().accessToken)
+            let claims = try RunningAuth.claims(of: try await auth.register().accessToken)
             var issuer = claims
             issuer.iss = "https://elsewhere.example"
             var audience = claims
@@ -65,23 +60,6 @@ struct AccessTokenTests {
             }
             let anonymous = try await auth.get("/api/v1/auth/me")
             #expect(anonymous.code == "authentication_required")
-        }
-    }
-
-    @Test("introspection answers from the tables at once, without waiting for a poll")
-    func introspection() async throws {
-        try await withAuth { auth in
-            let tokens = try await auth.register()
-            let service = try await auth.serviceToken()
-            func isActive(_ token: String) async throws -> Bool? {
-                try await auth.post("/internal/v1/introspection", ["token": .string(token)], token: service)["active"]?.bool
-            }
-            #expect(try await isActive(tokens.accessToken) == true)
-            #expect(try await isActive(service) == true)
-            #expect(try await isActive("x") == false)
-            #expect(try await isActive(tokens.accessToken + "A") == false)
-            _ = try await auth.post("/api/v1/auth/logout", [:], token: tokens.accessToken)
-            #expect(try await isActive(tokens.accessToken) == false)
         }
     }
 

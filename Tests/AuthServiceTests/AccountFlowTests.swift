@@ -2,6 +2,7 @@ import EventLoop
 import HTTPMessage
 import JSON
 import PostgresClient
+import ServiceKit
 import Testing
 import WireProtocol
 
@@ -85,6 +86,17 @@ struct AccountFlowTests {
                 #expect(answer.json.with("request_id", .null) == wrong.json.with("request_id", .null))
             }
             #expect(wrong.code == "invalid_credentials")
+        }
+    }
+
+    @Test("what a suspended person was given is refused, and nobody else's")
+    func tokensOfSuspended() async throws {
+        try await withAuth { auth in
+            let (ada, bob) = (try await auth.register(), try await auth.register("bob@example.org"))
+            try await auth.administrator.query("UPDATE auth.users SET status = 'suspended' WHERE id = \(ada.user.id)")
+            let refused = try await auth.waitForStatus(401) { try await auth.get("/api/v1/auth/me", token: ada.accessToken) }
+            #expect(refused.code == "invalid_token")
+            #expect(try await auth.get("/api/v1/auth/me", token: bob.accessToken).status == 200)
         }
     }
 

@@ -1,4 +1,5 @@
 import AuthService
+import Cryptography
 import EventLoop
 import Foundation
 import HTTPClient
@@ -79,6 +80,13 @@ final class RunningAuth {
             "/api/v1/auth/register", ["email": .string(email), "password": .string(password), "display_name": "Ada"])
         try #require(answer.status == 201, "\(answer.json)")
         return try JSONCodec.decode(TokenAnswer.self, from: JSONCodec.encode(answer.json), unknownFields: .refused)
+    }
+
+    /// What an access token says.
+    static func claims(of token: String) throws -> AccessTokenClaims {
+        let parts = token.split(separator: ".")
+        let payload = try #require(parts.count == 3 ? Base64URL.decode(parts[1]) : nil)
+        return try JSONCodec.decode(AccessTokenClaims.self, from: payload, unknownFields: .ignored)
     }
 
     /// A token by which a service acts for nobody.

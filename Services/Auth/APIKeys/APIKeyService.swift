@@ -21,18 +21,28 @@ final class APIKeyService {
         self.issuer = issuer
     }
 
-    func create(_ request: CreateAPIKey, for person: Principal.Person) async throws -> CreatedAPIKey {
+    /// A new key, which allows no more than the token that asks for it.
+    func create(_ request: CreateAPIKey, for person: Principal.Person, within scope: Scope) async throws -> CreatedAPIKey {
         try await refuseKeys(person)
         let secret = APIKeySecret(randomBytes: loop.random.bytes(20))
         let record = APIKeyStore.Record(
             id: APIKeyID(loop.makeID()), organization: person.organization, user: person.user, session: SessionID(loop.makeID()),
             name: request.name, hint: secret.hint, createdAt: now,
             expiresAt: request.expiresInDays.map { now.advanced(by: .seconds($0 * 86_400)) })
+        let limit = try await limit(of: person, asking: scope)
         let isStored = try await database.as(person.organization).transaction { transaction in
-            try await APIKeyStore.insert(record, hash: secret.hash, limit: Self.mostKeys, in: transaction)
+            try await APIKeyStore.insert(record, hash: secret.hash, scope: limit, limit: Self.mostKeys, in: transaction)
         }
         guard isStored else { throw Problem(.quotaExceeded, detail: "a person may have \(Self.mostKeys) API keys") }
         return CreatedAPIKey(apiKey: record.answer, secret: secret.text, e2bSecret: secret.e2bText)
+    }
+
+    /// What a key is limited to that a token of this scope asks for; nil: what the roles allow. A token that allows all that the roles do
+    /// gives what its session has, so that its keys go on with roles that are given more.
+    private func limit(of person: Principal.Person, asking scope: Scope) async throws -> Scope? {
+        let live = try await sessions.live(person.session, of: person.user, in: person.organization)
+        guard let live else { throw Problem(.invalidToken, detail: "the session has ended") }
+        return live.person.permissions.isWithin(scope) ? live.session.scope : scope
     }
 
     func list(of person: Principal.Person) async throws -> [APIKey] {
@@ -57,13 +67,14 @@ final class APIKeyService {
         }
     }
 
-    /// An access token for a key, which does not outlive it. A problem 401 when it is none, has ended, or its owner is suspended.
+    /// An access token for a key, which does not outlive it. A problem 404 when it is none, has ended, or its owner is suspended: a 401
+    /// would be about the token of the service that asks.
     func exchange(_ text: String) async throws -> OAuthToken {
         guard let secret = APIKeySecret(text), let key = try await APIKeyStore.find(secret.hash, in: database.acrossTenants()),
-            let lifetime = lifetime(of: key), let person = try await sessions.livePerson(key.session, of: key.user, in: key.organization)
-        else { throw Problem(.invalidToken, detail: "the API key is not valid") }
-        let scope = try ScopeRule.person(permissions: person.permissions, session: nil, requested: nil)
-        let token = try issuer.token(for: person, session: key.session, clientID: Self.clientID, scope: scope, lifetime: lifetime)
+            let lifetime = lifetime(of: key), let live = try await sessions.live(key.session, of: key.user, in: key.organization)
+        else { throw Problem(.notFound, detail: "there is no such API key") }
+        let scope = try ScopeRule.person(permissions: live.person.permissions, session: live.session.scope, requested: nil)
+        let token = try issuer.token(for: live.person, session: key.session, clientID: Self.clientID, scope: scope, lifetime: lifetime)
         try await APIKeyStore.touch(key.id, now: now, in: database.as(key.organization))
         return OAuthToken(accessToken: token, tokenType: "Bearer", expiresIn: lifetime, scope: scope.text)
     }

@@ -23,16 +23,18 @@ enum APIKeyStore {
         }
     }
 
-    /// Stores a key with its session, unless the person has `limit` keys; then the answer is false.
-    static func insert(_ key: Record, hash: SHA256Digest, limit: Int, in transaction: PostgresTransaction) async throws -> Bool {
+    /// Stores a key with its session, which is limited to `scope`, unless the person has `limit` keys; then the answer is false.
+    static func insert(
+        _ key: Record, hash: SHA256Digest, scope: Scope?, limit: Int, in transaction: PostgresTransaction
+    ) async throws -> Bool {
         // Two creations at once would each count without the other.
         try await transaction.query("SELECT FROM auth.users WHERE id = \(key.user) FOR UPDATE")
         let count: Int = try await transaction.query("SELECT count(*) FROM auth.api_keys WHERE user_id = \(key.user)").single()
         guard count < limit else { return false }
         _ = try await transaction.queries([
             """
-            INSERT INTO auth.sessions (id, organization_id, user_id, client_id, created_at, expires_at)
-            VALUES (\(key.session), \(key.organization), \(key.user), 'api_key', \(key.createdAt),
+            INSERT INTO auth.sessions (id, organization_id, user_id, client_id, scope, created_at, expires_at)
+            VALUES (\(key.session), \(key.organization), \(key.user), 'api_key', \(scope?.sorted as [String]?), \(key.createdAt),
                 coalesce(\(key.expiresAt)::timestamptz, 'infinity'))
             """,
             """

@@ -85,13 +85,15 @@ final class SessionService {
         try await RevocationStore.insert(.session, session.uuid, of: organization, now: now, in: transaction)
     }
 
-    /// The person of a session that is going on; nil when it has ended or the person is suspended.
-    func livePerson(_ session: SessionID, of user: UserID, in organization: OrganizationID) async throws -> PersonRecord? {
+    /// A session that is going on, and its person; nil when it has ended or the person is suspended.
+    func live(
+        _ session: SessionID, of user: UserID, in organization: OrganizationID
+    ) async throws -> (session: SessionRecord, person: PersonRecord)? {
         try await database.as(organization).transaction { [now] transaction in
-            guard try await SessionStore.isLive(session, of: user, now: now, in: transaction),
+            guard let session = try await SessionStore.findLive(session, of: user, now: now, in: transaction),
                 let person = try await AccountStore.person(user, in: transaction), !person.isSuspended
             else { return nil }
-            return person
+            return (session, person)
         }
     }
 

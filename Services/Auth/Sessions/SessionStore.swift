@@ -68,24 +68,33 @@ enum SessionStore {
         ])
     }
 
-    /// False when it had ended before.
+    /// Ends a session; false when it had ended before. Its row is forgotten in time, that of an API key too, which has no end of its own.
     static func end(
         _ session: SessionID, _ reason: SessionEndReason, now: Timestamp, in transaction: some PostgresQueryable
     ) async throws -> Bool {
         try await transaction.query(
             """
-            UPDATE auth.sessions SET ended_at = \(now), end_reason = \(reason.rawValue) WHERE id = \(session) AND ended_at IS NULL
+            UPDATE auth.sessions SET ended_at = \(now), end_reason = \(reason.rawValue),
+                expires_at = least(expires_at, \(now.advanced(by: .seconds(TokenLifetimes.refresh)))::timestamptz)
+            WHERE id = \(session) AND ended_at IS NULL
             """
         ).affectedRows == 1
     }
 
-    static func isLive(_ session: SessionID, of user: UserID, now: Timestamp, in transaction: some PostgresQueryable) async throws -> Bool {
-        try await transaction.query(
+    /// A session that has not ended.
+    static func findLive(
+        _ session: SessionID, of user: UserID, now: Timestamp, in transaction: some PostgresQueryable
+    ) async throws -> SessionRecord? {
+        let rows = try await transaction.query(
             """
-            SELECT EXISTS (SELECT FROM auth.sessions
-                WHERE id = \(session) AND user_id = \(user) AND ended_at IS NULL AND expires_at > \(now))
-            """
-        ).single()
+            SELECT organization_id, client_id, scope FROM auth.sessions
+            WHERE id = \(session) AND user_id = \(user) AND ended_at IS NULL AND expires_at > \(now)
+            """)
+        return try rows.first.map { row in
+            let (organization, client, scope) = try row.decode((OrganizationID, String, [String]?).self)
+            return SessionRecord(
+                id: session, organizationID: organization, userID: user, clientID: client, scope: scope.map { Scope($0) })
+        }
     }
 
     /// Forgets sessions that ended by themselves before a time, with their tokens.

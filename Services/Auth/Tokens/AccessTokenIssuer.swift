@@ -16,42 +16,23 @@ final class AccessTokenIssuer {
         self.audience = audience
     }
 
-    /// A person's token within a session, for so many seconds.
+    /// A person's token within a session, for so many seconds; with an actor it is that service's, on behalf of the person.
     func token(
-        for person: PersonRecord, session: SessionID, clientID: String, scope: Scope, lifetime: Int = TokenLifetimes.access
+        for person: PersonRecord, session: SessionID, clientID: String, actor: RegisteredService? = nil, scope: Scope,
+        lifetime: Int = TokenLifetimes.access
     ) throws -> String {
         var claims = claims(subject: person.id.description, clientID: clientID, scope: scope, lifetime: lifetime)
         claims.org = person.organizationID
         claims.sid = session
         claims.roles = person.roles
         claims.plan = person.plan
-        return try sign(claims)
-    }
-
-    /// A service's token on behalf of a person.
-    func token(for person: PersonRecord, session: SessionID, actor: RegisteredService, scope: Scope) throws -> String {
-        var claims = claims(subject: person.id.description, clientID: actor.id, scope: scope, lifetime: TokenLifetimes.delegated)
-        claims.org = person.organizationID
-        claims.sid = session
-        claims.roles = person.roles
-        claims.plan = person.plan
-        claims.act = ActorClaim(sub: actor.id)
+        claims.act = actor.map { ActorClaim(sub: $0.id) }
         return try sign(claims)
     }
 
     /// A service's token by which it acts for nobody.
     func token(for client: RegisteredService, scope: Scope) throws -> String {
         try sign(claims(subject: client.id, clientID: client.id, scope: scope, lifetime: TokenLifetimes.access))
-    }
-
-    /// What verifies the tokens that were made with these keys.
-    func verifier(_ keys: WireProtocol.JSONWebKeySet) -> JWTVerifier {
-        var verificationKeys: [String: JWTVerificationKey] = [:]
-        for key in keys.keys {
-            guard let bytes = Base64URL.decode(key.x), let publicKey = try? Ed25519PublicKey(rawBytes: bytes) else { continue }
-            verificationKeys[key.kid] = .ed25519(publicKey)
-        }
-        return JWTVerifier(keys: verificationKeys, type: AccessTokenIssuer.type, issuer: issuer, audience: audience)
     }
 
     /// The `typ` of RFC 9068.

@@ -1,27 +1,18 @@
-internal import Cryptography
-internal import EventLoop
 internal import ServiceKit
 internal import WireProtocol
 
-/// Issues tokens by grant, and says whether one is good.
+/// Issues tokens by grant.
 final class TokenService {
-    private let loop: EventLoop
     private let clients: ClientRegistry
     private let accounts: AccountService
     private let sessions: SessionService
     private let issuer: AccessTokenIssuer
-    private let keys: SigningKeyService
 
-    init(
-        loop: EventLoop, clients: ClientRegistry, accounts: AccountService, sessions: SessionService, issuer: AccessTokenIssuer,
-        keys: SigningKeyService
-    ) {
-        self.loop = loop
+    init(clients: ClientRegistry, accounts: AccountService, sessions: SessionService, issuer: AccessTokenIssuer) {
         self.clients = clients
         self.accounts = accounts
         self.sessions = sessions
         self.issuer = issuer
-        self.keys = keys
     }
 
     /// The token of a grant. Refusals are an `OAuthError`, or a problem that stands for one.
@@ -45,31 +36,20 @@ final class TokenService {
 
     /// A token by which a service goes on working for a person whose own token has ended, as long as they and their session are.
     private func delegate(_ subject: DelegationSubject, to service: RegisteredService, requested: Scope?) async throws -> OAuthToken {
-        let person = try await sessions.livePerson(subject.sessionID, of: subject.userID, in: subject.organizationID)
-        guard let person else {
+        let live = try await sessions.live(subject.sessionID, of: subject.userID, in: subject.organizationID)
+        guard let person = live?.person else {
             throw OAuthError(
                 error: .invalidGrant, errorDescription: "the session has ended or the person is suspended", code: .delegationRefused)
         }
         let scope = try ScopeRule.delegated(
             accepted: subject.scopes, permissions: person.permissions, client: service, requested: requested)
         var answer = answer(
-            try issuer.token(for: person, session: subject.sessionID, actor: service, scope: scope), lifetime: TokenLifetimes.delegated,
+            try issuer.token(
+                for: person, session: subject.sessionID, clientID: service.id, actor: service, scope: scope,
+                lifetime: TokenLifetimes.delegated), lifetime: TokenLifetimes.delegated,
             scope)
         answer.issuedTokenType = .accessToken
         return answer
-    }
-
-    /// Whether a token is good at this moment, by the tables and not by what was polled of them.
-    func introspect(_ token: String) async throws -> IntrospectionAnswer {
-        let inactive = IntrospectionAnswer(active: false)
-        let now = Int(loop.wallClock / 1_000_000)
-        guard let claims = try? issuer.verifier(keys.published).verify(token, as: AccessTokenClaims.self, now: now),
-            let principal = Principal(claims)
-        else { return inactive }
-        if case .user(let user, let organization, let session) = principal.subject {
-            guard try await sessions.livePerson(session, of: user, in: organization) != nil else { return inactive }
-        }
-        return IntrospectionAnswer(active: true, claims: claims)
     }
 
     private func answer(_ token: String, lifetime: Int, _ scope: Scope) -> OAuthToken {

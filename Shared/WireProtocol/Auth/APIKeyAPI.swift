@@ -5,7 +5,7 @@ package enum APIKeyAPI {
     /// Makes a key; only this answer has the secret.
     package static let create = Endpoint<CreateAPIKey, CreatedAPIKey>(
         .post, "/api/v1/api-keys", name: "createAPIKey", owner: .auth, summary: "Make an API key", auth: .authenticated,
-        success: [.created], problems: [.quotaExceeded])
+        replays: false, success: [.created], problems: [.quotaExceeded])
 
     /// The caller's keys, newest first.
     package static let list = Endpoint<NoContent, APIKeys>(
@@ -16,10 +16,10 @@ package enum APIKeyAPI {
         .delete, "/api/v1/api-keys/{id}", name: "revokeAPIKey", owner: .auth, summary: "Revoke an API key", auth: .authenticated,
         parameters: [.id(APIKeyID.self)], success: [.noContent])
 
-    /// An access token for a key; 401 when it is none.
+    /// An access token for a key; 404 when it is none.
     package static let exchange = Endpoint<ExchangeAPIKey, OAuthToken>(
         .post, "/internal/v1/api-keys/exchange", name: "exchangeAPIKey", owner: .auth, summary: "Exchange an API key for a token",
-        auth: .service(.tokensInspect), visibility: .internal, problems: [.invalidToken])
+        auth: .service(.tokensInspect), visibility: .internal, replays: false, problems: [.notFound])
 
     /// Every endpoint of API keys.
     package static let all: [EndpointDescription] = [create.description, list.description, revoke.description, exchange.description]

@@ -44,11 +44,6 @@ package struct AccessTokenClaims: Codable, Sendable, Hashable {
         self.plan = plan
         self.act = act
     }
-
-    /// Whether the scope has this permission.
-    package func allows(_ permission: Permission) -> Bool {
-        scope.split(separator: " ").contains(permission.rawValue[...])
-    }
 }
 
 /// Who acts for the subject of a token.

@@ -11,18 +11,19 @@ package enum AuthAPI {
     /// Logs in with a password.
     package static let logIn = Endpoint<Login, TokenAnswer>(
         .post, "/api/v1/auth/login", name: "logIn", owner: .auth, summary: "Log in",
-        auth: .public, rate: .credentials, aliases: ["/api/v1/users/login"], maximumBodySize: smallBody,
+        auth: .public, rate: .credentials, aliases: ["/api/v1/users/login"], replays: false, maximumBodySize: smallBody,
         problems: [.invalidCredentials, .userSuspended])
 
     /// Exchanges a refresh token for new tokens; each refresh token works once.
     package static let refresh = Endpoint<RefreshRequest, TokenAnswer>(
         .post, "/api/v1/auth/refresh", name: "refreshTokens", owner: .auth, summary: "Exchange a refresh token for new tokens",
-        auth: .public, rate: .credentials, maximumBodySize: smallBody, problems: [.invalidToken, .expiredToken, .userSuspended])
+        auth: .public, rate: .credentials, replays: false, maximumBodySize: smallBody,
+        problems: [.invalidToken, .expiredToken, .userSuspended])
 
     /// Ends the session of the token that is sent.
     package static let logOut = Endpoint<NoContent, NoContent>(
         .post, "/api/v1/auth/logout", name: "logOut", owner: .auth, summary: "End the session",
-        auth: .authenticated, success: [.noContent], maximumBodySize: smallBody)
+        auth: .authenticated, replays: false, success: [.noContent], maximumBodySize: smallBody)
 
     /// Who the token stands for.
     package static let me = Endpoint<NoContent, User>(
@@ -31,7 +32,7 @@ package enum AuthAPI {
     /// The token endpoint of OAuth 2 (RFC 6749, RFC 8693). Failures are an `OAuthError`.
     package static let token = Endpoint<TokenRequest, OAuthToken>(
         .post, "/oauth/token", name: "issueToken", owner: .auth, summary: "OAuth 2 token endpoint",
-        auth: .public, rate: .credentials, takes: .form, maximumBodySize: smallBody)
+        auth: .public, rate: .credentials, takes: .form, replays: false, maximumBodySize: smallBody)
 
     /// The keys that sign access tokens (RFC 7517).
     package static let keys = Endpoint<NoContent, JSONWebKeySet>(
@@ -41,11 +42,6 @@ package enum AuthAPI {
     package static let discovery = Endpoint<NoContent, ServerMetadata>(
         .get, "/.well-known/openid-configuration", name: "getServerMetadata", owner: .auth,
         summary: "Metadata of the authorization server", auth: .public)
-
-    /// Whether a token is good at this moment (in the manner of RFC 7662).
-    package static let introspect = Endpoint<IntrospectionRequest, IntrospectionAnswer>(
-        .post, "/internal/v1/introspection", name: "introspectToken", owner: .auth, summary: "Whether a token is good at this moment",
-        auth: .service(.tokensInspect), visibility: .internal, maximumBodySize: smallBody)
 
     /// What was revoked since a cursor; every verifier of tokens polls it.
     package static let revocations = Endpoint<RevocationQuery, RevocationPage>(
@@ -57,6 +53,6 @@ package enum AuthAPI {
     /// Every endpoint of auth.
     package static let all: [EndpointDescription] = [
         register.description, logIn.description, refresh.description, logOut.description, me.description,
-        token.description, keys.description, discovery.description, introspect.description, revocations.description,
+        token.description, keys.description, discovery.description, revocations.description,
     ]
 }

@@ -1,27 +1,5 @@
 package import JSON
 
-/// A token to look at.
-package struct IntrospectionRequest: Codable, Sendable, Hashable, WireRules {
-    package var token: String
-
-    package init(token: String) {
-        self.token = token
-    }
-
-    package static var rules: [Rule] { [.length(CodingKeys.token, 1...8192)] }
-}
-
-/// Whether the token is good, and if so what it says.
-package struct IntrospectionAnswer: Codable, Sendable, Hashable {
-    package var active: Bool
-    package var claims: AccessTokenClaims?
-
-    package init(active: Bool, claims: AccessTokenClaims? = nil) {
-        self.active = active
-        self.claims = claims
-    }
-}
-
 /// Where in the revocations to begin.
 package struct RevocationQuery: Codable, Sendable, Hashable, WireRules {
     /// `cursor` of the answer before; absent for what still matters.
@@ -55,7 +33,7 @@ package struct RevocationPage: Codable, Sendable, Hashable {
 /// Something whose tokens are no longer good.
 package struct Revocation: Codable, Sendable, Hashable {
     package var kind: RevokedKind
-    /// A `SessionID`, a `UserID` or the `jti` of a token.
+    /// A `SessionID` or a `UserID`.
     package var subject: String
     /// Tokens issued before this moment are no longer good.
     package var revokedAt: Timestamp
@@ -72,5 +50,5 @@ package struct Revocation: Codable, Sendable, Hashable {
 
 /// What a revocation is about.
 package enum RevokedKind: String, WireEnum {
-    case session, user, token, unknown
+    case session, user, unknown
 }

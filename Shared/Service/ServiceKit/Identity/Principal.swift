@@ -14,11 +14,8 @@ package struct Principal: Sendable, Hashable {
     /// The service that acts for the person, when one does.
     package let actor: String?
     package let scopes: Set<String>
-    package let roles: [String]
     /// The plan of the person's organisation; nil: none.
     package let plan: String?
-    /// The id of the token.
-    package let tokenID: String
     /// When the token was issued, in seconds since 1970.
     package let issuedAt: Int
     /// When the token ends, in seconds since 1970.
@@ -35,9 +32,7 @@ package struct Principal: Sendable, Hashable {
         }
         actor = claims.act?.sub
         scopes = Set(claims.scope.split(separator: " ").map(String.init))
-        roles = claims.roles ?? []
         plan = claims.plan
-        tokenID = claims.jti
         issuedAt = claims.iat
         expiresAt = claims.exp
     }

@@ -9,7 +9,6 @@ package struct RevocationList {
 
     private var sessions: [SessionID: Entry] = [:]
     private var users: [UserID: Entry] = [:]
-    private var tokens: [String: Entry] = [:]
 
     package init() {}
 
@@ -20,7 +19,6 @@ package struct RevocationList {
         switch revocation.kind {
         case .session: if let session = SessionID(revocation.subject) { sessions[session] = entry }
         case .user: if let user = UserID(revocation.subject) { users[user] = entry }
-        case .token: tokens[revocation.subject] = entry
         case .unknown: break
         }
     }
@@ -29,12 +27,10 @@ package struct RevocationList {
     package mutating func forget(before now: Int) {
         sessions = sessions.filter { $0.value.expiresAt >= now }
         users = users.filter { $0.value.expiresAt >= now }
-        tokens = tokens.filter { $0.value.expiresAt >= now }
     }
 
-    /// Whether the token, its session or its person has been revoked since it was issued.
+    /// Whether the session or the person has been revoked since the token was issued.
     package func contains(_ principal: Principal) -> Bool {
-        if !tokens.isEmpty, tokens[principal.tokenID] != nil { return true }
         guard case .user(let user, _, let session) = principal.subject else { return false }
         if sessions[session] != nil { return true }
         // A person's later tokens are good again; within the second of the revocation, refuse.
