@@ -160,7 +160,7 @@ let testTargets: [Target] = [
     tests("FileServiceTests", ["Cryptography", "EventLoop", "FileService", "HTTPClient", "HTTPMessage", "JSON", "PostgresClient", "ServiceKit", "Support", "WireProtocol"]),
     tests("SystemTests", ["EventLoop", "HTTPClient", "HTTPMessage", "JSON", "PostgresClient", "RedisClient", "ScriptedModel", "Support", "WireProtocol"], exclude: ["e2b_script.py"]),
     tests("GatewayServiceTests", ["EventLoop", "GatewayService", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceKit", "Support", "Telemetry", "WireProtocol"]),
-    tests("ServiceKitTests", ["Cryptography", "EventLoop", "HTTPMessage", "HTTPServer", "ServiceKit", "Support", "Telemetry", "WireProtocol"]),
+    tests("ServiceKitTests", ["Cryptography", "EventLoop", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceClients", "ServiceKit", "Support", "Telemetry", "WireProtocol"]),
     tests("EventLoopTests", ["EventLoop", "Support"]),
     tests("JSONTests", ["JSON"]),
     tests("YAMLTests", ["YAML"]),

@@ -42,9 +42,7 @@ package enum SimulationServer {
             limit: configuration.simulationsPerPerson)
 
         runtime.health.add("postgresql", isEssential: true) { try await database.query("SELECT 1") }
-        runtime.health.add("auth", isEssential: true) {
-            guard identity.verifier.isFresh else { throw Problem(.unavailable, detail: "revocations have not been read for ten seconds") }
-        }
+        runtime.health.add("auth", isEssential: true) { try identity.verifier.requireFresh() }
 
         if let redis {
             runtime.health.add("redis", isEssential: false) { _ = try await redis.send(["PING"]) }

@@ -60,9 +60,7 @@ package enum ToolExecutionServer {
         runtime.health.add("isolation", isEssential: false) { try probe.requireNamespaces() }
         runtime.metrics.gauges("troupe_sandbox_tier", help: "1 for the tier of this process's sandboxes.", labels: ["tier"])
             .labelled(probe.failure == nil ? probe.installation.tier.rawValue : "none").set(1)
-        runtime.health.add("auth", isEssential: true) {
-            guard identity.verifier.isFresh else { throw Problem(.unavailable, detail: "revocations have not been read for ten seconds") }
-        }
+        runtime.health.add("auth", isEssential: true) { try identity.verifier.requireFresh() }
 
         let peers = PeerForwarder(caller: caller, lease: lease)
         let sandboxHandlers = SandboxHandlers(sandboxes: sandboxes, executions: executions, peers: peers)

@@ -24,7 +24,7 @@ private final class TestAuthority: TokenAuthority {
     }
 
     func revocations(after cursor: String?) async throws -> RevocationPage {
-        guard isReachable else { throw Problem(.unavailable) }
+        guard isReachable else { throw Problem(.unavailable, detail: "the authority is away") }
         let data = revoked
         revoked = []
         return RevocationPage(data: data, cursor: "1", hasMore: false)
@@ -119,6 +119,23 @@ struct TokenVerifierTests {
                 }
             }
             #expect(refused == .invalidToken)
+        }
+    }
+
+    @Test("why the revocations cannot be read is said, until they can")
+    func silence() throws {
+        try withSimulatedLoop { loop in
+            let authority = try TestAuthority()
+            authority.isReachable = false
+            let verifier = TokenVerifier(loop: loop, authority: authority, issuer: "issuer", audience: "troupe")
+            let polling = loop.spawn { try await verifier.run() }
+            defer { polling.cancel() }
+            try await loop.sleep(for: .seconds(1))
+            let problem = #expect(throws: Problem.self) { try verifier.requireFresh() }
+            #expect(problem?.detail?.contains("the authority is away") == true)
+            authority.isReachable = true
+            try await loop.sleep(for: .seconds(1))
+            try verifier.requireFresh()
         }
     }
 }

@@ -66,13 +66,7 @@ package final class ServiceClient {
         var message = try await makeRequest(endpoint, request, parameters, identity, call, idempotencyKey)
         if let waiting { message.head.fields.append("prefer", "wait=\(waiting)") }
         message.timeouts.call = timeout + .seconds(waiting ?? 0)
-        let response = try await send(message)
-        let body = try await reachable { try await response.body.collect(upTo: Self.largestAnswer) }
-        do {
-            return try JSONCodec.decode(Response.self, from: body.isEmpty ? Array("{}".utf8) : body, unknownFields: .ignored)
-        } catch {
-            throw Problem(.badGateway, detail: "\(endpoint.name) was answered with something else")
-        }
+        return try await decoded(try await send(message, as: identity), of: endpoint.name)
     }
 
     /// Calls an endpoint that streams, and returns its events as they come.
@@ -84,7 +78,7 @@ package final class ServiceClient {
         message.head.fields.append(.accept, "text/event-stream")
         if let lastEventID { message.head.fields.append("last-event-id", String(lastEventID)) }
         message.timeouts.body = silence
-        return ServiceEvents(try await send(message).body)
+        return ServiceEvents(try await send(message, as: identity).body)
     }
 
     /// Uploads a body of so many bytes, piece by piece.
@@ -95,9 +89,7 @@ package final class ServiceClient {
         var message = try await makeRequest(endpoint, query, [:], identity, call, idempotencyKey)
         message.head.fields.append(.contentType, mediaType)
         message.body = .stream(length: length, next: next)
-        let response = try await send(message)
-        let body = try await reachable { try await response.body.collect(upTo: Self.largestAnswer) }
-        return try JSONCodec.decode(Response.self, from: body, unknownFields: .ignored)
+        return try await decoded(try await send(message, as: identity), of: endpoint.name)
     }
 
     private func makeRequest<Request, Response>(
@@ -138,13 +130,25 @@ package final class ServiceClient {
     }
 
     /// Sends; an answer that is no success becomes the problem that it carries.
-    private func send(_ message: HTTPClientRequest) async throws -> HTTPClientResponse {
+    private func send(_ message: HTTPClientRequest, as identity: CallIdentity) async throws -> HTTPClientResponse {
         let response = try await reachable { try await caller.send(message, to: origin) }
         if response.status.isSuccess { return response }
         let body = try await reachable { try await response.body.collect(upTo: Self.largestAnswer) }
-        if let problem = try? JSONCodec.decode(Problem.self, from: body, unknownFields: .ignored) { throw problem }
+        if let problem = try? JSONCodec.decode(Problem.self, from: body, unknownFields: .ignored) {
+            if problem.code == .invalidToken || problem.code == .expiredToken { tokens?.forget(identity) }
+            throw problem
+        }
         if let error = try? JSONCodec.decode(OAuthError.self, from: body, unknownFields: .ignored) { throw error }
         throw Problem(.badGateway, detail: "\(origin) answered \(response.status.code)")
+    }
+
+    private func decoded<Response: Decodable>(_ response: HTTPClientResponse, of name: String) async throws -> Response {
+        let body = try await reachable { try await response.body.collect(upTo: Self.largestAnswer) }
+        do {
+            return try JSONCodec.decode(Response.self, from: body.isEmpty ? Array("{}".utf8) : body, unknownFields: .ignored)
+        } catch {
+            throw Problem(.badGateway, detail: "\(name) was answered with something else")
+        }
     }
 
     private func reachable<T>(_ body: () async throws -> T) async throws -> T {

@@ -62,6 +62,15 @@ package final class ServiceTokens {
         return answer.accessToken
     }
 
+    /// Forgets the token of a call that was refused: the key that signed it may be gone long before its end.
+    func forget(_ identity: CallIdentity) {
+        switch identity {
+        case .service: ownToken = nil
+        case .delegated(let subject): delegatedTokens[subject] = nil
+        case .anonymous, .bearer: break
+        }
+    }
+
     private func issue(_ request: TokenRequest, from call: CallOrigin) async throws -> OAuthToken {
         do {
             return try await auth.call(AuthAPI.token, request, as: .anonymous, from: call, timeout: .seconds(10))

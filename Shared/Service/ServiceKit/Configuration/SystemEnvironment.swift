@@ -30,6 +30,7 @@ package enum SystemEnvironment {
         while bytes.count < 1 << 20 {
             let count = read(descriptor, &buffer, buffer.count)
             if count == 0 { return bytes }
+            if count < 0, errno == EINTR { continue }
             if count < 0 { return nil }
             bytes.append(contentsOf: buffer[..<count])
         }

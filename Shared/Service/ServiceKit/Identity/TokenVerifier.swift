@@ -18,6 +18,8 @@ package final class TokenVerifier {
     private var revocations = RevocationList()
     private var cursor: String?
     private var lastPoll: Instant?
+    /// Why the authority could not be asked, since it last answered.
+    private var lastFailure: String?
     private let polled: Signal
     private var known: [VerifiedToken: Principal] = [:]
 
@@ -40,7 +42,7 @@ package final class TokenVerifier {
     /// Polls the revocations each second until cancelled.
     package func run() async throws {
         while true {
-            do { try await poll() } catch is CancellationError { throw CancellationError() } catch {}
+            do { try await poll() } catch is CancellationError { throw CancellationError() } catch { lastFailure = "\(error)" }
             // At the start auth may come up a moment later than those who ask it.
             try await loop.sleep(for: lastPoll == nil ? Self.firstPollInterval : Self.pollInterval)
         }
@@ -50,6 +52,13 @@ package final class TokenVerifier {
     package var isFresh: Bool {
         guard let lastPoll else { return false }
         return loop.now - lastPoll < Self.longestSilence
+    }
+
+    /// Throws, for a report of health, why the authority has not answered lately; a problem 503.
+    package func requireFresh() throws {
+        guard !isFresh else { return }
+        let reason = lastFailure.map { ": " + $0 } ?? ""
+        throw Problem(.unavailable, detail: "revocations have not been read for ten seconds" + reason)
     }
 
     /// Waits until the revocations have been fetched once, at most `duration`.
@@ -148,6 +157,7 @@ package final class TokenVerifier {
         }
         revocations.forget(before: Int(loop.wallClock / 1_000_000))
         lastPoll = loop.now
+        lastFailure = nil
         polled.notify()
     }
 }

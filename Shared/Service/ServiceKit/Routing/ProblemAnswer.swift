@@ -7,16 +7,11 @@ package import WireProtocol
 
 /// Makes answers of problems, and problems of errors: the only place where an error becomes a status.
 package enum ProblemAnswer {
-    /// The problem that a thrown error stands for; nil for one that nobody foresaw, which is a 500 and is logged.
+    /// The problem that a thrown error stands for; nil for one that nobody foresaw, which is a 500 and is logged:
+    /// JSON that cannot be read too, for what clients send is refused where it is decoded.
     package static func problem(for error: any Error) -> Problem? {
         switch error {
         case let problem as Problem: problem
-        case let violations as JSONViolations:
-            Problem(.validationFailed, errors: violations.violations.map { FieldError(pointer: $0.pointer, detail: $0.detail) })
-        case let error as JSONError:
-            Problem(
-                .malformedJSON, detail: "\(error.detail), at byte \(error.offset)",
-                errors: [FieldError(pointer: error.pointer, detail: error.detail)])
         case let error as PostgresError where error.isPassing:
             Problem(.unavailable, detail: "the database cannot be reached at the moment")
         case is TimedOut: Problem(.unavailable, detail: "it took too long")
