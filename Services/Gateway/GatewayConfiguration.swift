@@ -17,6 +17,8 @@ package struct GatewayConfiguration: Sendable {
     package let requestsPerMinute: Int
     /// Requests a minute of one address that carry a password, a refresh token, or an API key that is not known yet; 0 is no limit.
     package let loginsPerMinute: Int
+    /// How many proxies stand before the gateway, each of which adds to `X-Forwarded-For` who asked it.
+    package let trustedProxies: Int
     /// Connections of one loop in all, and of one address.
     package let maximumConnections: Int
     package let maximumConnectionsPerAddress: Int
@@ -43,6 +45,9 @@ package struct GatewayConfiguration: Sendable {
         loginsPerMinute = settings.int(
             "RATE_LIMIT_LOGINS", default: 60, in: 0...1_000_000_000,
             "Requests a minute of an address that carry a password, a refresh token or a new API key; 0 is no limit")
+        trustedProxies = settings.int(
+            "TRUSTED_PROXIES", default: 0, in: 0...8,
+            "Proxies before the gateway, each of which adds to X-Forwarded-For who asked it; 0: clients connect themselves")
         maximumConnections = settings.int("MAX_CONNECTIONS", default: 10_000, in: 1...1_000_000, "Connections of a loop in all")
         maximumConnectionsPerAddress = settings.int(
             "MAX_CONNECTIONS_PER_ADDRESS", default: 1_000, in: 1...1_000_000, "Connections of a loop from one address")

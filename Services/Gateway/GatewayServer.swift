@@ -24,8 +24,7 @@ package final class GatewayServer {
         let client = HTTPClient(on: runtime.loop, limits: limits)
         identity = ServiceIdentity(.gateway, loop: runtime.loop, caller: client, configuration: configuration.identity)
         crossOrigin = CrossOriginPolicy(allowed: configuration.allowedOrigins)
-        let rateLimit = RateLimit(
-            loop: runtime.loop, requestsPerMinute: configuration.requestsPerMinute, loginsPerMinute: configuration.loginsPerMinute)
+        let rateLimit = RateLimit(loop: runtime.loop, configuration)
         let apiKeys = APIKeyExchange(loop: runtime.loop, auth: identity.auth, rateLimit: rateLimit)
 
         let origins: [ServiceName: HTTPOrigin] = [
@@ -47,7 +46,8 @@ package final class GatewayServer {
             guard let owner = endpoint.owner, let origin = origins[owner] else { continue }
             let isLogin = endpoint.rateClass == .credentials
             let timeouts = ProxyHandlers.timeouts(endpoint.timeClass)
-            routes.forward(endpoint, rewriting: { try await apiKeys.rewritten($0, for: endpoint) }) { context in
+            routes.forward(endpoint, rewriting: { try await apiKeys.rewritten($0, for: endpoint) }, refused: rateLimit.admitStranger) {
+                context in
                 try rateLimit.admit(context, isLogin: isLogin)
                 return try await proxy.forward(context, endpoint, to: origin, timeouts)
             }
@@ -56,9 +56,7 @@ package final class GatewayServer {
         for owner in origins.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             runtime.health.add(owner.rawValue, isEssential: owner == .auth) { try await status.check(owner) }
         }
-        runtime.health.add("revocations", isEssential: true) { [identity] in
-            guard identity.verifier.isFresh else { throw Problem(.unavailable, detail: "revocations have not been read for ten seconds") }
-        }
+        runtime.health.add("revocations", isEssential: true) { [identity] in try identity.verifier.requireFresh() }
         internalRoutes = ServiceRoutes(loop: runtime.loop, verifier: nil, log: runtime.log, metrics: runtime.metrics)
         internalRoutes.mountHealth(runtime.health, metrics: runtime.collector)
     }

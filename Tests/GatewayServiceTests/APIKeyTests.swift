@@ -166,6 +166,16 @@ struct APIKeyTests {
         }
     }
 
+    @Test("a key is not held to be none because auth does not know the gateway's own token")
+    func ownTokenRefused() throws {
+        try withSimulatedGateway { gateway in
+            try Self.grant(gateway)
+            gateway.issuer.refusals = 1
+            #expect(try await gateway.send(Self.list(key: Self.key)).status == 503)
+            #expect(try await gateway.send(Self.list(key: Self.key)).status == 200)
+        }
+    }
+
     @Test("where nobody is asked who he is the key is left out, and auth is not asked")
     func publicEndpoint() throws {
         try withSimulatedGateway { gateway in

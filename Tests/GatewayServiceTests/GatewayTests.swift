@@ -184,6 +184,62 @@ struct GatewayTests {
         }
     }
 
+    @Test("before proxies of ours each of their clients is counted for itself, and none by what it wrote itself")
+    func clientsOfProxies() throws {
+        try withSimulatedGateway(environment: ["RATE_LIMIT_REQUESTS": "2", "TRUSTED_PROXIES": "1"]) { gateway in
+            func ask(_ forwardedFor: String) async throws -> Int {
+                var request = HTTPClientRequest(.get, "/.well-known/jwks.json")
+                request.head.fields.append("x-forwarded-for", forwardedFor)
+                return try await gateway.send(request).status
+            }
+            var statuses: [Int] = []
+            for clients in ["192.0.2.1", "192.0.2.1", "203.0.113.9, 192.0.2.1", "192.0.2.2"] { statuses.append(try await ask(clients)) }
+            #expect(statuses == [200, 200, 429, 200])
+        }
+    }
+
+    @Test("who tries tokens is held back as who has none")
+    func refusedTokens() throws {
+        try withSimulatedGateway(environment: ["RATE_LIMIT_REQUESTS": "2"]) { gateway in
+            let list = HTTPClientRequest(.get, "/api/v1/agents")
+            #expect(try await gateway.send(list, token: "one").status == 401)
+            #expect(try await gateway.send(list).status == 401)
+            #expect(try await gateway.send(list, token: "two").status == 429)
+            let good = try gateway.issuer.token(for: gateway.issuer.makePerson())
+            #expect(try await gateway.send(list, token: good).status == 200)
+        }
+    }
+
+    @Test("while services hang, all who ask whether they are ready wait for one answer")
+    func readiness() throws {
+        var asked = 0
+        try withSimulatedGateway { gateway in
+            let loop = gateway.loop
+            let waiting = (0..<5).map { _ in loop.spawn { try await gateway.send(HTTPClientRequest(.get, "/readyz")).status } }
+            for answer in waiting {
+                let status = try await answer.value
+                #expect(status == 503)
+            }
+            #expect(asked == 4)
+        } _: { request in
+            asked += 1
+            try await request.loop.sleep(for: .seconds(60))
+            return HTTPServerResponse(status: .ok)
+        }
+    }
+
+    @Test("a patch is let through as a merge patch")
+    func mergePatch() async throws {
+        try await withGateway { gateway in
+            var request = HTTPClientRequest(.patch, "/api/v1/agents/\(AgentID(gateway.loop.makeID()))", body: .bytes(Array("{}".utf8)))
+            request.head.fields.append(.contentType, "application/merge-patch+json")
+            let token = try gateway.issuer.token(for: gateway.issuer.makePerson())
+            #expect(try await gateway.send(request, token: token).status == 200)
+        } _: { _ in
+            echo
+        }
+    }
+
     @Test("the index, the documentation and the document are public")
     func publicPages() async throws {
         try await withGateway { gateway in

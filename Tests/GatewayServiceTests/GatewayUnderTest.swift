@@ -34,11 +34,12 @@ func withGateway(
     try await withLoop { loop in try await serveGateway(on: loop, extra, makeService(loop), body) }
 }
 
-/// Runs `body` with a gateway whose time passes at once, before a service that answers with what it was sent.
+/// Runs `body` with a gateway whose time passes at once, before a service that answers with what it was sent if nothing else is said.
 func withSimulatedGateway(
-    environment extra: [String: String] = [:], _ body: @escaping (GatewayUnderTest) async throws -> Void
+    environment extra: [String: String] = [:], _ body: @escaping (GatewayUnderTest) async throws -> Void,
+    _ service: @escaping HTTPHandler = echo
 ) throws {
-    try withSimulatedLoop { loop in try await serveGateway(on: loop, extra, echo, body) }
+    try withSimulatedLoop { loop in try await serveGateway(on: loop, extra, service, body) }
 }
 
 private func serveGateway(

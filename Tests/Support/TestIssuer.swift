@@ -17,6 +17,8 @@ package final class TestIssuer {
     package let origin: HTTPOrigin
     /// What the API keys that it knows give.
     package var keys: [String: OAuthToken] = [:]
+    /// How many further questions for API keys are refused as if the asker's own token were none.
+    package var refusals = 0
     /// The API keys that it was asked for, in order.
     package private(set) var askedKeys: [String] = []
     /// The sessions that have been ended.
@@ -55,7 +57,7 @@ package final class TestIssuer {
                 switch request.head.path {
                 case AuthAPI.revocations.path.description: try Self.answer(self?.revocationPage)
                 case APIKeyAPI.exchange.path.description:
-                    try Self.answer(try self?.exchange(try await request.body.collect(upTo: 1 << 10)))
+                    try self?.answerExchange(try await request.body.collect(upTo: 1 << 10)) ?? ProblemAnswer.make(Problem(.unavailable))
                 default: try await routes.handle(request)
                 }
             }
@@ -63,7 +65,7 @@ package final class TestIssuer {
     }
 
     private static func answer(_ value: (some Encodable)?) throws -> HTTPServerResponse {
-        guard let value else { return ProblemAnswer.make(Problem(.invalidToken)) }
+        guard let value else { return ProblemAnswer.make(Problem(.notFound)) }
         return HTTPServerResponse(status: .ok, fields: [.contentType: "application/json"], body: try JSONCodec.encode(value))
     }
 
@@ -71,10 +73,14 @@ package final class TestIssuer {
         RevocationPage(data: revocations, cursor: String(revocations.count), hasMore: false)
     }
 
-    private func exchange(_ body: [UInt8]) throws -> OAuthToken? {
+    private func answerExchange(_ body: [UInt8]) throws -> HTTPServerResponse {
+        if refusals > 0 {
+            refusals -= 1
+            return ProblemAnswer.make(Problem(.invalidToken))
+        }
         let secret = try JSONCodec.decode(ExchangeAPIKey.self, from: body, unknownFields: .refused).secret
         askedKeys.append(secret)
-        return keys[secret]
+        return try Self.answer(keys[secret])
     }
 
     /// Ends a session: its tokens are refused by all who have asked since.

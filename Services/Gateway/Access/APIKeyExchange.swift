@@ -81,9 +81,12 @@ final class APIKeyExchange {
             let seconds = min(Self.longestMemory, answer.expiresIn)
             tokens.store(Token(text: answer.accessToken, until: start + .seconds(seconds)), for: hash)
             return answer.accessToken
-        } catch let problem as Problem where problem.code == .invalidToken {
+        } catch let problem as Problem where problem.code == .notFound {
             refusedUntil.store(loop.now + Self.refusalMemory, for: hash)
             return nil
+        } catch let problem as Problem where problem.status == 401 {
+            // The gateway's own token, which the next question comes without.
+            throw Problem(.unavailable, detail: "API keys cannot be checked at the moment")
         }
     }
 }

@@ -8,7 +8,8 @@ struct CrossOriginPolicy {
 
     private static let methods = "GET, HEAD, POST, PUT, PATCH, DELETE"
     private static let exposed =
-        "ETag, Idempotent-Replayed, Link, Location, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
+        "Accept-Ranges, Content-Disposition, Content-Range, ETag, Idempotent-Replayed, Link, Location, Preference-Applied, RateLimit, "
+        + "RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id"
 
     init(allowed: [String]) { self.allowed = Set(allowed) }
 

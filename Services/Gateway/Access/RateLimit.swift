@@ -14,20 +14,22 @@ final class RateLimit {
 
     private enum Client: Hashable {
         case person(UserID)
-        case address(String)
-        case login(String)
+        case address(ClientAddress)
+        case login(ClientAddress)
     }
 
     private let loop: EventLoop
     private let requestsPerMinute: Int
     private let loginsPerMinute: Int
+    private let trustedProxies: Int
     /// Whoever is forgotten has been silent for longer than 50,000 others, and has a full bucket again.
     private var buckets = RecentCache<Client, Bucket>(capacity: 100_000)
 
-    init(loop: EventLoop, requestsPerMinute: Int, loginsPerMinute: Int) {
+    init(loop: EventLoop, _ configuration: GatewayConfiguration) {
         self.loop = loop
-        self.requestsPerMinute = requestsPerMinute
-        self.loginsPerMinute = loginsPerMinute
+        requestsPerMinute = configuration.requestsPerMinute
+        loginsPerMinute = configuration.loginsPerMinute
+        trustedProxies = configuration.trustedProxies
     }
 
     /// Throws an answer 429 when the limit is reached.
@@ -37,8 +39,13 @@ final class RateLimit {
         if case .user(let user, _, _)? = context.principal?.subject {
             try take(.person(user), limit: requestsPerMinute)
         } else {
-            try take(.address(address(of: context)), limit: requestsPerMinute)
+            try admitStranger(context)
         }
+    }
+
+    /// The same for a request whose token was refused.
+    func admitStranger(_ context: RequestContext) throws {
+        if requestsPerMinute > 0 { try take(.address(address(of: context)), limit: requestsPerMinute) }
     }
 
     /// The same for who shows a secret that is yet to be checked, by which it could be guessed.
@@ -46,7 +53,11 @@ final class RateLimit {
         if loginsPerMinute > 0 { try take(.login(address(of: context)), limit: loginsPerMinute) }
     }
 
-    private func address(of context: RequestContext) -> String { context.request.remoteAddress?.host ?? "" }
+    private func address(of context: RequestContext) -> ClientAddress {
+        ClientAddress(
+            peer: context.request.remoteAddress, forwardedFor: context.request.fields.combinedValue(of: .forwardedFor),
+            trustedProxies: trustedProxies)
+    }
 
     private func take(_ client: Client, limit: Int) throws {
         let perSecond = Double(limit) / 60

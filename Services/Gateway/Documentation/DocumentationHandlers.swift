@@ -12,6 +12,8 @@ final class DocumentationHandlers {
     private let loop: EventLoop
     private let assets: String?
     private let openAPI: [UInt8]
+    /// The files that have been asked for: each is read once. Only those of the folder can be in it.
+    private var loaded: [String: [UInt8]] = [:]
 
     private static let mediaTypes = [
         "js": "text/javascript", "css": "text/css", "png": "image/png", "html": "text/html", "map": "application/json",
@@ -40,9 +42,16 @@ final class DocumentationHandlers {
             }),
             !name.hasPrefix(".")
         else { throw Problem(.notFound) }
-        let path = assets + "/" + name
-        guard let bytes = try await loop.offload({ Self.read(path) }) else { throw Problem(.notFound) }
+        guard let bytes = try await load(name, in: assets) else { throw Problem(.notFound) }
         return Reply(fields: [.cacheControl: "public, max-age=3600"], .bytes(bytes, mediaType: type))
+    }
+
+    private func load(_ name: String, in folder: String) async throws -> [UInt8]? {
+        if let bytes = loaded[name] { return bytes }
+        let path = folder + "/" + name
+        let bytes = try await loop.offload { Self.read(path) }
+        loaded[name] = bytes
+        return bytes
     }
 
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {
@@ -59,6 +68,7 @@ final class DocumentationHandlers {
         var position = 0
         while position < bytes.count {
             let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress.map { $0 + position }, $0.count - position) }
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else { return nil }
             position += count
         }

@@ -13,6 +13,7 @@ final class StatusHandlers {
     private let origins: [ServiceName: HTTPOrigin]
     private let verifier: TokenVerifier
     private var lastCheck: (at: Instant, status: HealthStatus)?
+    private var asking: LoopTask<HealthStatus>?
 
     /// Strangers may ask as often as they like: the services are asked this often at most.
     private static let freshness = Duration.milliseconds(500)
@@ -43,6 +44,18 @@ final class StatusHandlers {
 
     private func aggregated() async throws -> HealthStatus {
         if let lastCheck, loop.now - lastCheck.at < Self.freshness { return lastCheck.status }
+        // While a service hangs, those who come meanwhile wait for the same answer.
+        let task =
+            asking
+            ?? loop.spawn { [self] in
+                defer { asking = nil }
+                return await ask()
+            }
+        asking = task
+        return try await task.value
+    }
+
+    private func ask() async -> HealthStatus {
         let asked = origins.keys.map { service in loop.spawn { [self] in try await status(of: service) } }
         // Without the revocations every token is refused, whatever the services could do.
         var worst: HealthStatus = verifier.isFresh ? .ok : .unavailable
