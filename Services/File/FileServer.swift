@@ -16,6 +16,7 @@ package enum FileServer {
         let loop = runtime.loop
         let database = configuration.database.makeClient(on: loop, loops: runtime.loopCount)
         defer { database.close() }
+        try await migrator().requireVersion(client: database)
         let identity = ServiceIdentity(.file, loop: loop, caller: HTTPClient(on: loop), configuration: configuration.identity)
         let storage = DiskStorage(root: configuration.storageRoot, loop: loop)
         try await storage.prepare()
@@ -38,11 +39,8 @@ package enum FileServer {
         routes.on(FileAPI.getSignedContent, signedHandlers.content)
 
         runtime.health.add("postgresql", isEssential: true) { try await database.query("SELECT 1") }
-        runtime.health.add("schema", isEssential: true) { try await migrator().requireVersion(client: database) }
         runtime.health.add("storage", isEssential: true) { try await storage.check() }
-        runtime.health.add("auth", isEssential: true) {
-            guard identity.verifier.isFresh else { throw Problem(.unavailable, detail: "revocations have not been read for ten seconds") }
-        }
+        runtime.health.add("auth", isEssential: true) { try identity.verifier.requireFresh() }
         routes.mountHealth(runtime.health, metrics: runtime.collector)
 
         var background = [identity.verifier.run]

@@ -228,6 +228,29 @@ struct FileServiceTests {
         }
     }
 
+    @Test("what there is no room for is refused before it has come, whether its length is said or not", arguments: [500, nil])
+    func noRoom(length: Int?) async throws {
+        try await withFiles(environment: ["STORAGE_QUOTA_BYTES": "1000"]) { files in
+            let token = try files.issuer.token(for: files.issuer.makePerson())
+            let first = [UInt8](repeating: 0, count: 800)
+            #expect(try await files.upload(first, token: token, key: "k").status == 201)
+            let rest = Signal(on: files.loop)
+            var isSent = false
+            let refused = try await files.send(
+                .post, "/api/v1/files?name=a", token: token,
+                body: .stream(length: length) {
+                    // The rest never comes: nobody waits for it.
+                    if isSent { try await rest.wait { true } }
+                    isSent = true
+                    return first[..<300]
+                })
+            #expect(refused.status == 403)
+            #expect(try refused.decode(Problem.self).code == .quotaExceeded)
+            let again = try await files.upload(first, token: token, key: "k")
+            #expect(again.status == 201 && again.fields["idempotent-replayed"] == "true")
+        }
+    }
+
     @Test("an upload that breaks off, by its client or because the service stops, leaves no half of a file", arguments: [true, false])
     func brokenOff(byClient: Bool) async throws {
         try await withFiles(environment: ["SHUTDOWN_SECONDS": "0"]) { files in

@@ -26,7 +26,9 @@ final class FileService {
         let person = try context.person()
         let body = context.request.body
         if let length = body.length, length > maximumFileSize { throw Problem(.bodyTooLarge, detail: "at most \(maximumFileSize) bytes") }
-        let incoming = try await write(body)
+        let room = try await store.room(of: person, key: context.request.head.fields["idempotency-key"])
+        guard body.length ?? 0 <= room else { throw store.quotaExceeded }
+        let incoming = try await write(body, room: room)
         do {
             // The key belongs to this name and these bytes: what came as a body, in short.
             context.idempotency = try IdempotentRequest(
@@ -49,12 +51,13 @@ final class FileService {
         }
     }
 
-    private func write(_ body: HTTPRequestBody) async throws -> DiskStorage.Incoming {
+    private func write(_ body: HTTPRequestBody, room: Int) async throws -> DiskStorage.Incoming {
         var taken = 0
         do {
             return try await storage.write(FileID(loop.makeID())) {
                 guard let piece = try await body.next() else { return nil }
                 taken += piece.count
+                guard taken <= room else { throw store.quotaExceeded }
                 guard taken <= maximumFileSize else { throw Problem(.bodyTooLarge, detail: "at most \(maximumFileSize) bytes") }
                 return piece
             }
@@ -121,12 +124,12 @@ final class FileService {
         guard let stored = try await storage.open(file.id) else { throw Problem(.notFound, detail: "the content is gone") }
         return Reply(
             status: status, fields: fields,
-            .stream(mediaType: file.mediaType, length: range.count) { [loop] writer in
+            .stream(mediaType: file.mediaType, length: range.count) { [storage] writer in
                 defer { stored.close() }
                 var position = range.lowerBound
                 while position < range.upperBound {
                     let (from, count) = (position, min(256 * 1024, range.upperBound - position))
-                    let bytes = try await loop.offload { try stored.read(at: from, count: count) }
+                    let bytes = try await storage.read(stored, at: from, count: count)
                     guard !bytes.isEmpty else { throw Problem(.internalError, detail: "the content is shorter than it was") }
                     try await writer.write(bytes)
                     position += bytes.count

@@ -11,6 +11,25 @@ struct FileStore {
 
     private static let columns: PostgresQuery = "id, name, size, media_type, sha256, created_at, conversation_id, run_id"
 
+    /// How many bytes a request may bring: what the organisation may still store, which `insert` counts again and for good, or as many as
+    /// the first request with this key, whose answer is given again whatever has been stored since.
+    func room(of person: Principal.Person, key: String?) async throws -> Int {
+        let room: Int64 = try await database.as(person).query(
+            """
+            SELECT greatest(
+                \(quota) - coalesce((SELECT bytes FROM usage WHERE organization_id = \(person.organization)), 0),
+                (SELECT (body->>'size')::bigint FROM idempotency_keys
+                    WHERE organization_id = \(person.organization) AND user_id = \(person.user) AND key = \(key)
+                        AND created_at > now() - interval '24 hours'),
+                0)
+            """
+        ).single()
+        return Int(room)
+    }
+
+    /// The problem of who would store more than is allowed.
+    var quotaExceeded: Problem { Problem(.quotaExceeded, detail: "the organisation may store \(quota) bytes") }
+
     /// Adds a file and counts it; a problem 403 when the organisation's quota does not allow it.
     func insert(_ file: NewFile, of person: Principal.Person, in transaction: PostgresTransaction) async throws -> File {
         let counted = try await transaction.query(
@@ -18,7 +37,7 @@ struct FileStore {
             INSERT INTO usage AS u (organization_id, bytes) SELECT \(person.organization), \(file.size) WHERE \(file.size) <= \(quota)
             ON CONFLICT (organization_id) DO UPDATE SET bytes = u.bytes + excluded.bytes WHERE u.bytes + excluded.bytes <= \(quota)
             """)
-        guard counted.affectedRows == 1 else { throw Problem(.quotaExceeded, detail: "the organisation may store \(quota) bytes") }
+        guard counted.affectedRows == 1 else { throw quotaExceeded }
         let rows = try await transaction.query(
             """
             INSERT INTO files (id, organization_id, user_id, name, media_type, size, sha256, conversation_id, run_id)

@@ -17,11 +17,16 @@ final class DiskStorage {
     private let root: String
     private let loop: EventLoop
 
+    private let checked: Signal
+    private var isChecking = false
+    private var lastCheck: Result<Void, any Error> = .success(())
+
     private static let writeSize = 1 << 20
 
     init(root: String, loop: EventLoop) {
         self.root = root
         self.loop = loop
+        checked = Signal(on: loop)
     }
 
     /// Makes the folders. Throws a message that names the one that cannot be written.
@@ -35,13 +40,29 @@ final class DiskStorage {
         try await check()
     }
 
-    /// Throws unless a file can be written.
+    /// Throws unless a file can be written. Whoever asks may stop waiting; on a disk that hangs one call does, not one for each question.
     func check() async throws {
-        let path = root + "/incoming/check-" + String(loop.random.next(), radix: 36)
-        try await onDisk {
-            try StoredFile.create(path).close()
-            unlink(path)
+        if !isChecking {
+            isChecking = true
+            loop.spawn { [self] in
+                lastCheck = await attempt()
+                isChecking = false
+                checked.notify()
+            }
         }
+        try await checked.wait { isChecking }
+        try lastCheck.get()
+    }
+
+    private func attempt() async -> Result<Void, any Error> {
+        let path = root + "/incoming/check-" + String(loop.random.next(), radix: 36)
+        do {
+            try await onDisk {
+                try StoredFile.create(path).close()
+                unlink(path)
+            }
+            return .success(())
+        } catch { return .failure(error) }
     }
 
     /// Makes a call that blocks, to its end: whoever is cancelled meanwhile finds the disk as the call left it, and may still tidy up.
@@ -49,7 +70,7 @@ final class DiskStorage {
         try await loop.spawn { [loop] in try await loop.offload(call) }.value
     }
 
-    /// Writes what `next` gives until it gives nil. Throws `tooLarge` problems of the caller's making, and `StorageError`.
+    /// Writes what `next` gives until it gives nil. Throws what `next` throws, and `StorageError`.
     func write(_ id: FileID, _ next: () async throws -> ArraySlice<UInt8>?) async throws -> Incoming {
         let path = incomingPath(id)
         let file = try await onDisk { try StoredFile.create(path) }
@@ -101,6 +122,11 @@ final class DiskStorage {
     func open(_ id: FileID) async throws -> StoredFile? {
         let path = objectPath(id)
         return try await onDisk { try StoredFile.open(path) }
+    }
+
+    /// At most `count` bytes of an open file from a place.
+    func read(_ file: StoredFile, at position: Int, count: Int) async throws -> [UInt8] {
+        try await onDisk { try file.read(at: position, count: count) }
     }
 
     /// The ids of the objects that were stored before a moment, in seconds since 1970, and what was left half-written before it.

@@ -8,11 +8,13 @@ final class StoredFile: @unchecked Sendable {
     private var descriptor: Int32
     private let path: String
     private var size = 0
-    private let hash = IncrementalHash()
+    /// Of what is written; nil for a file to read.
+    private let hash: IncrementalHash?
 
-    private init(descriptor: Int32, path: String) {
+    private init(descriptor: Int32, path: String, hash: IncrementalHash? = nil) {
         self.descriptor = descriptor
         self.path = path
+        self.hash = hash
     }
 
     deinit { close() }
@@ -21,7 +23,7 @@ final class StoredFile: @unchecked Sendable {
     static func create(_ path: String) throws -> StoredFile {
         let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw StorageError(action: "write \(path)", code: errno) }
-        return StoredFile(descriptor: descriptor, path: path)
+        return StoredFile(descriptor: descriptor, path: path, hash: IncrementalHash())
     }
 
     /// A file to read; nil when there is none.
@@ -34,7 +36,7 @@ final class StoredFile: @unchecked Sendable {
 
     /// Writes at the end.
     func append(_ bytes: [UInt8]) throws {
-        hash.update(bytes)
+        hash?.update(bytes)
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -49,7 +51,7 @@ final class StoredFile: @unchecked Sendable {
     func finish() throws -> (size: Int, digest: SHA256Digest) {
         guard fsync(descriptor) == 0 else { throw StorageError(action: "write \(path)", code: errno) }
         close()
-        return (size, hash.finalize())
+        return (size, hash?.finalize() ?? SHA256.digest(of: [UInt8]()))
     }
 
     /// At most `count` bytes from a place; fewer only at the end of the file.
