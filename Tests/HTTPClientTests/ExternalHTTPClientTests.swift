@@ -88,7 +88,7 @@ struct ExternalHTTPClientTests {
             }
             let client = try ExternalHTTPClient(on: loop)
             var request = HTTPClientRequest(.get, "/")
-            request.timeouts.connection = .seconds(120)
+            request.timeouts.connection = .seconds(10)
             request.timeouts.head = .milliseconds(10)
             await #expect(throws: HTTPClientError.timedOut(.head)) { _ = try await client.send(request, to: silent.origin) }
             request.timeouts = HTTPClientTimeouts()
