@@ -143,7 +143,7 @@ private struct TokenSigner {
             iss: TestIssuer.issuer, sub: subject, aud: TestIssuer.audience, exp: now + lifetime, iat: now,
             jti: String(loop.random.next(), radix: 36),
             clientID: "test", scope: permissions.map(\.rawValue).joined(separator: " "), org: person?.organization, sid: person?.session,
-            act: actor)
+            plan: person?.plan, act: actor)
         return try JWTSigner(key: .ed25519(key), keyID: "test", type: "at+jwt").sign(claims)
     }
 }

@@ -8,7 +8,7 @@ import WireProtocol
 
 @testable import ToolExecutionService
 
-@Suite("Pages in a browser", .timeLimit(.minutes(5)))
+@Suite("Pages in a browser", .timeLimit(.minutes(15)))
 struct BrowserToolTests {
     private static let isInstalled = access("/usr/bin/chromium-headless-shell", X_OK) == 0
 

@@ -153,15 +153,19 @@ struct CommandTests {
 
     @Test("a sandbox is not idle while a command in it is followed", arguments: [true, false])
     func followedIsUsed(fromItsStart: Bool) async throws {
-        try await withSandbox(create: CreateSandbox(template: .base, timeoutS: 1)) { sandbox in
+        try await withSandbox(create: CreateSandbox(template: .base)) { sandbox in
             let request = StartCommand(command: "sleep 3; echo done")
-            let events: [CommandEvent]
+            let stream: HTTPClientResponse
             if fromItsStart {
-                let answer = try await sandbox.send(.post, "/commands", request, fields: [("accept", "text/event-stream")])
-                events = try SandboxOfAPerson.events(of: answer)
+                stream = try await sandbox.service.open(
+                    .post, sandbox.path + "/commands", token: sandbox.token, request, fields: [("accept", "text/event-stream")])
             } else {
-                events = try await sandbox.events("/commands/\(try await sandbox.begin(request).id)")
+                stream = try await sandbox.follow("/commands/\(try await sandbox.begin(request).id)")
             }
+            var bytes = Array(try await stream.body.next() ?? [])
+            #expect(try await sandbox.send(.patch, "", UpdateSandbox(timeoutS: 1)).status == 200)
+            while let piece = try await stream.body.next() { bytes += piece }
+            let events = try SandboxOfAPerson.events(of: bytes)
             #expect(Self.text(events) == "done\n" && events.last == .exited(CommandExited(exitCode: 0, outcome: .exited)))
         }
     }

@@ -3,7 +3,7 @@ import WireProtocol
 
 @testable import ToolExecutionService
 
-@Suite("What an interpreter displays", .timeLimit(.minutes(1)))
+@Suite("What an interpreter displays", .timeLimit(.minutes(15)))
 struct DisplayLinesTests {
     @Test("lines are read whole however they are cut, and what is no value is left out")
     func cut() {

@@ -3,7 +3,7 @@ import JSON
 import Testing
 import WireProtocol
 
-@Suite("E2B's paths", .timeLimit(.minutes(2)))
+@Suite("E2B's paths", .timeLimit(.minutes(15)))
 struct E2BControlTests {
     @Test("a sandbox's access token is shown to who may use it, not to who may look at it")
     func accessToken() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ToolExecutionService
 
-@Suite("The lease of a process", .timeLimit(.minutes(2)))
+@Suite("The lease of a process", .timeLimit(.minutes(15)))
 struct NodeLeaseTests {
     @Test("what sandboxes asked outside is forgotten after ninety days, however much it is")
     func forgets() async throws {

@@ -152,7 +152,7 @@ struct OwnToolTests {
             #expect(try await status(agent: agent, token: token) == "approval_required")
             #expect(try await status(agent: agent, approved: true, token: token) == "200")
             // A service that acts for the person cannot agree in the person's name, nor change what was said.
-            let acting = try service.neighbours.token(for: person, scopes: [.toolsExecute, .toolsRead, .toolsWrite], actor: "agent")
+            let acting = try service.neighbours.token(for: person, scopes: [.toolsExecute, .toolsRead, .toolsWrite], actor: .agent)
             #expect(try await status(agent: agent, approved: true, token: acting) == "approval_required")
             let widened = ToolPolicyRule(tool: "python", agentID: agent, policy: .allow)
             #expect(try await service.send(.post, "/api/v1/tool-policies", token: acting, widened).status == 403)

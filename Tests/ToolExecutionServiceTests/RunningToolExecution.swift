@@ -1,5 +1,4 @@
 import EventLoop
-import Foundation
 import HTTPClient
 import HTTPMessage
 import JSON
@@ -104,13 +103,22 @@ final class RunningToolExecution {
         try neighbours.token(for: person, scopes: Self.personScopes)
     }
 
-    func agentToken(_ person: Person) throws -> String { try neighbours.token(for: person, scopes: [.toolCalls], actor: "agent") }
+    func agentToken(_ person: Person) throws -> String { try neighbours.token(for: person, scopes: [.toolCalls], actor: .agent) }
 
     /// Carries out a call and returns its events.
     func call(_ call: ToolCall, as person: Person) async throws -> [ExecutionEvent] {
         let answer = try await send(.post, "/internal/v1/tool-calls", token: agentToken(person), call)
         try #require(answer.status == 200, "\(answer.json)")
         return try answer.events()
+    }
+
+    /// Waits until a sandbox has ended.
+    func waitForEnd(of sandbox: SandboxID, token: String) async throws {
+        try await loop.withTimeout(.seconds(120)) { [self] in
+            while try await send(.get, "/api/v1/sandboxes/\(sandbox)", token: token).decoded(Sandbox.self).status == .running {
+                try await loop.sleep(for: .milliseconds(20))
+            }
+        }
     }
 
     // MARK: Life
@@ -129,7 +137,7 @@ final class RunningToolExecution {
         service = loop.spawn { [configuration, runtime] in
             try await ToolExecutionServer.serve(configuration, runtime, on: listener)
         }
-        let deadline = loop.now + .seconds(60)
+        let deadline = loop.now + .seconds(120)
         while true {
             let answer = try await send(.get, "/readyz", token: "none")
             if answer.status == 200 { return }
@@ -155,16 +163,14 @@ func withToolExecution(
     let launcher = try CompiledLauncher.shared.get()
     try await withDatabase { loop, database in
         try await database.addService("tool_execution", loop)
-        let postgres = try #require(ProcessInfo.processInfo.environment["TROUPE_TEST_POSTGRES"])
-        func url(_ user: String) -> String { postgres + (postgres.contains("?") ? "&" : "?") + "dbname=\(database.name)&user=\(user)" }
         let neighbours = try Neighbours(on: loop)
         let server = outside == nil ? nil : try Outside(on: loop)
         let further = server.flatMap { outside?($0.port) } ?? [:]
         let environment = [
-            "DATABASE_URL": url("tool_execution"), "DATABASE_OWNER_URL": url("tool_execution_owner"), "PORT": "0", "LOG_LEVEL": "error",
-            "LAUNCHER": launcher.executable, "SANDBOX_POOL_PYTHON": "1", "SERVICE_SECRET": "secret",
-            "AUTH_URL": "http://\(neighbours.address)", "FILE_URL": "http://\(neighbours.address)", "TOKEN_ISSUER": Neighbours.issuer,
-        ].merging(settings) { $1 }.merging(further) { $1 }
+            "DATABASE_URL": database.connectionString(user: "tool_execution"),
+            "DATABASE_OWNER_URL": database.connectionString(user: "tool_execution_owner"), "PORT": "0", "LOG_LEVEL": "error",
+            "LAUNCHER": launcher.executable, "SANDBOX_POOL_PYTHON": "1",
+        ].merging(neighbours.environment) { $1 }.merging(settings) { $1 }.merging(further) { $1 }
         var configuration = try Settings.read(environment: environment) { ToolExecutionConfiguration($0) }
         configure(&configuration)
         _ = try await ToolExecutionServer.migrate(configuration, MigrationTarget(version: nil), loop)
@@ -175,7 +181,7 @@ func withToolExecution(
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await body(running)) } catch { outcome = .failure(error) }
         try await running.stop()
-        await neighbours.stop()
+        neighbours.stop()
         await server?.stop()
         try outcome.get()
     }

@@ -101,9 +101,10 @@ struct SandboxFileTests {
 
     @Test("a sandbox is not idle while somebody watches a folder of it")
     func watchedIsUsed() async throws {
-        try await withSandbox(create: CreateSandbox(template: .base, timeoutS: 1)) { sandbox in
+        try await withSandbox(create: CreateSandbox(template: .base)) { sandbox in
             let stream = try await sandbox.service.open(.get, sandbox.path + "/files/events?path=/home/user", token: sandbox.token)
             _ = try await stream.body.next()
+            #expect(try await sandbox.send(.patch, "", UpdateSandbox(timeoutS: 1)).status == 200)
             _ = try await sandbox.begin(StartCommand(command: "sleep 3; touch late"))
             var text = ""
             while !text.contains("late"), let piece = try await stream.body.next() { text += String(decoding: piece, as: UTF8.self) }

@@ -10,7 +10,7 @@ import WireProtocol
 
 @testable import ToolExecutionService
 
-@Suite("The sandboxes of a process", .timeLimit(.minutes(2)))
+@Suite("The sandboxes of a process", .timeLimit(.minutes(15)))
 struct SandboxHostTests {
     @Test("a start that is given up leaves no way out behind")
     func abandoned() async throws {

@@ -42,12 +42,13 @@ struct SandboxOfAPerson {
 
     /// All events of a command up to its end.
     func events(_ below: String, after number: Int = 0) async throws -> [CommandEvent] {
-        try Self.events(of: await send(.get, below + "/events", fields: [("last-event-id", "\(number)")]))
+        try Self.events(of: await send(.get, below + "/events", fields: [("last-event-id", "\(number)")]).body)
     }
 
-    static func events(of answer: RunningToolExecution.Answer) throws -> [CommandEvent] {
+    /// The events of a stream that is over.
+    static func events(of bytes: [UInt8]) throws -> [CommandEvent] {
         var parser = ServerSentEventParser()
-        return try parser.consume(answer.body).map {
+        return try parser.consume(bytes).map {
             try JSONCodec.decode(CommandEvent.self, from: Array($0.data.utf8), unknownFields: .refused)
         }
     }

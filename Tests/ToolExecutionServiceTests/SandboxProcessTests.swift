@@ -5,7 +5,7 @@ import WireProtocol
 
 @testable import ToolExecutionService
 
-@Suite("One launcher process", .timeLimit(.minutes(3)))
+@Suite("One launcher process", .timeLimit(.minutes(15)))
 struct SandboxProcessTests {
     @Test("changes that nobody reads are dropped beyond a bound, and the reader is told")
     func unreadChanges() async throws {

@@ -19,7 +19,7 @@ struct ToolApprovalTests {
             self.service = service
             let person = Person(service.loop)
             token = try service.personToken(person)
-            acting = try service.neighbours.token(for: person, scopes: [.toolsExecute, .toolsRead, .toolCalls], actor: "agent")
+            acting = try service.neighbours.token(for: person, scopes: [.toolsExecute, .toolsRead, .toolCalls], actor: .agent)
         }
 
         func set(_ policy: ToolPolicy, tool: String = "python") async throws {

@@ -1,7 +1,10 @@
+import Cryptography
 import EventLoop
 import HTTPClient
 import HTTPMessage
+import JSON
 import PostgresClient
+import ServiceKit
 import Testing
 import WireProtocol
 
@@ -120,7 +123,7 @@ struct ToolCallTests {
             let next = try await service.call(conversation.call(3, "1", expectsSession: true), as: conversation.person)
             #expect(!next.contains { $0.tag == .sandboxReset })
             let hung = "import signal\nsignal.signal(2, signal.SIG_IGN)\nwhile True: pass"
-            let stopped = try await service.call(conversation.call(4, hung, limits: ExecutionLimits(timeoutS: 5)), as: conversation.person)
+            let stopped = try await service.call(conversation.call(4, hung, limits: ExecutionLimits(timeoutS: 10)), as: conversation.person)
             #expect(outcome(stopped) == .timedOut)
             let told = try await service.call(conversation.call(5, "1", expectsSession: true), as: conversation.person)
             #expect(told.first?.tag == .sandboxReset)
@@ -135,7 +138,10 @@ struct ToolCallTests {
             let first = try await service.call(conversation.call(1, save.replacing("%s", with: "one")), as: conversation.person)
             guard case .artifact(let artifact)? = first.dropLast().last else { return #expect(Bool(false), "\(first)") }
             #expect(artifact.file.name == "sub/r.txt" && artifact.file.size == 3)
-            #expect(service.neighbours.uploads.first?.authorization == "Bearer delegated")
+            let claims = try #require(service.neighbours.uploads.first?.authorization?.split(separator: ".").dropFirst().first)
+            let delegated = try JSONCodec.decode(JSONValue.self, from: Base64URL.decode(claims) ?? [], unknownFields: .ignored)
+            #expect(delegated["sub"]?.string == conversation.person.user.description)
+            #expect(delegated["act"]?["sub"]?.string == ServiceName.toolExecution.rawValue)
             _ = try await service.call(conversation.call(2, "1"), as: conversation.person)
             _ = try await service.call(conversation.call(3, save.replacing("%s", with: "three")), as: conversation.person)
             #expect(service.neighbours.uploads.map { String(decoding: $0.body, as: UTF8.self) } == ["one", "three"])
@@ -221,13 +227,7 @@ struct ToolCallTests {
             try await service.administrator.query(
                 "INSERT INTO tool_execution.nodes VALUES (\(dead), 'gone', clock_timestamp() - interval '1 s')")
             try await service.administrator.query("UPDATE tool_execution.sandboxes SET node_id = \(dead)")
-            let deadline = service.loop.now + .seconds(60)
-            var status = SandboxStatus.running
-            while status == .running, service.loop.now < deadline {
-                try await service.loop.sleep(for: .milliseconds(20))
-                status = try await service.send(.get, "/api/v1/sandboxes/\(sandbox.id)", token: token).decoded(Sandbox.self).status
-            }
-            #expect(status == .ended)
+            try await service.waitForEnd(of: sandbox.id, token: token)
         }
     }
 
@@ -266,21 +266,6 @@ struct ToolCallTests {
             let token = try service.neighbours.token(for: conversation.person, scopes: [.toolCalls])
             let answer = try await service.send(.post, "/internal/v1/tool-calls", token: token, conversation.call(1, "1"))
             #expect(answer.status == 403)
-        }
-    }
-
-    @Test("rows of another organisation cannot be seen by the role that serves")
-    func rowSecurity() async throws {
-        try await withToolExecution { service in
-            let conversation = Conversation(service.loop)
-            _ = try await service.call(conversation.call(1, "1"), as: conversation.person)
-            let forced: Int = try await service.administrator.query(
-                """
-                SELECT count(*) FROM pg_class WHERE relnamespace = 'tool_execution'::regnamespace AND relkind = 'r'
-                    AND relname IN ('sandboxes', 'effects', 'idempotency_keys') AND relrowsecurity AND relforcerowsecurity
-                """
-            ).single()
-            #expect(forced == 3)
         }
     }
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import ToolExecutionService
 
-@Suite("Whom a TLS connection is for", .timeLimit(.minutes(1)))
+@Suite("Whom a TLS connection is for", .timeLimit(.minutes(15)))
 struct ClientHelloTests {
     static func vector(_ bytes: [UInt8], lengthBytes: Int) -> [UInt8] {
         (0..<lengthBytes).reversed().map { UInt8(truncatingIfNeeded: bytes.count >> (8 * $0)) } + bytes

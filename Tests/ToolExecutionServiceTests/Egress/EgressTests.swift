@@ -43,7 +43,7 @@ struct EgressTests {
         }
 
         func requests(complete count: Int) async throws -> [NetworkRequest] {
-            let deadline = service.loop.now + .seconds(60)
+            let deadline = service.loop.now + .seconds(120)
             while true {
                 let page: Page<NetworkRequest> = try await service.send(
                     .get, "/api/v1/network-requests?sandbox_id=\(sandbox)", token: token

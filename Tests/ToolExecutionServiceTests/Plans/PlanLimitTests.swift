@@ -3,7 +3,7 @@ import JSON
 import Testing
 import WireProtocol
 
-@Suite("Limits of organisations", .timeLimit(.minutes(3)))
+@Suite("Limits of organisations", .timeLimit(.minutes(15)))
 struct PlanLimitTests {
     @Test("the sandboxes of an organisation get no more memory and disk together than its plan allows, and room comes back")
     func sums() async throws {
