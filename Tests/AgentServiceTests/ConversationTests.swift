@@ -38,6 +38,34 @@ struct ConversationTests {
         }
     }
 
+    @Test("a conversation is begun in one round trip; requests with one key that come at once begin one")
+    func oneStatement() async throws {
+        try await withAgentRoutes { routes in
+            let person = routes.issuer.makePerson()
+            let agent = try await routes.makeAgent(for: person)
+            let body = #"{"agent_id": "\#(agent.id)"}"#
+            for fields: HTTPFields in [[:], ["idempotency-key": "one"]] {
+                let before = routes.database.counters.statements
+                #expect(try await routes.send(.post, Self.path, as: person, body, fields: fields).status == 201)
+                #expect(routes.database.counters.statements == before + 1)
+            }
+            var begun: [Conversation] = []
+            try await routes.loop.withTaskScope { scope in
+                for _ in 0..<8 {
+                    scope.spawn {
+                        begun.append(
+                            try await routes.send(.post, Self.path, as: person, body, fields: ["idempotency-key": "many"]).decode())
+                    }
+                }
+            }
+            #expect(begun.count == 8 && Set(begun.map(\.id)).count == 1)
+            let other = try await routes.send(
+                .post, Self.path, as: person, #"{"agent_id": "\#(agent.id)", "title": "Other"}"#, fields: ["idempotency-key": "many"])
+            #expect(other.code == .idempotencyKeyReused)
+            #expect(try await routes.send(.get, Self.path, as: person).decode(Page<Conversation>.self).data.count == 3)
+        }
+    }
+
     @Test("a conversation needs an agent of one's own that is not deleted")
     func agents() async throws {
         try await withAgentRoutes { routes in

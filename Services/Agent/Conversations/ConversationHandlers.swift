@@ -28,10 +28,12 @@ package struct ConversationHandlers {
 
     private func create(_ request: CreateConversation, _ context: RequestContext) async throws -> Reply<Conversation> {
         let person = try context.person()
-        return try await idempotency.answer(context, in: database, as: person) { transaction in
-            let conversation = try await conversations.create(request, of: person, in: transaction)
-            return .json(conversation, fields: [.location: "/api/v1/conversations/\(conversation.id)"])
+        let (conversation, insertion) = conversations.draft(request, of: person)
+        let reply: Reply<Conversation> = .json(conversation, fields: [.location: "/api/v1/conversations/\(conversation.id)"])
+        guard let answer = try await idempotency.answer(context, in: database, as: person, reply, effect: insertion) else {
+            throw Problem(.validationFailed, errors: [FieldError(pointer: "/agent_id", detail: "names no agent of yours")])
         }
+        return answer
     }
 
     private func list(_ query: ConversationQuery, _ context: RequestContext) async throws -> Reply<Page<Conversation>> {

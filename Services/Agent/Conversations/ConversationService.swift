@@ -18,18 +18,13 @@ package final class ConversationService {
         self.window = window
     }
 
-    /// Begins a conversation, within a transaction; a problem 422 when the person has no such agent.
-    func create(
-        _ wanted: CreateConversation, of person: Principal.Person, in transaction: PostgresTransaction
-    ) async throws -> Conversation {
+    /// A conversation that is to begin, and the statement that begins it; it returns no row when the person has no such agent.
+    func draft(_ wanted: CreateConversation, of person: Principal.Person) -> (conversation: Conversation, insertion: PostgresQuery) {
         let now = Timestamp(microseconds: loop.wallClock)
         let conversation = Conversation(
             id: ConversationID(loop.makeID()), agentID: wanted.agentID, title: wanted.title, messageCount: 0, createdAt: now, updatedAt: now
         )
-        guard try await store.insert(conversation, of: person, in: transaction) else {
-            throw Problem(.validationFailed, errors: [FieldError(pointer: "/agent_id", detail: "names no agent of yours")])
-        }
-        return conversation
+        return (conversation, store.insertion(of: conversation, of: person))
     }
 
     /// A person's conversation; a problem 404 when there is none.

@@ -10,17 +10,15 @@ struct ConversationStore {
         "FROM agent.conversations WHERE organization_id = \(person.organization) AND user_id = \(person.user)"
     }
 
-    /// Begins a conversation. Returns false when the person has no such agent.
-    func insert(_ conversation: Conversation, of person: Principal.Person, in database: some PostgresQueryable) async throws -> Bool {
-        try await database.query(
-            """
-            INSERT INTO agent.conversations (id, organization_id, user_id, agent_id, title, created_at, updated_at)
-            SELECT \(conversation.id), organization_id, user_id, id, \(conversation.title), \(conversation.createdAt), \(conversation.updatedAt)
-            FROM agent.agents
-            WHERE id = \(conversation.agentID) AND organization_id = \(person.organization) AND user_id = \(person.user)
-                AND deleted_at IS NULL
-            """
-        ).affectedRows == 1
+    /// The statement that begins a conversation. It returns no row when the person has no such agent.
+    func insertion(of conversation: Conversation, of person: Principal.Person) -> PostgresQuery {
+        """
+        INSERT INTO agent.conversations (id, organization_id, user_id, agent_id, title, created_at, updated_at)
+        SELECT \(conversation.id), organization_id, user_id, id, \(conversation.title)::text, \(conversation.createdAt), \(conversation.updatedAt)
+        FROM agent.agents
+        WHERE id = \(conversation.agentID) AND organization_id = \(person.organization) AND user_id = \(person.user) AND deleted_at IS NULL
+        RETURNING 1
+        """
     }
 
     /// A person's conversation; nil when it is somebody else's or there is none.

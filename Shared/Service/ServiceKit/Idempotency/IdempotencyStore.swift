@@ -36,10 +36,44 @@ package struct IdempotencyStore: Sendable {
         }
     }
 
+    /// The same for an effect that is one statement, whose answer is known before: both are written in one round trip, and committed in a group.
+    ///
+    /// - Parameter effect: Changes a row and returns something of it; when it may not, it returns nothing.
+    /// - Returns: nil when the effect returned nothing.
+    package func answer<Body: Codable>(
+        _ context: RequestContext, in database: PostgresClient, as person: Principal.Person, _ reply: Reply<Body>, effect: PostgresQuery
+    ) async throws -> Reply<Body>? {
+        guard let request = context.idempotency else {
+            return try await database.as(person).submit([effect]).first?.isEmpty == false ? reply : nil
+        }
+        let (reply, record) = try insertion(of: reply, request, person, from: "effect")
+        do {
+            // Should another request have used the key, the division by zero undoes everything.
+            let rows = try await database.as(person).submit([
+                """
+                WITH effect AS (\(fragment: effect)), record AS (\(fragment: record) RETURNING 1)
+                SELECT 1 FROM effect WHERE 1 / (SELECT count(*) FROM record) = 1
+                """
+            ])
+            if rows.first?.isEmpty == false { return reply }
+        } catch PostgresError.server(let error) where error.state == .divisionByZero {}
+        return try await recorded(request, database, person)
+    }
+
     /// Writes the record, for who runs the transaction himself; returns the reply, encoded as it was recorded.
     package func record<Body: Codable>(
         _ reply: Reply<Body>, of request: IdempotentRequest, in transaction: some PostgresQueryable, _ person: Principal.Person
     ) async throws -> Reply<Body> {
+        let (reply, statement) = try insertion(of: reply, request, person, from: "(SELECT) one")
+        guard try await transaction.query(statement).affectedRows == 1 else { throw RecordedMeanwhile() }
+        return reply
+    }
+
+    /// The reply, encoded as it is recorded, and the statement that records it for each row of a table; it changes nothing when there is a
+    /// record with the key.
+    private func insertion<Body: Codable>(
+        of reply: Reply<Body>, _ request: IdempotentRequest, _ person: Principal.Person, from rows: String
+    ) throws -> (Reply<Body>, PostgresQuery) {
         var reply = reply
         var json: PostgresJSON?
         if case .json(let body) = reply.content {
@@ -47,18 +81,15 @@ package struct IdempotencyStore: Sendable {
             json = PostgresJSON(bytes: bytes)
             reply.content = .encoded(bytes)
         }
-        let (location, entityTag) = (reply.fields[.location], reply.fields[.etag])
-        let rows = try await transaction.query(
-            """
-            INSERT INTO \(unsafeSQL: table) (organization_id, user_id, key, fingerprint, status, location, entity_tag, body)
-            VALUES (\(person.organization), \(person.user), \(request.key), \(request.fingerprint), \(Int32(reply.status?.code ?? 0)),
-                \(location), \(entityTag), \(json))
+        let statement: PostgresQuery = """
+            INSERT INTO \(unsafeSQL: table) AS k (organization_id, user_id, key, fingerprint, status, location, entity_tag, body)
+            SELECT \(person.organization), \(person.user), \(request.key), \(request.fingerprint), \(Int32(reply.status?.code ?? 0)),
+                \(reply.fields[.location])::text, \(reply.fields[.etag])::text, \(json)::json FROM \(unsafeSQL: rows)
             ON CONFLICT (organization_id, user_id, key) DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status,
                 location = excluded.location, entity_tag = excluded.entity_tag, body = excluded.body, created_at = now()
-                WHERE idempotency_keys.created_at <= now() - interval '24 hours'
-            """)
-        guard rows.affectedRows == 1 else { throw RecordedMeanwhile() }
-        return reply
+                WHERE k.created_at <= now() - interval '24 hours'
+            """
+        return (reply, statement)
     }
 
     /// What was answered to an earlier request with this key; a problem 422 when that was another request.
