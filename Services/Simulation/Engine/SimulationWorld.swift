@@ -59,7 +59,7 @@ package final class SimulationWorld {
         // What changes nothing besides the journal shares a statement with what others append.
         guard let change else { return try await journal.append(append, to: simulation.id.journalID) }
         let effects: PostgresQuery
-        do { effects = try store.effects(change) } catch { throw .refused("\(error)") }
+        do { effects = try store.effects(change, of: simulation.id) } catch { throw .refused("\(error)") }
         return try await journal.append(append, to: simulation.id.journalID, with: effects)
     }
 }

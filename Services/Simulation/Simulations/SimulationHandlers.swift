@@ -52,7 +52,7 @@ package struct SimulationHandlers {
         var isInserted = false
         do {
             let reply: Reply<Simulation> = try await idempotency.answer(context, in: database, as: person) { transaction in
-                try await simulations.insert(draft, of: person, in: transaction)
+                try await simulations.insert(draft, in: transaction)
                 isInserted = true
                 return .json(
                     draft.simulation,

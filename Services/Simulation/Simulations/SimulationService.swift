@@ -126,17 +126,15 @@ package final class SimulationService {
     }
 
     /// Stores a draft with the first event of its journal, within a transaction; a problem 403 when the person has as many as may be.
-    func insert(_ draft: Draft, of person: Principal.Person, in transaction: PostgresTransaction) async throws {
-        guard try await store.countLive(of: person, in: transaction) < limit else {
+    func insert(_ draft: Draft, in transaction: PostgresTransaction) async throws {
+        let opening = world.journal.opening(
+            draft.record.id.journalID, in: draft.record.person.organizationID, with: draft.opening, holder: draft.holder)
+        guard try await store.insert(draft.simulation, draft.record, opening: opening, limit: limit, in: transaction) else {
             throw Problem(
                 .quotaExceeded,
                 detail: "You have \(limit) simulations that have not ended, and no more may be (SIMULATIONS_PER_PERSON): "
                     + "complete or cancel one of them first.")
         }
-        try await store.insert(draft.simulation, draft.record, in: transaction)
-        try await transaction.query(
-            world.journal.opening(
-                draft.record.id.journalID, in: draft.record.person.organizationID, with: draft.opening, holder: draft.holder))
     }
 
     /// A draft was committed.

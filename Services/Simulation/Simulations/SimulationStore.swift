@@ -18,26 +18,26 @@ struct SimulationStore {
         "s.id IN (SELECT id FROM simulation.simulations WHERE \(fragment: person.canSee(mine: mine)))"
     }
 
-    func insert(_ simulation: Simulation, _ record: SimulationRecord, in database: some PostgresQueryable) async throws {
-        try await database.query(
+    /// Stores a simulation together with the beginning of its journal. False: the person has as many that have not ended as may be, and the
+    /// transaction is to be rolled back.
+    func insert(
+        _ simulation: Simulation, _ record: SimulationRecord, opening: PostgresQuery, limit: Int, in transaction: PostgresTransaction
+    ) async throws -> Bool {
+        let person = record.person
+        // One round trip: while it goes on, the person's other beginnings wait. Each statement sees what was committed before it began.
+        let results = try await transaction.queries([
+            "SELECT pg_advisory_xact_lock(hashtextextended('simulations of ' || \(person.userID.description), 0))",
             """
             INSERT INTO simulation.simulations (id, organization_id, user_id, session_id, scopes, scenario_id, crew_id, agent_ids, seed, title,
                 sharing, plan, request_id, trace_parent, created_at)
-            VALUES (\(simulation.id), \(record.person.organizationID), \(record.person.userID), \(record.person.sessionID),
-                \(record.person.scopes), \(simulation.scenarioID), \(simulation.crewID), \(simulation.agentIDs), \(simulation.seed),
-                \(simulation.title), \(simulation.sharing.rawValue), \(json(record.plan)), \(record.requestID), \(record.traceParent),
-                \(simulation.createdAt))
-            """)
-    }
-
-    /// How many of the person's simulations have not ended. Others of theirs begin only after the end of the transaction.
-    func countLive(of person: Principal.Person, in transaction: PostgresTransaction) async throws -> Int {
-        // The second statement sees what was committed while the lock was waited for.
-        let results = try await transaction.queries([
-            "SELECT pg_advisory_xact_lock(hashtextextended('simulations of ' || \(person.user.description), 0))",
-            "SELECT count(*) FROM simulation.simulations WHERE user_id = \(person.user) AND finished_at IS NULL",
+            SELECT \(simulation.id), \(person.organizationID), \(person.userID), \(person.sessionID), \(person.scopes),
+                \(simulation.scenarioID), \(simulation.crewID)::uuid, \(simulation.agentIDs), \(simulation.seed), \(simulation.title)::text,
+                \(simulation.sharing.rawValue), \(json(record.plan))::json, \(record.requestID), \(record.traceParent), \(simulation.createdAt)
+            WHERE (SELECT count(*) FROM simulation.simulations WHERE user_id = \(person.userID) AND finished_at IS NULL) < \(limit)
+            """,
+            opening,
         ])
-        return try results.last?.first?.decode(Int.self, at: 0) ?? 0
+        return results.count == 3 && results[1].affectedRows == 1
     }
 
     /// A simulation that the person may see; nil when there is none.
@@ -152,7 +152,7 @@ struct SimulationStore {
     }
 
     /// What an append changes of the simulation's row, as a part of its statement.
-    func effects(_ change: RowChange) throws -> PostgresQuery {
+    func effects(_ change: RowChange, of id: SimulationID) throws -> PostgresQuery {
         var query: PostgresQuery = """
             , simulation AS (
                 UPDATE simulation.simulations s SET status = \(change.status.rawValue), problem = \(try change.problem.map(json)),
@@ -162,7 +162,8 @@ struct SimulationStore {
             query.append(
                 ", summary = \(try change.summary.map(json)), last_event = \(change.lastEvent), finished_at = clock_timestamp()")
         }
-        query.append(" FROM fence WHERE s.id = fence.simulation_id)")
+        // With the fence's id in place of the parameter, a plan that was made while the table was small goes through all of it.
+        query.append(" FROM fence WHERE s.id = \(id))")
         return query
     }
 
