@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @Suite("Limits", .blocking)
@@ -95,6 +96,18 @@ struct LimitTests {
         // Stopped before it runs its program, or after.
         _ = try? sandbox.evaluate("python", "1", timeout: 1000)
         #expect(try sandbox.evaluate("python", "'after'").output == "'after'\n")
+    }
+
+    @Test("a group that a killed launcher has left under the number of another does not leave that one's sandbox without limits")
+    func leftGroup() throws {
+        let own = try String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8).split(separator: "\n").first { $0.contains(":pids:") }
+        guard Caller.available.contains(.root), let path = own?.split(separator: ":", maxSplits: 2).last else { return }
+        let sandbox = try Sandbox(unconfigured: .root)
+        let left = "/sys/fs/cgroup/pids\(path)/sandbox-\(sandbox.process)"
+        guard mkdir(left, 0o755) == 0 else { return }
+        defer { rmdir(left) }
+        try sandbox.send(Frame(kind: .configure))
+        #expect(try sandbox.receive()?.text == Sandbox(.root).description)
     }
 
     @Test("a full disk, by bytes or by number of files, is told", arguments: Caller.available)

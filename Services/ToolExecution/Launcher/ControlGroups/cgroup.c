@@ -38,13 +38,26 @@ static bool write_number(const char *folder, const char *name, unsigned long lon
     return write_value(folder, name, value);
 }
 
+// A launcher that was killed may have left a group under the number that is ours now. One that still holds processes stays.
+static bool make_folder(const char *folder) {
+    static const char *const parts[] = {"/payload", "/first", ""};
+    if (mkdir(folder, 0755) == 0) return true;
+    if (errno != EEXIST) return false;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        char path[FOLDER_LENGTH + 16];
+        snprintf(path, sizeof path, "%s%s", folder, parts[i]);
+        if (rmdir(path) != 0 && errno != ENOENT) return false;
+    }
+    return mkdir(folder, 0755) == 0;
+}
+
 static const char *add_path(struct cgroup *cgroup, const char *parent, const char *name) {
     char *folder = cgroup->folders[cgroup->folder_count];
     snprintf(folder, sizeof cgroup->folders[0], "%s/%s", parent, name);
     for (int i = 0; i < cgroup->folder_count; i++) {
         if (strcmp(cgroup->folders[i], folder) == 0) return cgroup->folders[i]; // two controllers in one hierarchy
     }
-    if (mkdir(folder, 0755) != 0) return NULL;
+    if (!make_folder(folder)) return NULL;
     cgroup->folder_count += 1;
     return folder;
 }
@@ -91,8 +104,9 @@ static bool open_events(struct cgroup *cgroup, const char *memory, const char *m
 
 // Stopping and entering belong together: a payload outside of the group would go on.
 static void add_freezer(struct cgroup *cgroup, const char *folder, const char *state, const char *entry) {
-    if (open_handle(cgroup, GROUP_FREEZER, folder, state, O_RDWR) && open_handle(cgroup, GROUP_PAYLOAD_ENTRY, folder, entry, O_WRONLY)) return;
-    close_handle(cgroup, GROUP_FREEZER);
+    bool complete = open_handle(cgroup, GROUP_FREEZER, folder, state, O_RDWR)
+                    && open_handle(cgroup, GROUP_PAYLOAD_ENTRY, folder, entry, O_WRONLY);
+    if (!complete) close_handle(cgroup, GROUP_FREEZER);
 }
 
 // What shares the processors out and counts their use, where it is to be had. The two may lie in one group.
