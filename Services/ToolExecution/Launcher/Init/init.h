@@ -9,6 +9,7 @@
 #include "Protocol/protocol.h"
 
 // Serves the monitor's requests on the channel and ends when the monitor is gone. Never returns.
-void init_run(const struct channel *channel, const struct configuration *configuration, const struct birth *birth) __attribute__((noreturn));
+void init_run(const struct channel *channel, const struct configuration *configuration, const struct birth *birth)
+    __attribute__((noreturn));
 
 #endif

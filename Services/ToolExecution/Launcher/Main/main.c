@@ -49,7 +49,9 @@ int main(int count, char **arguments) {
         return 0;
     }
     if (count != 1 || fcntl(SUPERVISOR_DESCRIPTOR, F_GETFD) < 0) {
-        fputs("usage: launcher [--probe [namespaces | landlock] | --sweep]; without either, a supervisor's socket is expected as descriptor 3\n", stderr);
+        fputs("usage: launcher [--probe [namespaces | landlock] | --sweep]; without either, a supervisor's socket is expected as "
+              "descriptor 3\n",
+              stderr);
         return USAGE_ERROR;
     }
     int zygote = is_packet_socket(ZYGOTE_DESCRIPTOR) ? ZYGOTE_DESCRIPTOR : -1;

@@ -1,5 +1,5 @@
-// How the first process of a sandbox comes to be: a new process, in new namespaces where there are any, cloned here or by a zygote. It waits to be
-// given its identity, and then closes everything behind itself.
+// How the first process of a sandbox comes to be: a new process, in new namespaces where there are any, cloned here or by a zygote.
+// It waits to be given its identity, and then closes everything behind itself.
 #ifndef LAUNCHER_BIRTH_H
 #define LAUNCHER_BIRTH_H
 

@@ -51,8 +51,8 @@ static bool enclose(const struct configuration *configuration, bool memory_limit
     if (!identity_assume()) return false;
     if (parent_holds && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return fail_errno("sandbox: death signal");
     if (sethostname("sandbox", 7) != 0) return fail_errno("sandbox: host name");
-    return network_raise_loopback() && mounts_build(configuration) && limits_apply(configuration, spare_processes(memory_limited)) && privileges_drop()
-           && seccomp_compile(memory_limited, true, true);
+    return network_raise_loopback() && mounts_build(configuration) && limits_apply(configuration, spare_processes(memory_limited))
+           && privileges_drop() && seccomp_compile(memory_limited, true, true);
 }
 
 // The weaker tier: no namespace but the host's, and what can be done without any.
@@ -61,11 +61,13 @@ static bool enclose_shared(const struct configuration *configuration, const stru
     processes_are_shared();
     ground_use(birth->ground);
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return fail_errno("sandbox: adopting orphans");
-    // The limit is one of the user's, who has other processes, and will have more: it only bounds what can come between two looks of the watchdog.
+    // The limit is one of the user's, who has other processes, and will have more: it only bounds what can come between two looks of
+    // the watchdog.
     unsigned long spare = spare_processes(memory_limited) + (birth->identity.own_user ? 0 : identity_threads() + ROOM_FOR_OTHERS);
     privileges_narrow();
     return limits_apply(configuration, spare) && identity_become(&birth->identity) && fill_ground(configuration)
-           && privileges_renounce(0) && landlock_restrict_first(birth->ground) && seccomp_compile(memory_limited, false, birth->identity.own_user);
+           && privileges_renounce(0) && landlock_restrict_first(birth->ground)
+           && seccomp_compile(memory_limited, false, birth->identity.own_user);
 }
 
 static void tell(int socket, enum frame_type type, const char *text) {
@@ -144,8 +146,8 @@ void enclosure_run(const struct birth *given, bool parent_holds) {
     char description[256];
     snprintf(description, sizeof description,
              "{\"tier\":\"%s\",\"cgroup\":\"%s\",\"memory_enforced\":%s,\"cpu_enforced\":%s,\"own_user\":%s,\"seccomp\":true}",
-             birth.tier == TIER_LANDLOCK ? "landlock" : "namespaces", cgroup_name(birth.cgroup), memory_limited ? "true" : "false", birth.cpu_limited ? "true" : "false",
-             birth.identity.own_user ? "true" : "false");
+             birth.tier == TIER_LANDLOCK ? "landlock" : "namespaces", cgroup_name(birth.cgroup), memory_limited ? "true" : "false",
+             birth.cpu_limited ? "true" : "false", birth.identity.own_user ? "true" : "false");
     tell(socket, FRAME_READY, description);
     init_run(&channel, &configuration, &birth);
 }

@@ -33,7 +33,8 @@ static void become(const struct interpreter_entry *entry, const struct configura
         if (*given[i] < 0) _exit(126);
     }
     bool placed = dup2(output, 1) >= 0 && dup2(errors, 2) >= 0 && dup2(display, DISPLAY_DESCRIPTOR) >= 0
-                  && dup2(code, CODE_DESCRIPTOR) >= 0 && dup2(code, RESULT_DESCRIPTOR) >= 0 && dup3(report, REPORT_DESCRIPTOR, O_CLOEXEC) >= 0;
+                  && dup2(code, CODE_DESCRIPTOR) >= 0 && dup2(code, RESULT_DESCRIPTOR) >= 0
+                  && dup3(report, REPORT_DESCRIPTOR, O_CLOEXEC) >= 0;
     if (!placed) _exit(126);
     report = REPORT_DESCRIPTOR;
     close_range(3, DISPLAY_DESCRIPTOR - 1, 0);
