@@ -48,7 +48,12 @@ final class EgressGateway {
             let path = "\(folder)/\(Self.unguessable(loop))"
             let listener = try loop.listen(on: .unix(path))
             // The sandbox is another user of the machine. Nobody else can list the folder, and so find the name.
-            guard chmod(path, 0o666) == 0 else { throw SocketError(action: "chmod \(path)", code: errno) }
+            guard chmod(path, 0o666) == 0 else {
+                let code = errno
+                listener.close()
+                unlink(path)
+                throw SocketError(action: "chmod \(path)", code: code)
+            }
             return EgressSession(listener, at: path, rules, of: origin, through: self)
         } catch let error as SocketError {
             throw SandboxFailure(description: "the network cannot be set up: \(error)")

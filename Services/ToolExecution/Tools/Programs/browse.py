@@ -13,6 +13,7 @@ import time
 
 PROXY = "127.0.0.1:3128"
 LONGEST_MESSAGE = 64 << 20
+MOST_DIALOGS = 10
 SETTLED, LONGEST_LOAD, LONGEST_ANSWER = 0.4, 30, 30
 KEYS = {"Enter": 13, "Tab": 9, "Escape": 27, "ArrowDown": 40, "ArrowUp": 38, "PageDown": 34, "PageUp": 33}
 
@@ -109,7 +110,8 @@ class Browser:
         deadline = time.monotonic() + LONGEST_ANSWER
         while True:
             message = self.receive(deadline)
-            if message is None:
+            # A page that never falls silent is no answer either.
+            if message is None or (message.get("id") != number and time.monotonic() > deadline):
                 raise Failure(f"the browser does not answer {method}")
             if message.get("id") == number:
                 if "error" in message:
@@ -127,7 +129,8 @@ class Browser:
             self.loading.discard(parameters["frameId"])
             self.changed = time.monotonic()
         elif method == "Page.javascriptDialogOpening":
-            self.dialogs.append(parameters.get("message", ""))
+            if len(self.dialogs) < MOST_DIALOGS:
+                self.dialogs.append(parameters.get("message", "")[:1000])
             self.send("Page.handleJavaScriptDialog", {"accept": False})
 
     def settle(self):
@@ -212,7 +215,7 @@ def browse(arguments, program):
     if len(text) > most:
         result["cut_off"] = f"{most} of {len(text)} characters"
     if browser.dialogs:
-        result["dialogs"] = [dialog[:1000] for dialog in browser.dialogs[:10]]
+        result["dialogs"] = browser.dialogs
     if arguments.get("screenshot"):
         os.makedirs("/home/user/out", exist_ok=True)
         browser.screenshot("/home/user/out/screenshot.png")
