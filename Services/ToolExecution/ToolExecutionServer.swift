@@ -53,7 +53,7 @@ package enum ToolExecutionServer {
         let calls = ToolCallService(effects: effects, sandboxes: sandboxes, saver: saver)
         let tools = ToolService(
             loop: loop, sandboxes: sandboxes, host: host, policy: configuration.sandboxes, meter: meter, effects: effects, saver: saver)
-        let catalogue = try ToolCatalogue(loop: loop, database: database, sandboxes: probe.failure)
+        let catalogue = try ToolCatalogue(loop: loop, database: database, sandboxes: probe.failure, network: probe.networkFailure)
 
         runtime.health.add("postgresql", isEssential: true) { try await database.query("SELECT 1") }
         runtime.health.add("sandboxes", isEssential: true) { try probe.requireSandboxes() }

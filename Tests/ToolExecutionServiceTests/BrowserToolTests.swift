@@ -57,7 +57,7 @@ struct BrowserToolTests {
     @Test("it may reach the page's site and what is named, and has room for a browser")
     func grant() throws {
         let tool = try #require(try BrowserTool.make().first)
-        let steps = tool.tool(sandboxes: nil).parameters["properties"]?["steps"]
+        let steps = tool.tool(sandboxes: nil, network: nil).parameters["properties"]?["steps"]
         #expect(steps?["anyOf"]?[0]?["items"]?["properties"]?["click"] != nil, "\(String(describing: steps))")
         let program = try tool.program(["url": "https://www.example.com/", "hosts": ["cdn.example.net"]])
         #expect(program.network?.hosts == ["*.example.com", "cdn.example.net", "example.com", "www.example.com"])

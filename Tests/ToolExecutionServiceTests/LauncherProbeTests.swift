@@ -1,5 +1,6 @@
 import EventLoop
 import Foundation
+import HTTPMessage
 import Support
 import Testing
 import WireProtocol
@@ -10,7 +11,7 @@ import WireProtocol
 struct LauncherProbeTests {
     /// A launcher for which the machine has no namespaces.
     private static func withoutNamespaces(_ launcher: String) throws -> String {
-        let path = launcher + "-without-namespaces"
+        let path = launcher + "-without-namespaces-\(UUID())"
         let script = """
             #!/bin/sh
             \(geteuid() == 0 ? "exec setpriv --reuid=65534 --regid=65534 --clear-groups --" : "exec") \\
@@ -54,6 +55,28 @@ struct LauncherProbeTests {
             #expect(try await sandbox.run("1", in: .python, timeout: .seconds(120)) == 0)
             sandbox.end()
             try await sandbox.waitUntilEnded()
+        }
+    }
+
+    @Test("in the weaker tier a grant of the network is refused with the reason, and the tools that need one are unavailable")
+    func landlockWithoutNetwork() async throws {
+        let launcher = try CompiledLauncher.shared.get().executable
+        guard try run(launcher, ["--probe", "landlock"]).status == 0 else { return }
+        let settings = ["LAUNCHER": try Self.withoutNamespaces(launcher), "SANDBOX_ALLOW_LANDLOCK": "true"]
+        try await withToolExecution(settings: settings) { service in
+            let token = try service.personToken(Person(service.loop))
+            let refused = try await service.send(
+                .post, "/api/v1/sandboxes", token: token,
+                CreateSandbox(language: .python, network: NetworkGrant(hosts: ["example.com"])))
+            let problem = try refused.decoded(Problem.self)
+            #expect(refused.status == 503 && problem.code == .sandboxUnavailable, "\(refused.json)")
+            #expect(problem.detail?.contains("no way out to the network") == true && problem.detail?.contains("/tmp") == false)
+            let made = try await service.send(.post, "/api/v1/sandboxes", token: token, CreateSandbox(language: .python))
+            #expect(made.status == 201, "\(made.json)")
+            let tools: Page<Tool> = try await service.send(.get, "/api/v1/tools", token: token).decoded()
+            let unavailable = tools.data.filter { !$0.availability.isAvailable }
+            #expect(Set(["browse", "http_request", "read_web_page"]).isSubset(of: Set(unavailable.map(\.name))))
+            #expect(!unavailable.contains { $0.name == "python" })
         }
     }
 }

@@ -12,6 +12,6 @@ enum ToolDefinitionSample {
         try ToolDefinition(
             "sample", "Does nothing.", kind: .code, requires: [.bash, Requirement(program: program, install: install)],
             takes: Nothing.self
-        ) { _ in ToolProgram(language: .bash, code: ":") }.availability(sandboxes: nil)
+        ) { _ in ToolProgram(language: .bash, code: ":") }.availability(sandboxes: nil, network: nil)
     }
 }

@@ -66,6 +66,9 @@ final class SandboxHost {
         network: EgressRules? = nil, preparation: EgressRules? = nil,
         language: CodeLanguage = .python
     ) async throws -> LiveSandbox {
+        if preparation ?? network != nil, let failure = supply.installation.tier.networkFailure {
+            throw Problem(.sandboxUnavailable, detail: failure.description)
+        }
         try makeRoom()
         starting += 1
         defer { starting -= 1 }

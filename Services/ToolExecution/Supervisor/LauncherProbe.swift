@@ -30,6 +30,9 @@ struct LauncherProbe: CustomStringConvertible {
         }
     }
 
+    /// Why no sandbox can be given a way out to the network; nil when it can.
+    var networkFailure: SandboxFailure? { failure ?? installation.tier.networkFailure }
+
     private static func attempt(_ installation: LauncherInstallation, on loop: EventLoop) async throws -> LauncherProbe {
         do {
             let sweep = try loop.startProcess(installation.executable, arguments: ["--sweep"], descriptors: [])

@@ -32,6 +32,13 @@ enum SandboxTier: String {
     case namespaces
     /// Much weaker: one kernel mechanism fewer stands between the code and the host.
     case landlock
+
+    /// Why its sandboxes cannot be given a way out to the network; nil when they can.
+    var networkFailure: SandboxFailure? {
+        guard self == .landlock else { return nil }
+        return SandboxFailure(
+            description: "no way out to the network can be granted here: the sandboxes of this server are of the weaker tier, Landlock")
+    }
 }
 
 /// Where the launcher and the interpreters' drivers lie.

@@ -10,13 +10,16 @@ final class ToolCatalogue {
     private let builtIn: [ToolDefinition]
     /// Why there are no sandboxes, when there are none.
     private let failure: SandboxFailure?
+    /// Why no sandbox has a way out, when none has.
+    private let networkFailure: SandboxFailure?
 
     private static let mostOwn = 200
 
-    init(loop: EventLoop, database: PostgresClient, sandboxes failure: SandboxFailure?) throws {
+    init(loop: EventLoop, database: PostgresClient, sandboxes failure: SandboxFailure?, network networkFailure: SandboxFailure?) throws {
         self.loop = loop
         self.database = database
         self.failure = failure
+        self.networkFailure = networkFailure
         builtIn = try (CodeTools.make() + FileTools.make() + NetworkTools.make() + BrowserTool.make()).sorted { $0.name < $1.name }
     }
 
@@ -27,7 +30,7 @@ final class ToolCatalogue {
         let (limit, after) = (page.effectiveLimit, page.cursor ?? "")
         let own = try await OwnToolStore.list(of: person, after: after, limit: limit + 1, in: database.as(person.organization))
         let tools = try (builtIn.filter { $0.name > after } + own.map { try OwnTool.definition($0) }).sorted { $0.name < $1.name }
-        return Page(tools.prefix(limit + 1).map { $0.tool(sandboxes: failure) }, limit: limit, cursor: \.name)
+        return Page(tools.prefix(limit + 1).map { $0.tool(sandboxes: failure, network: networkFailure) }, limit: limit, cursor: \.name)
     }
 
     /// Throws a problem 404 for what is no tool.
@@ -37,7 +40,7 @@ final class ToolCatalogue {
     }
 
     func tool(_ name: String, of person: Principal.Person) async throws -> Tool {
-        try await find(name, of: person).tool(sandboxes: failure)
+        try await find(name, of: person).tool(sandboxes: failure, network: networkFailure)
     }
 
     /// The same, to be called. Throws a problem 503 when it cannot be used here, 403 when the person's policy is against it.
@@ -53,7 +56,7 @@ final class ToolCatalogue {
             }
         case .deny, .unknown: throw Problem(.toolDenied, detail: "\(name) may not be called")
         }
-        let availability = tool.availability(sandboxes: failure)
+        let availability = tool.availability(sandboxes: failure, network: networkFailure)
         guard availability.isAvailable else {
             let remedy = availability.install.map { "; install it with: \($0)" } ?? ""
             throw Problem(.toolUnavailable, detail: (availability.reason ?? "") + remedy)
@@ -93,7 +96,7 @@ final class ToolCatalogue {
                     UUIDBytes(loop.makeID()), request, of: person, now: Timestamp(microseconds: loop.wallClock), in: transaction)
             }
             guard isFree else { throw Problem(.conflict, detail: "there is a tool named \(request.name)") }
-            tools.append(definition.tool(sandboxes: failure))
+            tools.append(definition.tool(sandboxes: failure, network: networkFailure))
         }
         return tools
     }
@@ -106,7 +109,7 @@ final class ToolCatalogue {
         let definition = try OwnTool.definition(tool)
         try await OwnToolStore.update(
             tool, of: person, now: Timestamp(microseconds: loop.wallClock), in: database.as(person.organization))
-        return definition.tool(sandboxes: failure)
+        return definition.tool(sandboxes: failure, network: networkFailure)
     }
 
     func delete(_ name: String, of person: Principal.Person) async throws {

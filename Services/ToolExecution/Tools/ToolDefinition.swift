@@ -62,18 +62,19 @@ struct ToolDefinition: Sendable {
         return program
     }
 
-    /// Whether it can be used on this machine; `sandboxes` says why there are none at all.
-    func availability(sandboxes failure: SandboxFailure?) -> ToolAvailability {
+    /// Whether it can be used on this machine; `sandboxes` says why there are none at all, `network` why none has a way out.
+    func availability(sandboxes failure: SandboxFailure?, network: SandboxFailure?) -> ToolAvailability {
         if let failure { return ToolAvailability(isAvailable: false, reason: "there are no sandboxes: \(failure)") }
+        if let network, kind == .network || kind == .http { return ToolAvailability(isAvailable: false, reason: network.description) }
         guard let missing = requirements.first(where: { !$0.isInstalled }) else { return ToolAvailability(isAvailable: true) }
         return ToolAvailability(isAvailable: false, reason: "\(missing.program) is not installed", install: missing.install)
     }
 
     /// As the catalogue shows it.
-    func tool(sandboxes failure: SandboxFailure?) -> Tool {
+    func tool(sandboxes failure: SandboxFailure?, network: SandboxFailure?) -> Tool {
         Tool(
             name: name, description: description, kind: kind, parameters: inlined(schema.root),
-            needsSandbox: needsSandbox, availability: availability(sandboxes: failure))
+            needsSandbox: needsSandbox, availability: availability(sandboxes: failure, network: network))
     }
 
     /// Types themselves in place of references to them, for readers that know no components. A type within itself stays a reference.
