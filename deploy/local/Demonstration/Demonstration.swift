@@ -8,47 +8,41 @@ struct Demonstration {
     let terminal: Terminal
 
     private static let email = "demo@example.com"
-    /// A small model does as it is shown. The examples are of another kind than the questions below.
-    private static let instructions = """
-        You answer with Python code. What is asked for as a file, the code writes with open().
-
-        User: Compute with Python: the minutes of a year of 365 days. Save it in /home/user/out/minutes.txt.
-        Assistant:
+    /// Short: a small model reads slowly, and this is read before anything is said.
+    private static let instructions = "You answer with Python code."
+    /// A small model does as it is shown. What it is shown is another task than the one it is given.
+    private static let computing = """
+        This program computes how many letters three names have:
         ```python
-        minutes = 365 * 24 * 60
-        print(minutes)
-        with open("/home/user/out/minutes.txt", "w") as file:
-            file.write(str(minutes))
+        total = 0
+        for name in ["Ada", "Grace", "Margaret"]:
+            total += len(name)
+        print(total)
         ```
-
-        User: Compute with Python: the letters of the word "mississippi". Save it in /home/user/out/letters.txt.
-        Assistant:
-        ```python
-        letters = len("mississippi")
-        print(letters)
-        with open("/home/user/out/letters.txt", "w") as file:
-            file.write(str(letters))
-        ```
+        Write one like it that computes the sum of the squares of the numbers from 1 to 30.
         """
-    private static let computing =
-        "Write a Python program that computes the sum of the squares of the numbers from 1 to 30. It ends with:\nprint(total)"
     private static let saving = """
-        Write the squares of the numbers from 1 to 30 into a file with Python. Begin with: \
-        with open("/home/user/out/squares.txt", "w") as file:
+        This program writes the lengths of three names into a file:
+        ```python
+        with open("/home/user/out/lengths.txt", "w") as file:
+            for name in ["Ada", "Grace", "Margaret"]:
+                file.write(str(len(name)) + "\\n")
+        ```
+        Write one like it that writes the squares of the numbers from 1 to 30 into /home/user/out/squares.txt.
         """
-    /// A small model does not do each time what it is asked to.
-    private static let attempts = 3
+    /// A model that draws lots does not do each time what it is asked to.
+    private static let attempts = 2
 
     func run(password: String) async throws {
         let (user, isNew) = try await api.logIn(email: Self.email, password: password)
         terminal.line("\n\(isNew ? "Registered and logged in" : "Logged in") as \(user.email) (\(user.id))", .heading)
         let agent = try await api.createAgent(
-            CreateAgent(name: "Calculator", instructions: Self.instructions, mode: .codeact, temperature: 0.2, maxSteps: 2))
+            CreateAgent(name: "Calculator", instructions: Self.instructions, mode: .codeact, maxSteps: 4))
         terminal.line("Created the CodeAct agent \(agent.name) (\(agent.id))", .heading)
 
         let computed = try await ask(Self.computing, of: agent, until: \.isConvincing)
         guard computed.isConvincing else { throw DemonstrationError.nothingRan }
-        let saved = try await ask(Self.saving, of: agent, until: { !$0.files.isEmpty })
+        let saved = try await ask(Self.saving, of: agent, until: \.savedSomething)
         for file in saved.files {
             terminal.line("\nThe file that it saved: \(file.name), \(file.size) bytes (\(file.id))", .heading)
             terminal.line(try await api.content(of: file.id), .output)
@@ -62,6 +56,7 @@ struct Demonstration {
         var wroteOutput = false
         var files: [FileReference] = []
         var isConvincing: Bool { ranCode && wroteOutput }
+        var savedSomething: Bool { files.contains { $0.size > 0 } }
     }
 
     /// Asks in a new conversation, and again in another one when the outcome is not what was wanted.

@@ -20,6 +20,8 @@ parameters.n_ctx = 4096
 # place, which has not read the conversation yet.
 parameters.n_parallel = 1
 parameters.use_jinja = True
+# Unless it is asked otherwise it says what it finds likeliest: so small a model that draws lots is wrong more often.
+parameters.sampling.temp = 0
 # One thread: with two on two busy cores it collapses.
 parameters.cpuparams.n_threads = 1
 parameters.cpuparams_batch.n_threads = 1
