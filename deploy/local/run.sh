@@ -12,22 +12,8 @@ own_slot run
 say "building"
 foreground build swift build --configuration release --static-swift-stdlib
 programs=$root/.build/release
-build_launcher
-
-say "starting PostgreSQL, Redis${model_is_local:+, the model} and the services"
-start_postgres "$slot/postgres"
-start_redis "$slot/redis" --appendonly yes
-[ -z "$model_is_local" ] || start_model
-make_database
-# Between the choice of the ports and the services that bind them another instance would find the same ones free.
-lock_machine ports
-choose_ports
-migrate_services
-start_services
-unlock_machine
-say "ready: $gateway_url"
-
-foreground demonstration env TROUPE_URL="$gateway_url" DEMO_PASSWORD_FILE="$(secret demo-password)" "$programs/troupe-demonstration"
+start_instance
+demonstrate || fail "no conversation was possible with the model $model_name at $model_url" "The logs are in $slot/log"
 
 cat <<TEXT
 

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/stack/stack.sh"
 
 "$root/deploy/local/packages/debian.sh"
-"$root/deploy/local/packages/python.sh" stack test deployment
+"$root/deploy/local/packages/python.sh" stack test deployment model
 own_slot test
 
 say "building"

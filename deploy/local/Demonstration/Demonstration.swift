@@ -90,7 +90,10 @@ struct Demonstration {
             case .sandboxReset(let reset): terminal.line("[new sandbox: \(reset.reason)]", .quiet)
             case .artifactCreated(let artifact): outcome.files.append(artifact.file)
             case .runFailed(let failure):
-                terminal.line("\n[the run has failed: \(failure.problem.detail ?? failure.problem.title)]", .error)
+                let reason = failure.problem.detail ?? failure.problem.title
+                terminal.line("\n[the run has failed: \(reason)]", .error)
+                // A model that goes on and on may do better another time. What else is wrong stays wrong.
+                if failure.problem.code != .stepLimitReached { throw DemonstrationError.runFailed(reason) }
             case .runCancelled: terminal.line("\n[the run was cancelled]", .error)
             case .runCompleted: terminal.line("")
             // The demonstration's agents have no tools that ask.
@@ -104,11 +107,13 @@ struct Demonstration {
 enum DemonstrationError: Error, CustomStringConvertible {
     case noAddress
     case nothingRan
+    case runFailed(String)
 
     var description: String {
         switch self {
         case .noAddress: "TROUPE_URL must be http://host:port"
         case .nothingRan: "no code that the model wrote ran and printed something"
+        case .runFailed(let reason): reason
         }
     }
 }

@@ -1,6 +1,7 @@
 """Serves a GGUF model with llama.cpp's own server, which speaks the OpenAI API: serve.py MODEL PORT.
 
 Port 0 is any free one; the address is printed when the model is loaded. HOST is the address to listen on, 127.0.0.1 if it is not set.
+With API_KEY it serves nobody who does not send that.
 """
 
 import os
@@ -15,6 +16,8 @@ parameters.model.path = path
 parameters.model_alias = {"smollm2-135m-instruct"}
 parameters.hostnames = [os.environ.get("HOST", "127.0.0.1")]
 parameters.port = port
+if key := os.environ.get("API_KEY"):
+    parameters.api_keys = [key]
 parameters.n_ctx = 4096
 # One answer at a time. Two at once take as long on one thread, and what follows an answer that was broken off would go to the other
 # place, which has not read the conversation yet.
