@@ -23,7 +23,7 @@ package enum AgentServer {
         let caller = HTTPClient(on: loop)
         defer { caller.shutDown() }
         let identity = ServiceIdentity(.agent, loop: loop, caller: caller, configuration: configuration.identity)
-        let toolExecution = identity.client(of: configuration.toolExecutionOrigin)
+        let toolExecution = identity.client(of: configuration.toolExecutionOrigin, .toolExecution, log: log)
 
         let models = try ConfiguredModels(on: loop, configuration.model, metrics: runtime.metrics)
         let tools = RemoteToolCalls(toolExecution) { TraceContext.generate(using: &loop.random) }

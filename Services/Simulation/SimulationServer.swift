@@ -18,11 +18,11 @@ package enum SimulationServer {
         let caller = HTTPClient(on: loop)
         defer { caller.shutDown() }
         let identity = ServiceIdentity(.simulation, loop: loop, caller: caller, configuration: configuration.identity)
-        let agent = identity.client(of: configuration.agentOrigin)
+        let agent = identity.client(of: configuration.agentOrigin, .agent, log: runtime.log)
 
         let scenarios = ScenarioService(loop: loop, database: database)
         let directory = AgentDirectory(agent, on: loop)
-        let tools = ToolDirectory(identity.client(of: configuration.toolExecutionOrigin))
+        let tools = ToolDirectory(identity.client(of: configuration.toolExecutionOrigin, .toolExecution, log: runtime.log))
         let crews = CrewService(loop: loop, database: database, agents: directory, tools: tools)
 
         let journal = PostgresJournal(database, .simulation)

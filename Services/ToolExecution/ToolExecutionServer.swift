@@ -23,7 +23,7 @@ package enum ToolExecutionServer {
         let caller = HTTPClient(on: loop)
         defer { caller.shutDown() }
         let identity = ServiceIdentity(.toolExecution, loop: loop, caller: caller, configuration: configuration.identity)
-        let files = identity.client(of: configuration.fileOrigin)
+        let files = identity.client(of: configuration.fileOrigin, .file, log: runtime.log)
 
         let probe = try await LauncherProbe.run(configuration.launcher, allowsLandlock: configuration.allowsLandlock, on: loop)
         log.info("sandboxes", ["launcher": .string(probe.description)])

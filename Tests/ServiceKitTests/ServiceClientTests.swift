@@ -14,14 +14,20 @@ private final class Peer: HTTPCaller {
     private(set) var tokenRequests = 0
     /// With which tokens the other service was asked.
     private(set) var seen: [String?] = []
+    private let loop: EventLoop
     private let answer: (_ number: Int) throws -> (HTTPStatus, [UInt8])
 
-    init(_ answer: @escaping (_ number: Int) throws -> (HTTPStatus, [UInt8])) { self.answer = answer }
+    init(on loop: EventLoop, _ answer: @escaping (_ number: Int) throws -> (HTTPStatus, [UInt8])) {
+        self.loop = loop
+        self.answer = answer
+    }
 
     func send(_ request: HTTPClientRequest, to origin: HTTPOrigin) async throws -> HTTPClientResponse {
         if request.head.target == AuthAPI.token.path.description {
             tokenRequests += 1
-            let token = OAuthToken(accessToken: "token-\(tokenRequests)", tokenType: "Bearer", expiresIn: 1800)
+            let number = tokenRequests
+            try await loop.sleep(for: .milliseconds(10))
+            let token = OAuthToken(accessToken: "token-\(number)", tokenType: "Bearer", expiresIn: 1800)
             return Self.response(.ok, try JSONCodec.encode(token))
         }
         seen.append(request.head.fields[.authorization])
@@ -40,7 +46,7 @@ struct ServiceClientTests {
     private static func client(_ loop: EventLoop, _ peer: Peer) -> ServiceClient {
         let origin = HTTPOrigin(host: "peer.test", port: 80)
         let tokens = ServiceTokens(loop: loop, caller: peer, auth: origin, clientID: .agent, clientSecret: "secret")
-        return ServiceClient(loop: loop, caller: peer, origin: origin, tokens: tokens)
+        return ServiceClient(loop: loop, caller: peer, origin: origin, tokens: tokens, name: .agent)
     }
 
     private static func revocations(_ client: ServiceClient, as identity: CallIdentity, _ loop: EventLoop) async throws -> RevocationPage {
@@ -51,7 +57,7 @@ struct ServiceClientTests {
     func refusedToken(isDelegated: Bool) throws {
         try withSimulatedLoop { loop in
             let page = RevocationPage(data: [], cursor: "0", hasMore: false)
-            let peer = Peer { number in
+            let peer = Peer(on: loop) { number in
                 number == 2
                     ? (.unauthorized, try JSONCodec.encode(Problem(.invalidToken))) : (.ok, try JSONCodec.encode(page))
             }
@@ -71,7 +77,7 @@ struct ServiceClientTests {
     @Test("a token outlives refusals that are not about it")
     func keptToken() throws {
         try withSimulatedLoop { loop in
-            let peer = Peer { _ in (.notFound, try JSONCodec.encode(Problem(.notFound))) }
+            let peer = Peer(on: loop) { _ in (.notFound, try JSONCodec.encode(Problem(.notFound))) }
             let client = Self.client(loop, peer)
             for _ in 0..<3 {
                 await #expect(throws: Problem.self) { try await Self.revocations(client, as: .service, loop) }
@@ -80,10 +86,34 @@ struct ServiceClientTests {
         }
     }
 
+    @Test("those who ask do not learn where a service is that cannot be reached")
+    func unreachable() throws {
+        try withSimulatedLoop { loop in
+            let client = Self.client(loop, Peer(on: loop) { _ in throw HTTPClientError.connectFailed("no route to 10.0.0.7") })
+            let problem = await #expect(throws: Problem.self) { try await Self.revocations(client, as: .service, loop) }
+            #expect(problem?.code == .unavailable && problem?.detail == "agent cannot be reached at the moment")
+        }
+    }
+
+    @Test("many who act for one person at once ask for one token")
+    func together() throws {
+        try withSimulatedLoop { loop in
+            let page = RevocationPage(data: [], cursor: "0", hasMore: false)
+            let peer = Peer(on: loop) { _ in (.ok, try JSONCodec.encode(page)) }
+            let client = Self.client(loop, peer)
+            let subject = DelegationSubject(
+                userID: UserID(loop.makeID()), organizationID: OrganizationID(loop.makeID()), sessionID: SessionID(loop.makeID()),
+                scopes: [])
+            let calls = (0..<10).map { _ in loop.spawn { try await Self.revocations(client, as: .delegated(subject), loop) } }
+            for call in calls { _ = try await call.value }
+            #expect(peer.tokenRequests == 1 && peer.seen.count == 10)
+        }
+    }
+
     @Test("an answer that is something else is the other service's mistake, after an upload too")
     func otherAnswer() throws {
         try withSimulatedLoop { loop in
-            let client = Self.client(loop, Peer { _ in (.ok, Array("<html>".utf8)) })
+            let client = Self.client(loop, Peer(on: loop) { _ in (.ok, Array("<html>".utf8)) })
             let call = await #expect(throws: Problem.self) { try await Self.revocations(client, as: .service, loop) }
             #expect(call?.code == .badGateway)
             let upload = await #expect(throws: Problem.self) {

@@ -4,6 +4,7 @@ internal import HTTPServer
 internal import JSON
 internal import PostgresClient
 internal import ServiceKit
+internal import Telemetry
 internal import WireProtocol
 
 /// Hands a request on to the process that holds what it is about, once, and streams its answer back.
@@ -75,7 +76,8 @@ struct PeerForwarder {
                     while let piece = try await response.body.next() { try await writer.write(piece) }
                 })
         } catch let error as HTTPClientError {
-            throw Problem(.unavailable, detail: "the server that holds the sandbox cannot be reached: \(error)")
+            context.log.warning("server did not answer", ["to": .string("\(origin)"), "error": .error(error)])
+            throw Problem(.unavailable, detail: "the server that holds the sandbox cannot be reached at the moment")
         }
     }
 }

@@ -45,15 +45,24 @@ package final class ServiceClient {
     private let caller: any HTTPCaller
     private let origin: HTTPOrigin
     private let tokens: ServiceTokens?
+    private let name: String
+    private let log: Logger?
 
     private static let largestAnswer = 8 << 20
 
     /// Without tokens only anonymous calls and calls with a token at hand can be made.
-    package init(loop: EventLoop, caller: any HTTPCaller, origin: HTTPOrigin, tokens: ServiceTokens?) {
+    ///
+    /// - Parameters:
+    ///   - name: What the public may know of the service: its address and why it cannot be reached go to the log alone.
+    package init(
+        loop: EventLoop, caller: any HTTPCaller, origin: HTTPOrigin, tokens: ServiceTokens?, name: ServiceName? = nil, log: Logger? = nil
+    ) {
         self.loop = loop
         self.caller = caller
         self.origin = origin
         self.tokens = tokens
+        self.name = name?.rawValue ?? "the service"
+        self.log = log
     }
 
     /// Calls an endpoint and decodes its answer. Throws the `Problem` that the service answered, or `unavailable` when it cannot be reached.
@@ -139,7 +148,7 @@ package final class ServiceClient {
             throw problem
         }
         if let error = try? JSONCodec.decode(OAuthError.self, from: body, unknownFields: .ignored) { throw error }
-        throw Problem(.badGateway, detail: "\(origin) answered \(response.status.code)")
+        throw Problem(.badGateway, detail: "\(name) answered \(response.status.code)")
     }
 
     private func decoded<Response: Decodable>(_ response: HTTPClientResponse, of name: String) async throws -> Response {
@@ -153,7 +162,8 @@ package final class ServiceClient {
 
     private func reachable<T>(_ body: () async throws -> T) async throws -> T {
         do { return try await body() } catch let error as HTTPClientError {
-            throw Problem(.unavailable, detail: "\(origin) cannot be reached: \(error)")
+            log?.warning("service did not answer", ["to": .string(name), "address": .string("\(origin)"), "error": .error(error)])
+            throw Problem(.unavailable, detail: "\(name) cannot be reached at the moment")
         }
     }
 }

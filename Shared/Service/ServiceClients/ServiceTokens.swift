@@ -19,17 +19,17 @@ package final class ServiceTokens {
     private var auth: ServiceClient
     private var ownToken: Held?
     private var fetchingOwn: LoopTask<String>?
-    private var delegatedTokens: [DelegationSubject: Held] = [:]
+    private var delegatedTokens = RecentCache<DelegationSubject, Held>(capacity: 10_000)
+    private var fetchingDelegated: [DelegationSubject: LoopTask<String>] = [:]
 
     private static let longestDelegation = Duration.seconds(300)
     private static let margin = Duration.seconds(60)
-    private static let memorySize = 10_000
 
     package init(loop: EventLoop, caller: any HTTPCaller, auth origin: HTTPOrigin, clientID: ServiceName, clientSecret: String) {
         self.loop = loop
         self.clientID = clientID.rawValue
         self.clientSecret = clientSecret
-        auth = ServiceClient(loop: loop, caller: caller, origin: origin, tokens: nil)
+        auth = ServiceClient(loop: loop, caller: caller, origin: origin, tokens: nil, name: .auth)
     }
 
     /// A token of this service for itself. Several who ask at once wait for one answer.
@@ -48,17 +48,27 @@ package final class ServiceTokens {
         return try await task.value
     }
 
-    /// A token by which this service acts for a person. Throws `delegation_refused` when the person was suspended or the session has ended.
+    /// A token by which this service acts for a person. Several who ask for one person at once wait for one answer.
+    /// Throws `delegation_refused` when the person was suspended or the session has ended.
     package func delegated(_ subject: DelegationSubject, from call: CallOrigin) async throws -> String {
-        if let held = delegatedTokens[subject], held.until > loop.now { return held.token }
+        if let held = delegatedTokens.value(for: subject), held.until > loop.now { return held.token }
+        let task =
+            fetchingDelegated[subject]
+            ?? loop.spawn { [self] in
+                defer { fetchingDelegated[subject] = nil }
+                return try await exchange(subject, from: call)
+            }
+        fetchingDelegated[subject] = task
+        return try await task.value
+    }
+
+    private func exchange(_ subject: DelegationSubject, from call: CallOrigin) async throws -> String {
         let request = TokenRequest(
             grantType: .tokenExchange, clientID: clientID, clientSecret: clientSecret,
             subjectToken: String(decoding: try JSONCodec.encode(subject), as: UTF8.self), subjectTokenType: .verifiedClaims)
         let answer = try await issue(request, from: call)
-        if delegatedTokens.count >= Self.memorySize { delegatedTokens = delegatedTokens.filter { $0.value.until > loop.now } }
-        if delegatedTokens.count >= Self.memorySize { delegatedTokens.removeAll() }
         let lifetime = min(.seconds(answer.expiresIn) - Self.margin, Self.longestDelegation)
-        delegatedTokens[subject] = Held(token: answer.accessToken, until: loop.now + lifetime)
+        delegatedTokens.store(Held(token: answer.accessToken, until: loop.now + lifetime), for: subject)
         return answer.accessToken
     }
 
@@ -66,7 +76,7 @@ package final class ServiceTokens {
     func forget(_ identity: CallIdentity) {
         switch identity {
         case .service: ownToken = nil
-        case .delegated(let subject): delegatedTokens[subject] = nil
+        case .delegated(let subject): delegatedTokens.remove(subject)
         case .anonymous, .bearer: break
         }
     }

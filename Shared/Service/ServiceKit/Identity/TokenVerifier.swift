@@ -5,7 +5,7 @@ internal import WireProtocol
 
 /// Turns access tokens into principals: the signature by the issuer's keys, the times, and what was revoked.
 ///
-/// One for each loop. Verified tokens are remembered until they end; revocations are looked at on every request, after
+/// One for each loop. Verified tokens are remembered until they end, those that are in use before others; revocations are looked at on every request, after
 /// that memory. When the authority has not answered for ten seconds nobody can tell what was revoked, and everything is refused with 503.
 package final class TokenVerifier {
     private let loop: EventLoop
@@ -21,7 +21,7 @@ package final class TokenVerifier {
     /// Why the authority could not be asked, since it last answered.
     private var lastFailure: String?
     private let polled: Signal
-    private var known: [VerifiedToken: Principal] = [:]
+    private var known = RecentCache<VerifiedToken, Principal>(capacity: memorySize)
 
     private static let memorySize = 20_000
     private static let pollInterval = Duration.seconds(1)
@@ -73,7 +73,7 @@ package final class TokenVerifier {
         let now = secondsNow
         let principal = try await verifySignature(token, now: now)
         let verified = VerifiedToken(bytes[...])
-        remember(principal, verified, now: now)
+        known.store(principal, for: verified.copied)
         return try check(principal, verified, now: now)
     }
 
@@ -81,7 +81,7 @@ package final class TokenVerifier {
     package func recall(_ token: ArraySlice<UInt8>) throws -> Principal? {
         guard token.count <= JWTVerifier.longestToken else { throw Problem(.invalidToken) }
         let token = VerifiedToken(token)
-        guard let principal = known[token] else { return nil }
+        guard let principal = known.value(for: token) else { return nil }
         return try check(principal, token, now: secondsNow)
     }
 
@@ -90,18 +90,12 @@ package final class TokenVerifier {
     /// What may have changed since the signature was verified.
     private func check(_ principal: Principal, _ token: VerifiedToken, now: Int) throws -> Principal {
         guard principal.expiresAt > now else {
-            known[token] = nil
+            known.remove(token)
             throw Problem(.expiredToken)
         }
         guard isFresh else { throw Problem(.unavailable, detail: "revocations cannot be checked at the moment") }
         guard !revocations.contains(principal) else { throw Problem(.invalidToken, detail: "the session has ended") }
         return principal
-    }
-
-    private func remember(_ principal: Principal, _ token: VerifiedToken, now: Int) {
-        if known.count >= Self.memorySize { known = known.filter { $0.value.expiresAt > now } }
-        if known.count >= Self.memorySize { known.removeAll(keepingCapacity: true) }
-        known[token.copied] = principal
     }
 
     private func verifySignature(_ token: String, now: Int) async throws -> Principal {

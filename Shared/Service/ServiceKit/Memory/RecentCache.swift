@@ -13,8 +13,10 @@ package struct RecentCache<Key: Hashable, Value> {
     /// What is remembered for a key.
     package mutating func value(for key: Key) -> Value? {
         if let value = younger[key] { return value }
-        guard let value = older.removeValue(forKey: key) else { return nil }
-        store(value, for: key)
+        guard let place = older.index(forKey: key) else { return nil }
+        // The key that was stored, not the one that is asked with, which may hold on to more.
+        let (stored, value) = older.remove(at: place)
+        store(value, for: stored)
         return value
     }
 
@@ -25,5 +27,11 @@ package struct RecentCache<Key: Hashable, Value> {
             younger = [:]
         }
         younger[key] = value
+    }
+
+    /// Forgets what is remembered for a key.
+    package mutating func remove(_ key: Key) {
+        younger[key] = nil
+        older[key] = nil
     }
 }

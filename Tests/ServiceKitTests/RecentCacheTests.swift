@@ -1,4 +1,4 @@
-import GatewayService
+import ServiceKit
 import Testing
 
 @Suite("A memory of bounded size", .timeLimit(.minutes(15)))
@@ -37,5 +37,15 @@ struct RecentCacheTests {
         cache.store(5, for: "a")
         cache.store(0, for: "c")
         #expect(cache.value(for: "a") == 5)
+    }
+
+    @Test("what is removed is forgotten, however long it has been there")
+    func removes() {
+        var cache = RecentCache<Int, Int>(capacity: 4)
+        for number in 0..<3 { cache.store(number, for: number) }
+        for number in 0..<3 {
+            cache.remove(number)
+            #expect(cache.value(for: number) == nil)
+        }
     }
 }
