@@ -14,8 +14,6 @@ package final class HealthChecks {
 
     private let loop: EventLoop
     private var checks: [Check] = []
-    /// Set when the service has been asked to stop: load balancers shall send nothing more.
-    package var isStopping = false
 
     private static let longest = Duration.seconds(2)
 
@@ -29,7 +27,7 @@ package final class HealthChecks {
     /// Runs all checks, at once: a report takes no longer than its slowest check.
     package func report() async -> HealthReport {
         var results: [HealthCheck] = []
-        var isAvailable = !isStopping
+        var isAvailable = true
         var degraded: [String] = []
         let running = checks.map { check in loop.spawn { [loop] in try await loop.withTimeout(Self.longest, check.run) } }
         for (check, outcome) in zip(checks, running) {
@@ -44,7 +42,6 @@ package final class HealthChecks {
                         detail: error is TimedOut ? "no answer within two seconds" : "\(error)"))
             }
         }
-        if isStopping { results.append(HealthCheck(name: "shutdown", status: .unavailable, detail: "the service is stopping")) }
         return HealthReport(status: isAvailable ? (degraded.isEmpty ? .ok : .degraded) : .unavailable, checks: results, degraded: degraded)
     }
 }

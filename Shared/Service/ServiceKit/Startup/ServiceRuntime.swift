@@ -40,7 +40,6 @@ package final class ServiceRuntime {
     /// Asks the service to stop: it finishes what it is doing and `serve` returns.
     package func stop() {
         isStopping = true
-        health.isStopping = true
         stopping.notify()
     }
 
