@@ -56,7 +56,8 @@ package enum AuthServer {
         runtime.health.add("revocations", isEssential: true) { try verifier.requireFresh() }
         routes.mountHealth(runtime.health, metrics: runtime.collector)
 
-        try await runtime.serve(
-            routes.handle, background: [signingKeys.run, verifier.run, housekeeping.run], listening: listening)
+        var background = [signingKeys.run, verifier.run]
+        if runtime.loopIndex == 0 { background.append(housekeeping.run) }
+        try await runtime.serve(routes.handle, background: background, listening: listening)
     }
 }

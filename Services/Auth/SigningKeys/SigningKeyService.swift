@@ -42,6 +42,7 @@ final class SigningKeyService {
     func run() async throws {
         while true {
             do {
+                // Here and not before it listens: auth starts without its database, and verifiers find it when that is back.
                 if ring == nil { try await AuthServer.migrator().requireVersion(client: database) }
                 try await load()
                 try await loop.sleep(for: SigningKeyService.interval)

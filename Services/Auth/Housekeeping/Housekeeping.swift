@@ -1,5 +1,4 @@
 internal import EventLoop
-internal import PostgresClient
 internal import ServiceKit
 internal import Telemetry
 
@@ -19,13 +18,15 @@ final class Housekeeping {
         self.log = log
     }
 
-    /// Tidies up again and again until cancelled.
+    /// Tidies up again and again until cancelled; on one loop of a process.
     func run() async throws {
         while true {
             do {
                 try await revocations.prune()
                 try await sessions.prune()
-            } catch let error as PostgresError {
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {
                 log.warning("tidying up failed, the next time will do", ["error": .error(error)])
             }
             try await loop.sleep(for: Housekeeping.interval)
