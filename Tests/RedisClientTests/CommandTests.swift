@@ -133,6 +133,9 @@ struct CommandTests {
         #expect(full.password == "p@ss:w")
         #expect(full.database == 3)
         #expect(RedisConfiguration("redis://:secret@h")?.password == "secret")
+        let escaped = RedisConfiguration("redis://m%65:p%40s%2fs%C3%A9@h")
+        #expect(escaped?.username == "me" && escaped?.password == "p@s/sé")
+        for password in ["%", "%4", "%zz", "%FF"] { #expect(RedisConfiguration("redis://:\(password)@h") == nil, "\(password)") }
         #expect(RedisConfiguration("redis://:secret@h")?.username == nil)
         #expect(RedisConfiguration("localhost")?.address == .tcp(host: "localhost", port: 6379))
         #expect(RedisConfiguration("[::1]:7")?.address == .tcp(host: "::1", port: 7))

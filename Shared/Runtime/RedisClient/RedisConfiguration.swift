@@ -53,9 +53,36 @@ package struct RedisConfiguration: Sendable {
         }
         guard let credentials else { return }
         guard let colon = credentials.firstIndex(of: ":") else { return nil }
-        let name = String(credentials[..<colon])
+        guard let name = Self.decode(credentials[..<colon]), let secret = Self.decode(credentials[credentials.index(after: colon)...])
+        else {
+            return nil
+        }
         username = name.isEmpty ? nil : name
-        password = String(credentials[credentials.index(after: colon)...])
+        password = secret
+    }
+
+    /// Takes the escapes out of a part of a URL (RFC 3986, 2.1); nil for a malformed one.
+    private static func decode(_ text: Substring) -> String? {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x41 + 10
+        case 0x61...0x66: byte - 0x61 + 10
+        default: nil
+        }
     }
 
     /// `host`, `host:port`, `[::1]:port`
