@@ -47,15 +47,4 @@ package enum FileServer {
         if runtime.loopIndex == 0 { background.append(sweeper.run) }
         try await runtime.serve(routes.handle, background: background, listening: listening)
     }
-
-    /// Brings the schema to a version, and says what was done.
-    package static func migrate(_ configuration: FileConfiguration, _ target: MigrationTarget, _ loop: EventLoop) async throws -> String {
-        try await migrator().migrate(configuration.database, to: target, on: loop)
-    }
-
-    private static func migrator() throws -> Migrator {
-        try Migrator(
-            schema: "file",
-            migrations: [Migration(1, "files", up: PackageResources.V0001_files_up_sql, down: PackageResources.V0001_files_down_sql)])
-    }
 }

@@ -95,6 +95,7 @@ package final class GatewayServer {
         if let answer = crossOrigin.preflight(request) { return answer }
         var response = try await routes.handle(Self.redirected(request))
         crossOrigin.decorate(&response, for: request)
+        response.fields.removeAll(.contentTypeOptions)
         response.fields.append(.contentTypeOptions, "nosniff")
         return response
     }

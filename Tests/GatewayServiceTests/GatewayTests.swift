@@ -21,6 +21,7 @@ struct GatewayTests {
             request.head.fields.append("x-forwarded-for", "6.6.6.6")
             let (status, fields, _) = try await gateway.send(request, token: token)
             #expect(status == 200)
+            #expect(fields.combinedValue(of: .contentTypeOptions) == "nosniff", "once, though the service says it too")
             #expect(fields["x-seen-target"] == "/api/v1/agents")
             #expect(fields["x-seen-x-request-id"] == "abc-123")
             #expect(fields["x-request-id"] == "abc-123")

@@ -76,7 +76,10 @@ private func serveGateway(
 /// Answers with what it was sent.
 func echo(_ request: HTTPServerRequest) async throws -> HTTPServerResponse {
     let body = try await request.body.collect(upTo: 64 << 20)
-    var fields: HTTPFields = [.contentType: "application/json", "x-seen-target": request.head.target, "x-seen-bytes": String(body.count)]
+    var fields: HTTPFields = [
+        .contentType: "application/json", .contentTypeOptions: "nosniff", "x-seen-target": request.head.target,
+        "x-seen-bytes": String(body.count),
+    ]
     for name: HTTPFieldName in [
         "x-request-id", .traceparent, "x-forwarded-for", .authorization, "x-api-key", "idempotency-key", "te", "proxy-authorization",
     ] {
