@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-@Suite("Descriptors of the launcher", .timeLimit(.minutes(3)))
+@Suite("Descriptors of the launcher", .blocking, .timeLimit(.minutes(15)))
 struct DescriptorTests {
     @Test("an interpreter gets its own, whichever numbers were free")
     func numbers() throws {
@@ -19,19 +19,25 @@ struct DescriptorTests {
         }
     }
 
-    @Test("a sandbox that says that its memory is limited is in its group, however few descriptors there were")
+    @Test(
+        "a sandbox that says that its memory is limited is in its group, however few descriptors there were",
+        .enabled("root may make control groups of version 1") {
+            try geteuid() == 0 && Sandbox(.root).description.contains("\"cgroup\":\"v1\"")
+        })
     func few() throws {
-        guard geteuid() == 0, try Sandbox(.root).description.contains("\"cgroup\":\"v1\"") else { return }
+        var checked = 0
         for most in 60..<84 {
             let sandbox = try Sandbox(unconfigured: .root, most: most)
             try sandbox.send(Frame(kind: .configure))
             guard let answer = try sandbox.receive(), answer.kind == .ready, answer.text.contains("\"memory_enforced\":true") else {
                 continue
             }
+            checked += 1
             let groups = try String(contentsOfFile: "/proc/\(try first(of: sandbox.process))/cgroup", encoding: .utf8)
             let own = groups.split(separator: "\n").filter { $0.hasSuffix("/sandbox-\(sandbox.process)") }
             #expect(own.contains { $0.contains("memory") } && own.contains { $0.contains("pids") }, "with \(most) descriptors: \(groups)")
         }
+        #expect(checked > 0)
     }
 
     /// The launcher's only child, the first process of its sandbox.

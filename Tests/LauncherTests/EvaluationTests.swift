@@ -42,7 +42,7 @@ struct EvaluationTests {
     @Test("output arrives while the block still runs", arguments: Caller.available)
     func streaming(caller: Caller) throws {
         let sandbox = try Sandbox(caller)
-        let request = try sandbox.begin("python", "import time\nprint('early')\nwhile True: time.sleep(0.01)", timeout: 20_000)
+        let request = try sandbox.begin("python", "import time\nprint('early')\nwhile True: time.sleep(0.01)")
         let first = try #require(try sandbox.receive())
         #expect(first.kind == .output && first.body[5...] == Array("early\n".utf8)[...])
         var cancel = Frame(kind: .cancel)

@@ -7,7 +7,7 @@ struct LimitTests {
     func time(stand: Stand, language: String) throws {
         let sandbox = try stand.sandbox()
         try sandbox.evaluate(language, "x = 5")
-        let stopped = try sandbox.evaluate(language, language == "python" ? "while True: pass" : "while (true) {}", timeout: 300)
+        let stopped = try sandbox.evaluate(language, language == "python" ? "while True: pass" : "while (true) {}", timeout: 2_000)
         #expect(stopped.outcome == 1 && stopped.limits == .time && stopped.alive)
         #expect(try sandbox.evaluate(language, "x").output == "5\n")
     }
@@ -20,7 +20,7 @@ struct LimitTests {
         try sandbox.evaluate("bash", "echo kept > kept; (trap '' INT; exec sleep 1000) &")
         let code = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
         try sandbox.evaluate("python", "1")
-        let stopped = try sandbox.evaluate("python", code, timeout: 3_000)
+        let stopped = try sandbox.evaluate("python", code, timeout: 10_000)
         #expect(stopped.outcome == 1 && stopped.limits == .time && !stopped.alive && stopped.status == 137)
         let after = try sandbox.evaluate(
             "python", "import os\nprint(open('kept').read(), len([p for p in os.listdir('/proc') if p.isdigit()]))")
@@ -47,12 +47,12 @@ struct LimitTests {
                 child = os.fork()
                 if child == 0:
                     held = bytearray(50 * 2 ** 20)
-                    time.sleep(20)
+                    time.sleep(1000)
                     os._exit(0)
                 children.append(child)
             for child in children: os.waitpid(child, 0)
             """
-        #expect(try sandbox.evaluate("python", many, timeout: 60_000).limits.contains(.memory))
+        #expect(try sandbox.evaluate("python", many).limits.contains(.memory))
         let files = try sandbox.evaluate("python", "open('/dev/shm/x', 'wb').write(bytes(2 ** 20) * 300)")
         #expect(files.status != 0)
     }

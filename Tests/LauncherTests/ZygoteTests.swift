@@ -28,7 +28,7 @@ struct ZygoteTests {
         #expect(
             try sandbox.evaluate("python", look).output == "2 1000 /home/user hello C.UTF-8 [''] [0, 1, 2, 3, 97]\n__main__  utf-8\n")
         #expect(try sandbox.evaluate("bash", "echo $GREETING").output == "hello\n")
-        let stopped = try sandbox.evaluate("python", "x = 5\nwhile True: pass", timeout: 300)
+        let stopped = try sandbox.evaluate("python", "x = 5\nwhile True: pass", timeout: 3_000)
         #expect(stopped.outcome == 1 && stopped.limits == .time && stopped.alive && stopped.errors.contains("KeyboardInterrupt"))
         #expect(try sandbox.evaluate("python", "x").output == "5\n")
         let ended = try sandbox.evaluate("python", "import os; os._exit(3)")
