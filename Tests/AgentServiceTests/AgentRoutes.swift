@@ -1,6 +1,5 @@
 import AgentService
 import EventLoop
-import Foundation
 import HTTPClient
 import HTTPMessage
 import HTTPServer
@@ -27,29 +26,11 @@ struct AgentRoutes {
     /// What people have agreed to: runs call no tool without.
     let approvals: ScriptedApprovals
 
-    struct Answer {
-        let status: Int
-        let fields: HTTPFields
-        let body: [UInt8]
-
-        func decode<T: Decodable>(_ type: T.Type = T.self) throws -> T { try JSONCodec.decode(type, from: body, unknownFields: .refused) }
-
-        /// The places that a problem names.
-        var pointers: [String] { ((try? decode(Problem.self))?.errors ?? []).map(\.pointer) }
-        var code: ProblemCode? { (try? decode(Problem.self))?.code }
-    }
-
     func send(
-        _ method: HTTPMethod, _ target: String, as person: Principal.Person, _ json: String? = nil, fields extra: HTTPFields = HTTPFields(),
+        _ method: HTTPMethod, _ target: String, as person: Principal.Person, _ json: String? = nil, fields: HTTPFields = HTTPFields(),
         actor: ServiceName? = nil
-    ) async throws -> Answer {
-        var fields: HTTPFields = [.authorization: "Bearer " + (try issuer.token(for: person, actor: actor))]
-        if json != nil { fields.append(.contentType, "application/json") }
-        for field in extra { if let name = HTTPFieldName(field.name) { fields.append(name, field.value) } }
-        let head = HTTPRequest(method: method, target: target, fields: fields)
-        let response = try await routes.handle(HTTPServerRequest(head, body: Array((json ?? "").utf8), on: loop))
-        guard case .bytes(let body) = response.body else { return Answer(status: response.status.code, fields: response.fields, body: []) }
-        return Answer(status: response.status.code, fields: response.fields, body: body)
+    ) async throws -> RouteAnswer {
+        try await routes.answer(method, target, token: issuer.token(for: person, actor: actor), json, fields: fields, on: loop)
     }
 
     func makeAgent(for person: Principal.Person, name: String = "Analyst") async throws -> Agent {
@@ -89,24 +70,13 @@ struct AgentRoutes {
 }
 
 /// A database with the tables of the agent service.
-func withAgentDatabase(_ body: @escaping @Sendable (EventLoop, TestDatabase) async throws -> Void) async throws {
+func withAgentDatabase<T: Sendable>(_ body: @escaping @Sendable (EventLoop, TestDatabase) async throws -> T) async throws -> T {
     try await withDatabase { loop, database in
         try await database.addService("agent", loop)
         let owner = PostgresClient(loop, database.configuration(user: "agent_owner", tenantSetting: DatabaseConfiguration.tenantSetting))
         defer { owner.close() }
-        _ = try await Migrator(schema: "agent", migrations: try migrations()).migrate(owner)
-        try await body(loop, database)
-    }
-}
-
-/// The migrations as they stand in the source.
-private func migrations() throws -> [Migration] {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Services/Agent/Migrations").standardized
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".up.sql") }.sorted()
-    return try names.enumerated().map { index, name in
-        let stem = name.dropLast(".up.sql".count)
-        func text(_ way: String) throws -> String { try String(contentsOf: folder.appending(path: "\(stem).\(way).sql"), encoding: .utf8) }
-        return Migration(index + 1, String(stem.dropFirst("V0001_".count)), up: try text("up"), down: try text("down"))
+        _ = try await AgentServer.migrator().migrate(owner)
+        return try await body(loop, database)
     }
 }
 
@@ -154,7 +124,7 @@ func withAgentRoutes(
             client.close()
             administrator.close()
         }
-        try await identity.verifier.waitUntilFresh(atMost: .seconds(60))
+        try await identity.verifier.waitUntilFresh(atMost: .seconds(120))
         let metrics = MetricsRegistry()
         let models = try ConfiguredModels(
             on: loop, try Settings.read(environment: environment, ModelConfiguration.init), metrics: metrics)

@@ -62,7 +62,7 @@ struct AgentTests {
             let agent = try created.decode(Agent.self)
             #expect(agent.tools == ["http_request", "python"])
             let target = "\(Self.path)/\(agent.id)"
-            func change(_ json: String) async throws -> AgentRoutes.Answer {
+            func change(_ json: String) async throws -> RouteAnswer {
                 try await routes.send(.patch, target, as: person, json, fields: [.ifMatch: "*"])
             }
             #expect(try await change(#"{"name": "B"}"#).decode(Agent.self).tools == agent.tools)
@@ -117,7 +117,7 @@ struct AgentTests {
             let person = routes.issuer.makePerson()
             let agent = try await routes.makeAgent(for: person)
             let target = "\(Self.path)/\(agent.id)"
-            func patch(_ json: String, _ tag: String?) async throws -> AgentRoutes.Answer {
+            func patch(_ json: String, _ tag: String?) async throws -> RouteAnswer {
                 try await routes.send(.patch, target, as: person, json, fields: tag.map { [.ifMatch: $0] } ?? [:])
             }
             #expect(try await patch(#"{"name": "A"}"#, nil).code == .preconditionRequired)

@@ -5,7 +5,7 @@ import Support
 import Telemetry
 import Testing
 
-@Suite("Housekeeping", .timeLimit(.minutes(5)))
+@Suite("Housekeeping", .timeLimit(.minutes(15)))
 struct HousekeepingTests {
     @Test("the service makes the months to come, once, and the journals of such a month lie in it")
     func months() async throws {

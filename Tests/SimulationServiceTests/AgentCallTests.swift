@@ -7,7 +7,7 @@ import Support
 import Testing
 import WireProtocol
 
-@Suite("Calls of the agent service", .timeLimit(.minutes(3)))
+@Suite("Calls of the agent service", .timeLimit(.minutes(15)))
 struct AgentCallTests {
     private func record(_ routes: SimulationRoutes, _ person: Principal.Person) -> SimulationRecord {
         var plan = SimulationPlan.sequential
@@ -28,7 +28,7 @@ struct AgentCallTests {
             let origin = CallOrigin.background(on: routes.loop)
             // Each is answered when all have been asked for.
             routes.agents.heldLookups = 20
-            let directory = AgentDirectory(routes.agentClient, on: routes.loop, deadline: .seconds(60))
+            let directory = AgentDirectory(routes.agentClient, on: routes.loop, deadline: .seconds(600))
             let found = try await directory.find(wanted.union([.sample]), token: token, from: origin)
             #expect(Set(found.keys) == wanted)
 

@@ -6,7 +6,7 @@ import Support
 import Testing
 import WireProtocol
 
-@Suite("Speaking in a simulation, and seeing what follows", .timeLimit(.minutes(3)))
+@Suite("Speaking in a simulation, and seeing what follows", .timeLimit(.minutes(15)))
 struct ChatStreamTests {
     private typealias Simulation = WireProtocol.Simulation
     private static let path = "/api/v1/simulations"

@@ -111,7 +111,7 @@ struct CrewTests {
         }
     }
 
-    @Test("tools that are not in the catalogue are refused with their places", .timeLimit(.minutes(2)))
+    @Test("tools that are not in the catalogue are refused with their places", .timeLimit(.minutes(15)))
     func tools() async throws {
         try await withSimulationRoutes { routes in
             let person = routes.issuer.makePerson()

@@ -5,7 +5,7 @@ import Telemetry
 import Testing
 import WireProtocol
 
-@Suite("Reading what people left", .timeLimit(.minutes(2)))
+@Suite("Reading what people left", .timeLimit(.minutes(15)))
 struct InputReaderTests {
     /// A simulation that hears.
     private final class Listener: InputListener {

@@ -1,5 +1,6 @@
 import Foundation
 import SimulationService
+import Support
 import Testing
 import WireProtocol
 
@@ -10,15 +11,10 @@ struct OriginalTemplateTests {
 
     /// The folder of the installed package.
     private static func templates() throws -> URL {
-        let process = Process()
-        process.executableURL = URL(filePath: python ?? "")
-        process.arguments = ["-c", "import importlib.util as u; print(u.find_spec('crewai_cli').submodule_search_locations[0])"]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let output = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
-        return URL(filePath: output.trimmingCharacters(in: .whitespacesAndNewlines)).appending(path: "templates")
+        let found = try run(
+            python ?? "", ["-c", "import importlib.util as u; print(u.find_spec('crewai_cli').submodule_search_locations[0])"])
+        try #require(found.status == 0, "\(found.text)")
+        return URL(filePath: found.text.trimmingCharacters(in: .whitespacesAndNewlines)).appending(path: "templates")
     }
 
     @Test(

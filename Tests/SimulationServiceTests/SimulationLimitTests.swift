@@ -7,7 +7,7 @@ import Support
 import Testing
 import WireProtocol
 
-@Suite("Limits of simulations", .timeLimit(.minutes(3)))
+@Suite("Limits of simulations", .timeLimit(.minutes(15)))
 struct SimulationLimitTests {
     private typealias Simulation = WireProtocol.Simulation
     private static let path = "/api/v1/simulations"
@@ -18,7 +18,7 @@ struct SimulationLimitTests {
             let (person, other) = (routes.issuer.makePerson(), routes.issuer.makePerson())
             let wanted = try await routes.prepare(of: person)
             let asked = (0..<5).map { _ in routes.loop.spawn { try await routes.send(.post, Self.path, as: person, body: wanted) } }
-            var answers: [SimulationRoutes.Answer] = []
+            var answers: [RouteAnswer] = []
             for task in asked { answers.append(try await task.value) }
             #expect(answers.count { $0.status == 201 } == 2)
             let refused = try #require(answers.first { $0.status != 201 })

@@ -227,7 +227,7 @@ struct SimulationTests {
         try await withSimulationRoutes { routes in
             let person = routes.issuer.makePerson()
             let wanted = try await routes.prepare(of: person)
-            func refuse(_ change: (inout CreateSimulation) -> Void) async throws -> SimulationRoutes.Answer {
+            func refuse(_ change: (inout CreateSimulation) -> Void) async throws -> RouteAnswer {
                 var wanted = wanted
                 change(&wanted)
                 let answer = try await routes.send(.post, Self.path, as: person, body: wanted)

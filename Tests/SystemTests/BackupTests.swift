@@ -106,15 +106,10 @@ struct BackupTests {
         environment["PGPORT"] = server?.port.map { String($0) }
         if let growing { environment["TAR_OPTIONS"] = "--checkpoint=1 --checkpoint-action=exec='echo >>\(growing)'" }
         let path = project.appending(path: "deploy/" + name).path
-        let outcome = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<(Int32, String), any Error>) in
-            Thread.detachNewThread { [environment] in
-                continuation.resume(
-                    with: Result {
-                        try run("/usr/bin/env", ["--ignore-environment"] + environment.map { "\($0)=\($1)" } + [path, folder])
-                    })
-            }
+        let outcome = try await system.loop.offload { [environment] in
+            try run("/usr/bin/env", ["--ignore-environment"] + environment.map { "\($0)=\($1)" } + [path, folder])
         }
-        #expect((outcome.0 == 0) == (outcome.1.isEmpty || growing != nil), "\(outcome.1)")
-        return outcome.1
+        #expect((outcome.status == 0) == (outcome.text.isEmpty || growing != nil), "\(outcome.text)")
+        return outcome.text
     }
 }

@@ -1,5 +1,4 @@
 import EventLoop
-import Foundation
 import HTTPClient
 import HTTPMessage
 import JSON
@@ -153,9 +152,7 @@ struct ConversationTests {
 
     @Test("killed at any step of a run that calls tools: none is called twice, and the events are those of a run that was not killed")
     func killedWithTools() async throws {
-        let given = ProcessInfo.processInfo.environment["TROUPE_TEST_SEED"].flatMap { UInt64($0) }
-        let seed = given ?? UInt64.random(in: 0...UInt64.max)
-        print("TROUPE_TEST_SEED=\(seed)")
+        let seed = testSeed()
         try await withSystem { system in
             system.model.script = Self.toolScript
             let ada = try await Person.register(system)
@@ -222,9 +219,7 @@ struct ConversationTests {
 
     @Test("killed at any step of a run with two pieces of code: nothing is lost, nothing is paid or done twice")
     func killedAnywhere() async throws {
-        let given = ProcessInfo.processInfo.environment["TROUPE_TEST_SEED"].flatMap { UInt64($0) }
-        let seed = given ?? UInt64.random(in: 0...UInt64.max)
-        print("TROUPE_TEST_SEED=\(seed)")
+        let seed = testSeed()
         try await withSystem { system in
             func code(_ number: Int) -> String {
                 "Step \(number).\n```python\nopen('/home/user/out/\(number).txt', 'a').write('x')\nprint(\(number))\n```"

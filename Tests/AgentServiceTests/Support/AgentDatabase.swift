@@ -61,13 +61,8 @@ struct AgentDatabase {
 func withConversation<T: Sendable>(
     mode: AgentMode = .codeact, tools: [String] = [], _ body: @escaping @Sendable (AgentDatabase) async throws -> T
 ) async throws -> T {
-    try await withDatabase { loop, database in
-        try await database.addService("agent", loop)
-        let setting = DatabaseConfiguration.tenantSetting
-        let owner = PostgresClient(loop, database.configuration(user: "agent_owner", tenantSetting: setting))
-        defer { owner.close() }
-        _ = try await AgentServer.migrator().migrate(owner)
-        let client = PostgresClient(loop, database.configuration(user: "agent", tenantSetting: setting))
+    try await withAgentDatabase { loop, database in
+        let client = PostgresClient(loop, database.configuration(user: "agent", tenantSetting: DatabaseConfiguration.tenantSetting))
         defer { client.close() }
         return try await body(AgentDatabase(loop, client, mode: mode, tools: tools))
     }

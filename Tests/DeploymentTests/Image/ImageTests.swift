@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Testing
 
 /// The images and the compose file at work, without an engine.
@@ -14,7 +15,7 @@ struct ImageTests {
         """
 
     @Test(
-        "start in the order of the compose file, and carry an account, an agent and its code through to the end", .timeLimit(.minutes(10)))
+        "start in the order of the compose file, and carry an account, an agent and its code through to the end", .timeLimit(.minutes(15)))
     func mainJob() async throws {
         let run = try await ComposeRun(script: Self.script)
         let outcome: Result<Void, any Error>
@@ -46,7 +47,7 @@ struct ImageTests {
 
         // The main job, by the program that `make run` shows.
         let demonstration = try await run.run(
-            [Tool.product("troupe-demonstration")],
+            [builtProgram("troupe-demonstration")],
             environment: ["TROUPE_URL": "http://gateway:8080", "DEMO_PASSWORD": "a password of some length"])
         #expect(demonstration.status == 0, "\(demonstration.text)\n\(demonstration.standardError)\n\(run.output(of: "agent-worker"))")
         for text in ["Registered and logged in", "[running python]", "9455", "[exit code 0", "squares.txt, 17 bytes", "first 1, last 900"] {

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// What takes the place of an image from elsewhere: the same program of this machine.
 enum StandIn {
@@ -55,7 +56,7 @@ enum StandIn {
             try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
             return given + ["--bind", address, "--protected-mode", "no", "--dir", data.path]
         case .model:
-            return [Tool.product("scripted-model-server"), model.path, "8000"]
+            return [builtProgram("scripted-model-server"), model.path, "8000"]
         }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Testing
 
 /// A model with an account, as `make run` uses one that the person names: the local server, which is told to demand a key.
@@ -33,7 +34,7 @@ struct ModelAccountTests {
             exit $status
             """
         let logs = folder.url.appending(path: "logs")
-        let programs = URL(filePath: Tool.product("troupe-demonstration")).deletingLastPathComponent().path
+        let programs = URL(filePath: builtProgram("troupe-demonstration")).deletingLastPathComponent().path
         // PostgreSQL refuses root, and a sandbox of root's would need more users than this machine has.
         let output = try await machine.run(
             [

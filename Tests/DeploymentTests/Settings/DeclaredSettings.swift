@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// A setting as `troupe-<service> --help` shows it: the one source of its name, default and meaning.
 struct DeclaredSetting: Equatable, Sendable {
@@ -24,7 +25,7 @@ struct DeclaredSettings: Sendable {
     }
 
     init(of service: String) async throws {
-        let help = try await Command.succeed(Tool.product("troupe-" + service), ["--help"], environment: [:]).text
+        let help = try await Command.succeed(builtProgram("troupe-" + service), ["--help"], environment: [:]).text
         try self.init(service: service, help: help)
     }
 

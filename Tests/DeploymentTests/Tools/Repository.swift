@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// The project's files.
 enum Repository {
@@ -38,16 +39,7 @@ enum Tool: String {
     /// A program as an image has it: from the folder that TROUPE_PROGRAMS names (`make images`: optimised, with Swift's libraries in it),
     /// or else the one that the tests are run with.
     static func program(_ name: String) -> String {
-        guard let folder = ProcessInfo.processInfo.environment["TROUPE_PROGRAMS"] else { return product(name) }
+        guard let folder = ProcessInfo.processInfo.environment["TROUPE_PROGRAMS"] else { return builtProgram(name) }
         return folder + "/" + name
-    }
-
-    /// An executable of the project, beside the test bundle.
-    static func product(_ name: String) -> String {
-        var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-        while !FileManager.default.fileExists(atPath: folder.appending(path: name).path), folder.path != "/" {
-            folder = folder.deletingLastPathComponent()
-        }
-        return folder.appending(path: name).path
     }
 }

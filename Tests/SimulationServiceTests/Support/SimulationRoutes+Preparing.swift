@@ -1,5 +1,6 @@
 import HTTPMessage
 import ServiceKit
+import Support
 import Testing
 import WireProtocol
 

@@ -26,34 +26,14 @@ struct SimulationRoutes {
     let agentClient: ServiceClient
     let housekeeping: Housekeeping
 
-    struct Answer {
-        let status: Int
-        let fields: HTTPFields
-        let body: [UInt8]
-
-        func decode<T: Decodable>(_ type: T.Type = T.self) throws -> T { try JSONCodec.decode(type, from: body, unknownFields: .refused) }
-
-        /// The places that a problem names.
-        var pointers: [String] { ((try? decode(Problem.self))?.errors ?? []).map(\.pointer) }
-        /// What a problem says of its places.
-        var details: [String] { ((try? decode(Problem.self))?.errors ?? []).map(\.detail) }
-        var code: ProblemCode? { (try? decode(Problem.self))?.code }
-    }
-
     func send(
-        _ method: HTTPMethod, _ target: String, as person: Principal.Person, _ json: String? = nil, fields extra: HTTPFields = HTTPFields()
-    ) async throws -> Answer {
-        var fields: HTTPFields = [.authorization: "Bearer " + (try issuer.token(for: person))]
-        if json != nil { fields.append(.contentType, "application/json") }
-        for field in extra { if let name = HTTPFieldName(field.name) { fields.append(name, field.value) } }
-        let head = HTTPRequest(method: method, target: target, fields: fields)
-        let response = try await routes.handle(HTTPServerRequest(head, body: Array((json ?? "").utf8), on: loop))
-        guard case .bytes(let body) = response.body else { return Answer(status: response.status.code, fields: response.fields, body: []) }
-        return Answer(status: response.status.code, fields: response.fields, body: body)
+        _ method: HTTPMethod, _ target: String, as person: Principal.Person, _ json: String? = nil, fields: HTTPFields = HTTPFields()
+    ) async throws -> RouteAnswer {
+        try await routes.answer(method, target, token: issuer.token(for: person), json, fields: fields, on: loop)
     }
 
     /// Sends a value.
-    func send(_ method: HTTPMethod, _ target: String, as person: Principal.Person, body: some Encodable) async throws -> Answer {
+    func send(_ method: HTTPMethod, _ target: String, as person: Principal.Person, body: some Encodable) async throws -> RouteAnswer {
         try await send(method, target, as: person, String(decoding: JSONCodec.encode(body), as: UTF8.self))
     }
 
@@ -86,7 +66,7 @@ struct SimulationRoutes {
     ) async throws -> [(sequence: Int, event: SimulationEvent)] {
         var follower = viewer.follow(JournalID(simulation.id.uuid), in: person.organization, after: after)
         var events: [(sequence: Int, event: SimulationEvent)] = []
-        let deadline = loop.preciseNow + .seconds(60)
+        let deadline = loop.preciseNow + .seconds(120)
         while loop.preciseNow < deadline, !follower.isOver {
             for event in try await follower.next(atMost: deadline - loop.preciseNow) {
                 events.append((event.sequence, try SimulationEvent(stored: event.data)))
@@ -132,7 +112,7 @@ func withSimulationRoutes(
             issuer.stop()
             client.close()
         }
-        try await identity.verifier.waitUntilFresh(atMost: .seconds(60))
+        try await identity.verifier.waitUntilFresh(atMost: .seconds(120))
         let log = Logger(service: "simulation", level: .error, output: LogOutput(on: loop))
         let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: log, metrics: MetricsRegistry())
         let service = identity.client(of: agents.origin)
