@@ -42,7 +42,8 @@ package struct ToolExecutionConfiguration: Sendable {
         nodeAddress = settings.optionalString(
             "NODE_ADDRESS", "host:port at which the other replicas reach this one, when it is not HOST and PORT")
         launcher = LauncherInstallation(
-            executable: settings.string("LAUNCHER", "Absolute path of the sandbox launcher, with the folder sandbox-drivers beside it"))
+            executable: settings.string("LAUNCHER", "Absolute path of the sandbox launcher, with the folder sandbox-drivers beside it"),
+            toolchains: Self.toolchains(settings))
         masterKeys = MasterKeys(optional: settings)
         egressFolder = settings.string(
             "EGRESS_FOLDER", default: "/tmp", "Folder for the sockets through which sandboxes reach the outside; not below /run")
@@ -77,5 +78,20 @@ package struct ToolExecutionConfiguration: Sendable {
             zygoteUses: settings.int("ZYGOTE_SANDBOXES", default: 1000, in: 1...1_000_000, "Sandboxes after which the zygote is replaced"),
             zygoteAge: .seconds(
                 settings.int("ZYGOTE_SECONDS", default: 3600, in: 1...604_800, "Seconds after which the zygote is replaced")))
+    }
+
+    /// As many as leave room for what else a sandbox is shown.
+    private static let mostToolchains = 8
+
+    private static func toolchains(_ settings: Settings) -> [String] {
+        let folders = settings.string(
+            "TOOLCHAINS", default: "",
+            "Folders of languages' tools outside of /usr that sandboxes see, separated by commas, like /opt/swift"
+        ).split(separator: ",").map(String.init)
+        let areFolders = folders.allSatisfy { $0.hasPrefix("/") && $0 != "/" && !$0.contains { "\t\n:".contains($0) } }
+        if !areFolders || folders.count > mostToolchains {
+            settings.refuse("TOOLCHAINS", "must be at most \(mostToolchains) absolute paths of folders")
+        }
+        return folders
     }
 }

@@ -99,7 +99,8 @@ package enum ToolExecutionServer {
         routes.on(SandboxFileAPI.download, fileHandlers.download)
         routes.on(SandboxFileAPI.upload, fileHandlers.upload)
         routes.on(SandboxFileAPI.watch, fileHandlers.watch)
-        let languageHandlers = LanguageHandlers(catalogue: LanguageCatalogue(), sandboxes: sandboxes, commands: commands, peers: peers)
+        let languageHandlers = LanguageHandlers(
+            catalogue: LanguageCatalogue(probe.installation), sandboxes: sandboxes, commands: commands, peers: peers)
         routes.on(LanguageAPI.list, languageHandlers.list)
         routes.on(LanguageAPI.run, languageHandlers.run)
         routes.on(ToolExecutionAPI.callTool, callHandlers.call)

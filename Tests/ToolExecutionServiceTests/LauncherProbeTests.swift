@@ -10,7 +10,7 @@ import WireProtocol
 @Suite("What the machine allows", .timeLimit(.minutes(15)))
 struct LauncherProbeTests {
     /// A launcher for which the machine has no namespaces.
-    private static func withoutNamespaces(_ launcher: String) throws -> String {
+    static func withoutNamespaces(_ launcher: String) throws -> String {
         let path = launcher + "-without-namespaces-\(UUID())"
         let script = """
             #!/bin/sh

@@ -74,7 +74,15 @@ final class RunningToolExecution {
         if body != nil { fields.append(.contentType, "application/json") }
         for (name, value) in more { fields.append(HTTPFieldName(name)!, value) }
         let content: HTTPClientRequest.Body = try body.map { .bytes(try JSONCodec.encode($0)) } ?? .none
-        return try await client.send(HTTPClientRequest(method, path, fields: fields, body: content), to: origin)
+        return try await client.send(Self.patient(HTTPClientRequest(method, path, fields: fields, body: content)), to: origin)
+    }
+
+    /// A compiler on a busy machine takes its time.
+    private static func patient(_ request: HTTPClientRequest) -> HTTPClientRequest {
+        var request = request
+        request.timeouts.head = .seconds(600)
+        request.timeouts.body = .seconds(600)
+        return request
     }
 
     /// Sends bytes as they are.
@@ -83,7 +91,8 @@ final class RunningToolExecution {
     ) async throws -> Answer {
         var fields: HTTPFields = [.authorization: "Bearer " + token, .contentType: "application/octet-stream"]
         for (name, value) in more { fields.append(HTTPFieldName(name)!, value) }
-        let response = try await client.send(HTTPClientRequest(method, path, fields: fields, body: .bytes(bytes)), to: origin)
+        let response = try await client.send(
+            Self.patient(HTTPClientRequest(method, path, fields: fields, body: .bytes(bytes))), to: origin)
         return Answer(status: response.status.code, fields: response.fields, body: try await response.body.collect(upTo: 64 << 20))
     }
 

@@ -31,24 +31,35 @@ struct LanguageHandlers {
         let timeout = request.timeoutS ?? Self.defaultTimeoutSeconds
         var result = ProgramResult(build: nil, run: nil)
         if let build = language.buildCommand {
-            result.build = try await finish(build, [], folder, timeout, in: sandbox)
+            let whole = language.runCommand == LanguageCatalogue.product ? "\(build) && { \(LanguageCatalogue.makingExecutable); }" : build
+            result.build = try await finish(build, whole, [], nil, folder, timeout, in: sandbox)
         }
         if result.build.map({ $0.exitCode == 0 }) ?? true {
-            result.run = try await finish(language.runCommand, request.arguments ?? [], folder, timeout, in: sandbox)
+            let line = language.runCommand
+            result.run = try await finish(
+                line, line + " \"$@\"", request.arguments ?? [], request.stdin, folder, timeout, in: sandbox)
         }
         try await files.remove(folder, recursively: true)
         return .json(result)
     }
 
-    /// Runs one of the catalogue's lines with arguments behind it, to its end.
+    /// Runs one of the catalogue's lines, as the text for the shell that it becomes, to its end.
     private func finish(
-        _ line: String, _ arguments: [String], _ folder: String, _ timeout: Int, in sandbox: LiveSandbox
+        _ line: String, _ text: String, _ arguments: [String], _ input: String?, _ folder: String, _ timeout: Int, in sandbox: LiveSandbox
     ) async throws -> SandboxCommand {
         let program = SandboxProgram(
-            arguments: ["/bin/bash", "-c", line + " \"$@\"", "bash"] + arguments, folder: folder, timeout: .seconds(timeout),
-            output: .most(commands.keptOutput))
+            arguments: ["/bin/bash", "-c", text, "bash"] + arguments, folder: folder, hasInput: input != nil,
+            timeout: .seconds(timeout), output: .most(commands.keptOutput))
         return try await sandbox.using {
             let command = try await commands.start(program, as: line, nil, nil, in: sandbox)
+            if let input {
+                do {
+                    try await command.write(Array(input.utf8)[...])
+                    try await command.closeInput()
+                } catch let problem as Problem where problem.code == .conflict {
+                    // It has ended without reading all of it, as it may.
+                }
+            }
             try await command.log.waitUntilComplete()
             return command.answer(withOutput: true)
         }

@@ -49,16 +49,21 @@ struct SandboxFileService {
                 // From one of the folders to the other: it has to be copied. A path that leads out fails here as it did there.
                 _ = try await sandbox.process.entry(at: source)
                 try await ProgramPipe.run(
-                    ["/bin/mv", "-fT", "--", try Self.absolute(source), try Self.absolute(destination)], in: sandbox.process)
+                    Self.shell("mv -fT -- \(try Self.place(source)) \(try Self.place(destination))"), in: sandbox.process)
                 return try await sandbox.process.entry(at: destination)
             }
         }
     }
 
-    private static func absolute(_ path: String) throws -> String {
-        guard path.hasPrefix("/") else { return "/home/user/" + path }
-        guard path.hasPrefix("/home/user/") || path.hasPrefix("/tmp/") else { throw SandboxFault(code: EXDEV, subject: path) }
-        return path
+    private static func shell(_ line: String) -> [String] { ["/bin/sh", "-c", "exec " + line] }
+
+    /// A path as a word of the shell. In the weaker tier the folders are elsewhere: the launcher says where in these variables.
+    private static func place(_ path: String) throws -> String {
+        for (folder, variable) in [("/home/user/", "\"$HOME\""), ("/tmp/", "\"$TMPDIR\"")] where path.hasPrefix(folder) {
+            return "\(variable)/\(Shell.quoted(String(path.dropFirst(folder.count))))"
+        }
+        guard !path.hasPrefix("/") else { throw SandboxFault(code: EXDEV, subject: path) }
+        return "\"$HOME\"/\(Shell.quoted(path))"
     }
 
     func remove(_ path: String, recursively: Bool) async throws {
@@ -67,7 +72,7 @@ struct SandboxFileService {
             do {
                 try await sandbox.process.remove(path)
             } catch let fault as SandboxFault where fault.code == ENOTEMPTY && recursively {
-                try await ProgramPipe.run(["/bin/rm", "-rf", "--", try Self.absolute(path)], in: sandbox.process)
+                try await ProgramPipe.run(Self.shell("rm -rf -- \(try Self.place(path))"), in: sandbox.process)
             }
         }
     }
@@ -99,7 +104,7 @@ struct SandboxFileService {
         let entry = try await entry(folder)
         guard entry.type == .folder else { throw SandboxFault(code: ENOTDIR, subject: folder).problem }
         return try await translating {
-            try await ProgramPipe.start(["/bin/tar", "-c", "-f", "-", "-C", try Self.absolute(folder + "/"), "."], in: sandbox.process)
+            try await ProgramPipe.start(Self.shell("tar -c -f - -C \(try Self.place(folder + "/")) ."), in: sandbox.process)
         }
     }
 
@@ -109,9 +114,7 @@ struct SandboxFileService {
         try await translating {
             do { _ = try await sandbox.process.makeFolder(folder) } catch let fault as SandboxFault where fault.code == EEXIST {}
             guard let first = try await next() else { return }
-            let arguments = [
-                "/bin/tar", "-x", "--no-same-owner", Self.compression(first), "-f", "-", "-C", try Self.absolute(folder + "/"),
-            ]
+            let arguments = Self.shell("tar -x --no-same-owner \(Self.compression(first)) -f - -C \(try Self.place(folder + "/"))")
             let pipe = try await ProgramPipe.start(arguments, hasInput: true, in: sandbox.process)
             do {
                 try await pipe.write(first)

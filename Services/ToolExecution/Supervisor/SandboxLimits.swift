@@ -1,3 +1,4 @@
+internal import Glibc
 internal import WireProtocol
 
 /// How much a sandbox may use.
@@ -46,12 +47,15 @@ package struct LauncherInstallation: Sendable, Hashable {
     package var executable: String
     /// The folder of the drivers.
     package var drivers: String
+    /// Folders of tools outside of `/usr`, which is seen anyway.
+    package var toolchains: [String]
     /// What keeps its sandboxes apart from the machine.
     var tier = SandboxTier.namespaces
 
     /// The drivers lie where the launcher's build puts them: beside it, in `sandbox-drivers`.
-    package init(executable: String) {
+    package init(executable: String, toolchains: [String] = []) {
         self.executable = executable
+        self.toolchains = toolchains
         drivers = (executable.lastIndex(of: "/").map { String(executable[...$0]) } ?? "") + "sandbox-drivers"
     }
 
@@ -61,6 +65,15 @@ package struct LauncherInstallation: Sendable, Hashable {
     /// The text of a zygote's configuration frame.
     func zygoteConfiguration(preload: [String]) -> String {
         (["interpreter\tpython\t\(python)"] + preload.map { "preload\t\($0)" }).joined(separator: "\n")
+    }
+
+    /// Those that a sandbox sees: the weaker tier shows nothing beyond what every program needs.
+    private var shown: [String] { tier == .namespaces ? toolchains : [] }
+
+    /// Where a sandbox looks for programs.
+    var programFolders: [String] {
+        let further = shown.flatMap { ["\($0)/usr/bin", "\($0)/bin"] }
+        return ["/usr/local/bin", "/usr/bin", "/bin"] + further.filter { access($0, X_OK) == 0 }
     }
 
     /// Debian's matplotlib looks for this below `/etc`, of which a sandbox sees only what every program needs.
@@ -76,6 +89,8 @@ package struct LauncherInstallation: Sendable, Hashable {
         let interpreters = programs.flatMap { language, program in
             (ContextTable.interpreters[language] ?? []).map { "interpreter\t\($0)\t\(program)" }
         }
+        var tools = shown.map { "bind\t\($0)" }
+        if !tools.isEmpty { tools.append("environment\tPATH=\(programFolders.joined(separator: ":"))") }
         return """
             memory_bytes\t\(limits.memoryBytes)
             disk_bytes\t\(limits.diskBytes)
@@ -86,7 +101,7 @@ package struct LauncherInstallation: Sendable, Hashable {
             cpu_percent\t\(limits.cpuPercent)
             cpu_seconds\t\(limits.cpuSeconds)
             environment\tMATPLOTLIBRC=\(Self.matplotlibSettings)
-            \(interpreters.joined(separator: "\n"))
+            \((tools + interpreters).joined(separator: "\n"))
             """
     }
 }

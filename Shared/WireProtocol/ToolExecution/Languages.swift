@@ -45,13 +45,16 @@ package struct RunProgram: Codable, Sendable, Hashable, WireRules {
     package var language: String
     package var code: String
     package var arguments: [String]?
+    /// What it reads from its standard input; without it that is empty.
+    package var stdin: String?
     /// For the build and for the run, each.
     package var timeoutS: Int?
 
-    package init(language: String, code: String, arguments: [String]? = nil, timeoutS: Int? = nil) {
+    package init(language: String, code: String, arguments: [String]? = nil, stdin: String? = nil, timeoutS: Int? = nil) {
         self.language = language
         self.code = code
         self.arguments = arguments
+        self.stdin = stdin
         self.timeoutS = timeoutS
     }
 
@@ -60,6 +63,8 @@ package struct RunProgram: Codable, Sendable, Hashable, WireRules {
             .length(CodingKeys.language, 1...40), .describe(CodingKeys.language, "One of the languages' names.", example: "c"),
             .length(CodingKeys.code, 1...500_000), .describe(CodingKeys.code, "The program's text."),
             .count(CodingKeys.arguments, 0...100), .elementLength(CodingKeys.arguments, 0...10_000),
+            .length(CodingKeys.stdin, 0...1_000_000),
+            .describe(CodingKeys.stdin, "What it reads from its standard input; without it that is empty."),
             .range(CodingKeys.timeoutS, 1...600), .defaultValue(CodingKeys.timeoutS, 60),
             .describe(CodingKeys.timeoutS, "After how many seconds the build, and then the run, is stopped."),
         ]
