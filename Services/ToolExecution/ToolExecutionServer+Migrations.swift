@@ -32,6 +32,9 @@ extension ToolExecutionServer {
                 Migration(7, "usage", up: PackageResources.V0007_usage_up_sql, down: PackageResources.V0007_usage_down_sql),
                 Migration(
                     8, "approvals", up: PackageResources.V0008_approvals_up_sql, down: PackageResources.V0008_approvals_down_sql),
+                Migration(
+                    9, "sandboxes_of_calls", up: PackageResources.V0009_sandboxes_of_calls_up_sql,
+                    down: PackageResources.V0009_sandboxes_of_calls_down_sql),
             ])
     }
 }

@@ -60,6 +60,9 @@ package struct SandboxPlan: Sendable, Hashable {
         return nil
     }
 
+    /// Whether what sandboxes are given at a time is limited together.
+    var hasSums: Bool { memoryMegabytes > 0 || diskMegabytes > 0 }
+
     /// Whether anything is counted against it day by day.
     var hasDailyLimits: Bool { processorSeconds > 0 || outputMegabytes > 0 }
 

@@ -51,8 +51,9 @@ package struct SandboxPlans: Sendable, Hashable {
             var plan = standard
             for word in words.dropFirst() {
                 let pair = word.split(separator: "=")
-                let key = Self.keys.first { $0.0 == pair[0] }
-                guard pair.count == 2, let key, let number = Int(pair[1]), (0...Self.most).contains(number) else {
+                guard pair.count == 2, let key = Self.keys.first(where: { $0.0 == pair[0] }), let number = Int(pair[1]),
+                    (0...Self.most).contains(number)
+                else {
                     throw Malformed(
                         reason: "has '\(word)' in \(name): it must be one of \(Self.keys.map(\.0).joined(separator: ", ")), = and a number")
                 }

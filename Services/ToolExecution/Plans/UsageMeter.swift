@@ -41,14 +41,17 @@ final class UsageMeter {
         let organization = sandbox.owner.organization
         pending[organization, default: SandboxPlan.Used()].add(total.since(sandbox.counted))
         sandbox.counted = total
-        await store(organization, sandbox.plan)
+        await store(organization)
     }
 
-    private func store(_ organization: OrganizationID, _ plan: SandboxPlan) async {
+    private func store(_ organization: OrganizationID) async {
         guard let more = pending.removeValue(forKey: organization), more != SandboxPlan.Used() else { return }
         do {
             let used = try await UsageStore.add(more, of: organization, in: database.as(organization))
-            if plan.refusal(after: used) != nil { host.endAll(of: organization, .exhausted) }
+            // Its plan may have changed: those that were made under one that is used up end, and no others.
+            for sandbox in host.all where sandbox.owner.organization == organization && sandbox.plan.refusal(after: used) != nil {
+                host.end(sandbox, .exhausted)
+            }
         } catch {
             // Counted again with what comes next.
             pending[organization, default: SandboxPlan.Used()].add(more)

@@ -142,11 +142,6 @@ final class SandboxHost {
 
     var all: [LiveSandbox] { Array(sandboxes.values) }
 
-    /// Ends those of an organisation.
-    func endAll(of organization: OrganizationID, _ reason: SandboxEndReason) {
-        for sandbox in all where sandbox.owner.organization == organization { end(sandbox, reason) }
-    }
-
     /// Ends all, and waits until nothing of them is left.
     func endAll(_ reason: SandboxEndReason) async {
         let all = all

@@ -294,6 +294,20 @@ final class SandboxService {
         }
     }
 
+    /// Counts the sandbox of a tool's call against what its organisation's may be given together, as long as it lives. Throws a problem 403.
+    func count(_ sandbox: LiveSandbox, ofCallIn language: CodeLanguage) async throws {
+        guard sandbox.plan.hasSums else { return }
+        var record = record(of: sandbox, language)
+        record.isOfCall = true
+        try await register(record, of: sandbox)
+    }
+
+    /// Gives back what it was counted with: the next call must not have to wait for the last of its processes.
+    func stopCounting(_ sandbox: LiveSandbox) async {
+        guard sandbox.plan.hasSums else { return }
+        try? await SandboxStore.end(sandbox.id, .deleted, now: now, in: database.as(sandbox.owner.organization))
+    }
+
     /// The organisation's sandboxes have what they may have.
     private struct QuotaReached: Error {
         let problem: Problem

@@ -24,6 +24,8 @@ enum SandboxStore {
         var network: NetworkGrant?
         var tier = SandboxTier.namespaces.rawValue
         var isPaused = false
+        /// Whether it lives as long as a call of a tool; such ones are counted, and not found.
+        var isOfCall = false
 
         /// As the API shows it.
         var answer: Sandbox {
@@ -44,7 +46,7 @@ enum SandboxStore {
         let (count, memory, disk) =
             try await transaction.query(
                 """
-                SELECT count(*), coalesce(sum(memory_bytes), 0)::bigint, coalesce(sum(disk_bytes), 0)::bigint FROM tool_execution.sandboxes
+                SELECT count(*) FILTER (WHERE is_of_call = \(record.isOfCall)), coalesce(sum(memory_bytes), 0)::bigint, coalesce(sum(disk_bytes), 0)::bigint FROM tool_execution.sandboxes
                 WHERE organization_id = \(record.owner.organization) AND status = 'running'
                 """
             ).first?.decode((Int, Int, Int).self) ?? (0, 0, 0)
@@ -54,18 +56,18 @@ enum SandboxStore {
             """
             INSERT INTO tool_execution.sandboxes
                 (id, organization_id, user_id, conversation_id, language, timeout_s, node_id, created_at, used_at,
-                template, metadata, ends_at, network, tier, memory_bytes, disk_bytes)
+                template, metadata, ends_at, network, tier, memory_bytes, disk_bytes, is_of_call)
             VALUES (\(record.id), \(record.owner.organization), \(record.owner.user), \(record.owner.conversation), \(record.language.rawValue),
                 \(record.timeoutSeconds), \(record.node), \(record.createdAt), \(record.usedAt),
                 \(record.template.rawValue), \(PostgresJSON(bytes: try JSONCodec.encode(record.metadata)))::jsonb, \(record.endsAt),
                 \(try record.network.map { PostgresJSON(bytes: try JSONCodec.encode($0)) }), \(record.tier),
-                \(limits.memoryBytes), \(limits.diskBytes))
+                \(limits.memoryBytes), \(limits.diskBytes), \(record.isOfCall))
             """)
         return nil
     }
 
     static func find(_ id: SandboxID, of user: UserID, in queryable: some PostgresQueryable) async throws -> Record? {
-        try await queryable.query("\(fragment: select) WHERE id = \(id) AND user_id = \(user)").first.map(record)
+        try await queryable.query("\(fragment: select) WHERE id = \(id) AND user_id = \(user) AND NOT is_of_call").first.map(record)
     }
 
     /// Newest first, those before `id`, of one status and with these metadata.
@@ -75,7 +77,7 @@ enum SandboxStore {
     ) async throws -> [Record] {
         try await queryable.query(
             """
-            \(fragment: select) WHERE user_id = \(user) AND (\(id)::uuid IS NULL OR id < \(id)::uuid)
+            \(fragment: select) WHERE user_id = \(user) AND NOT is_of_call AND (\(id)::uuid IS NULL OR id < \(id)::uuid)
                 AND (\(isRunning)::boolean IS NULL OR (status = 'running') = \(isRunning)::boolean)
                 AND (\(isPaused)::boolean IS NULL OR is_paused = \(isPaused)::boolean)
                 AND metadata @> \(PostgresJSON(bytes: try JSONCodec.encode(metadata)))::jsonb

@@ -89,7 +89,7 @@ final class ToolService {
     private func take(_ call: ToolExecutionCall) async throws -> LiveSandbox {
         if let id = call.sandbox { return try await sandboxes.take(id, of: call.person) }
         let organization = call.person.organization
-        // These sandboxes are in no row: they are counted here, and end with this process.
+        // How many there are is counted here: what they are given together is in their rows, where a plan limits it.
         let plan = policy.plans[call.person.plan]
         try await meter.check(plan, of: organization)
         let count = running[organization, default: 0]
@@ -100,6 +100,10 @@ final class ToolService {
             let sandbox = try await host.start(
                 SandboxID(loop.makeID()), for: SandboxOwner(organization: organization, user: call.person.user),
                 limits: call.program.needs.raising(policy.limits), plan: plan, idleTimeout: .seconds(policy.idleSeconds), network: network)
+            do { try await sandboxes.count(sandbox, ofCallIn: call.program.language) } catch {
+                host.end(sandbox, .failed)
+                throw error
+            }
             _ = sandbox.take()
             return sandbox
         } catch {
@@ -122,6 +126,7 @@ final class ToolService {
         if call.sandbox != nil { return await sandboxes.giveBack(sandbox) }
         await meter.count(sandbox)
         host.end(sandbox, .deleted)
+        await sandboxes.stopCounting(sandbox)
         release(call.person.organization)
     }
 

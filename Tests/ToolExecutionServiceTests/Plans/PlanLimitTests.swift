@@ -1,3 +1,4 @@
+import HTTPClient
 import HTTPMessage
 import JSON
 import Testing
@@ -31,6 +32,42 @@ struct PlanLimitTests {
         }
     }
 
+    @Test("calls of tools have memory and disk of the same sum, and are in no list; a call's room comes back with its end")
+    func calls() async throws {
+        try await withToolExecution(settings: ["ORGANIZATION_MEMORY_MB": "1100"]) { service in
+            let token = try service.personToken(Person(service.loop))
+            func call(_ code: String) async throws -> RunningToolExecution.Answer {
+                let body = ExecuteTool(arguments: ["code": .string(code)], timeoutS: 300)
+                return try await service.send(.post, "/api/v1/tools/python/execute", token: token, body)
+            }
+            func create() async throws -> RunningToolExecution.Answer {
+                try await service.send(.post, "/api/v1/sandboxes", token: token, CreateSandbox(template: .base))
+            }
+            func list() async throws -> [Sandbox] {
+                try await service.send(.get, "/api/v1/sandboxes", token: token).decoded(Page<Sandbox>.self).data
+            }
+            let first = try await create()
+            #expect(try await call("print(1)").json["content"] == "1\n")
+            let open = try await service.open(
+                .post, "/api/v1/tools/python/execute", token: token,
+                ExecuteTool(arguments: ["code": "print('begun', flush=True)\nimport time\ntime.sleep(1000)"], timeoutS: 300),
+                fields: [("accept", "text/event-stream")])
+            var begun: [UInt8] = []
+            while !String(decoding: begun, as: UTF8.self).contains("begun"), let piece = try await open.body.next() { begun += piece }
+            let beside = try await create()
+            #expect(beside.status == 403, "\(beside.json)")
+            #expect(beside.json["detail"]?.string?.contains("1024 MiB used, 512 MiB asked for, 1100 MiB allowed") == true, "\(beside.json)")
+            let second = try await call("print(2)")
+            #expect(second.status == 403 && second.code == "quota_exceeded", "\(second.json)")
+            #expect(try await list().count == 1)
+            let id = try first.decoded(Sandbox.self).id
+            #expect(try await service.send(.delete, "/api/v1/sandboxes/\(id)", token: token).status == 204)
+            // The one that waits still has its part.
+            #expect(try await call("print(3)").json["content"] == "3\n")
+            open.body.cancel()
+        }
+    }
+
     @Test("an organisation that has used up the processor time of its day loses its sandboxes and gets no more", arguments: [true, false])
     func processorTime(asTool: Bool) async throws {
         try await withToolExecution(settings: ["PLANS": "free: cpu_seconds=1"]) { service in
@@ -60,6 +97,28 @@ struct PlanLimitTests {
             }
             let other = try service.neighbours.token(for: Person(service.loop), scopes: RunningToolExecution.personScopes, plan: "free")
             #expect(try await service.send(.post, "/api/v1/sandboxes", token: other, CreateSandbox(template: .base)).status == 201)
+        }
+    }
+
+    @Test("a plan that is used up ends what was made under it, and not what was made under another one since")
+    func changed() async throws {
+        try await withToolExecution(settings: ["PLANS": "free: cpu_seconds=1; team: cpu_seconds=100000"]) { service in
+            let person = Person(service.loop)
+            func token(_ plan: String) throws -> String {
+                try service.neighbours.token(for: person, scopes: RunningToolExecution.personScopes, plan: plan)
+            }
+            func make(_ plan: String) async throws -> SandboxID {
+                try await service.send(.post, "/api/v1/sandboxes", token: token(plan), CreateSandbox()).decoded(Sandbox.self).id
+            }
+            func run(_ code: String, in sandbox: SandboxID) async throws -> ExecutionResult {
+                try await service.send(
+                    .post, "/api/v1/sandboxes/\(sandbox)/execute", token: token("team"),
+                    ExecuteCode(language: .python, code: code, timeoutS: 300)
+                ).decoded()
+            }
+            let (old, new) = (try await make("free"), try await make("team"))
+            #expect(try await run("while True: pass", in: old).outcome == .sandboxLost)
+            #expect(try await run("print(1)", in: new).stdout == "1\n")
         }
     }
 

@@ -19,7 +19,8 @@ struct SandboxPlansTests {
     @Test(
         "a table that cannot be read is refused with the place",
         arguments: [
-            "free", "free: sandboxes", "free: sandboxes=x", "free: boxes=1", "free: cpu_seconds=-1", "a: ; a: ", ":", "a: =1",
+            "free", "free: sandboxes", "free: sandboxes=x", "free: boxes=1", "free: cpu_seconds=-1", "a: ; a: ", ":", "a: =1", "a: =",
+            "a: sandboxes=", "a: sandboxes=1=2",
             "a: memory_mb=99999999999999999999",
         ])
     func malformed(text: String) {
