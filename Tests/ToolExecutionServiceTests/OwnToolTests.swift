@@ -1,6 +1,7 @@
 import EventLoop
 import HTTPMessage
 import JSON
+import PostgresClient
 import Testing
 import WireProtocol
 
@@ -166,6 +167,28 @@ struct OwnToolTests {
             #expect(try await status(token: stranger) == "200")
             let unknown = ToolPolicyRule(tool: "none", policy: .deny)
             #expect(try await service.send(.post, "/api/v1/tool-policies", token: token, unknown).status == 404)
+        }
+    }
+
+    @Test("a person has a bounded number of policies, and may change each of them")
+    func manyPolicies() async throws {
+        try await withToolExecution { service in
+            let person = Person(service.loop)
+            let token = try service.personToken(person)
+            let known = ToolPolicyRule(tool: "python", agentID: AgentID(service.loop.makeID()), policy: .ask)
+            #expect(try await service.send(.post, "/api/v1/tool-policies", token: token, known).status == 200)
+            try await service.administrator.query(
+                """
+                INSERT INTO tool_execution.tool_policies (organization_id, user_id, tool, agent_id, policy)
+                SELECT organization_id, user_id, tool, gen_random_uuid(), policy
+                FROM tool_execution.tool_policies, generate_series(1, 999)
+                """)
+            let further = ToolPolicyRule(tool: "python", agentID: AgentID(service.loop.makeID()), policy: .allow)
+            let refused = try await service.send(.post, "/api/v1/tool-policies", token: token, further)
+            #expect(refused.status == 403 && refused.code == "quota_exceeded", "\(refused.json)")
+            var changed = known
+            changed.policy = .deny
+            #expect(try await service.send(.post, "/api/v1/tool-policies", token: token, changed).status == 200)
         }
     }
 }

@@ -14,6 +14,7 @@ final class ToolCatalogue {
     private let networkFailure: SandboxFailure?
 
     private static let mostOwn = 200
+    private static let mostPolicies = 1000
 
     init(loop: EventLoop, database: PostgresClient, sandboxes failure: SandboxFailure?, network networkFailure: SandboxFailure?) throws {
         self.loop = loop
@@ -127,6 +128,8 @@ final class ToolCatalogue {
             throw Problem(.validationFailed, errors: [FieldError(pointer: "/policy", detail: "must be allow, ask or deny")])
         }
         _ = try await find(rule.tool, of: person)
-        try await OwnToolStore.set(rule, of: person, in: database.as(person.organization))
+        guard try await OwnToolStore.set(rule, of: person, limit: Self.mostPolicies, in: database.as(person.organization)) else {
+            throw Problem(.quotaExceeded, detail: "a person may have \(Self.mostPolicies) policies of tools")
+        }
     }
 }

@@ -110,4 +110,11 @@ struct EgressRuleTests {
         ])
         #expect(passed.map(\.name) == ["accept"])
     }
+
+    @Test("a page's site is its host and what is below its domain, never a whole top-level domain")
+    func site() throws {
+        #expect(try NetworkTools.site(of: "https://www.example.com/a") == ["*.example.com", "example.com", "www.example.com"])
+        #expect(try NetworkTools.site(of: "http://com/") == ["com"])
+        #expect(try NetworkTools.site(of: "http://localhost:81/") == ["localhost", "localhost:81"])
+    }
 }

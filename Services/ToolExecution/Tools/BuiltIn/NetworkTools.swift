@@ -81,7 +81,8 @@ enum NetworkTools {
         let host = HostName.normal(url.origin.host)
         let bare = host.hasPrefix("www.") ? String(host.dropFirst(4)) : host
         // The usual ports too: a site leads from http to https.
-        let usual = [host, bare, "*." + bare]
+        // Below a name without a dot lies all of a top-level domain.
+        let usual = [host, bare] + (bare.contains(".") ? ["*." + bare] : [])
         for (index, other) in others.enumerated() where HostPattern(other)?.isAny ?? true {
             throw Problem(
                 .validationFailed,

@@ -74,20 +74,27 @@ enum OwnToolStore {
 
     // MARK: Policies
 
-    static func set(_ rule: ToolPolicyRule, of person: Principal.Person, in queryable: some PostgresQueryable) async throws {
-        try await queryable.query(
+    /// Sets what holds for a tool; false when it would be one more than `limit`.
+    static func set(
+        _ rule: ToolPolicyRule, of person: Principal.Person, limit: Int, in queryable: some PostgresQueryable
+    ) async throws -> Bool {
+        try await !queryable.query(
             """
             INSERT INTO tool_execution.tool_policies (organization_id, user_id, tool, agent_id, policy)
-            VALUES (\(person.organization), \(person.user), \(rule.tool), \(rule.agentID), \(rule.policy.rawValue))
-            ON CONFLICT (organization_id, user_id, tool, agent_id) DO UPDATE SET policy = excluded.policy
-            """)
+            SELECT \(person.organization), \(person.user), \(rule.tool), \(rule.agentID)::uuid, \(rule.policy.rawValue)
+            WHERE (SELECT count(*) FROM tool_execution.tool_policies
+                WHERE organization_id = \(person.organization) AND user_id = \(person.user)
+                    AND (tool <> \(rule.tool) OR agent_id IS DISTINCT FROM \(rule.agentID)::uuid)) < \(limit)
+            ON CONFLICT (organization_id, user_id, tool, agent_id) DO UPDATE SET policy = excluded.policy RETURNING 1
+            """
+        ).isEmpty
     }
 
     static func policies(of person: Principal.Person, in queryable: some PostgresQueryable) async throws -> [ToolPolicyRule] {
         try await queryable.query(
             """
             SELECT tool, agent_id, policy FROM tool_execution.tool_policies
-            WHERE organization_id = \(person.organization) AND user_id = \(person.user) ORDER BY tool, agent_id NULLS FIRST LIMIT 1000
+            WHERE organization_id = \(person.organization) AND user_id = \(person.user) ORDER BY tool, agent_id NULLS FIRST
             """
         ).map { row in
             let (tool, agent, policy) = try row.decode((String, AgentID?, String).self)
