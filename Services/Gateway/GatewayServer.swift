@@ -84,9 +84,9 @@ package final class GatewayServer {
 
     /// E2B's programs ask the sandbox that they name by the path that is ours.
     private static func redirected(_ request: HTTPServerRequest) -> HTTPServerRequest {
-        guard request.head.target == "/health", request.fields.contains("e2b-sandbox-id") else { return request }
+        guard ["/health", "/metrics"].contains(request.head.target), request.fields.contains("e2b-sandbox-id") else { return request }
         var head = request.head
-        head.target = "/envd/health"
+        head.target = "/envd" + head.target
         return request.replacing(head: head)
     }
 

@@ -23,7 +23,8 @@ struct EndpointTests {
         #expect(
             open == [
                 "e2bCreateContext", "e2bDeleteContext", "e2bExecuteCode", "e2bListContexts", "e2bRestartContext", "envdFilesystem",
-                "envdGetHealth", "envdProcess", "envdReadFile", "envdWriteFiles", "getDocs", "getDocsAsset", "getHealth", "getIndex",
+                "envdGetHealth", "envdGetMetrics", "envdGetVariables", "envdProcess", "envdReadFile", "envdWriteFiles", "getDocs",
+                "getDocsAsset", "getHealth", "getIndex",
                 "getKeys", "getMetrics", "getOpenAPI", "getReadiness",
                 "getServerMetadata", "getServiceLiveness", "getServiceReadiness", "getSignedContent", "issueToken", "logIn",
                 "refreshTokens", "register",

@@ -185,6 +185,10 @@ struct APIKeyTests {
             request.head.fields.append("E2b-Sandbox-Id", "abc")
             let answer = try await gateway.send(request)
             #expect(answer.fields["x-seen-target"] == "/envd/health")
+            var metrics = HTTPClientRequest(.get, "/metrics")
+            #expect(try await gateway.send(metrics).fields["x-seen-target"] == nil)
+            metrics.head.fields.append("E2b-Sandbox-Id", "abc")
+            #expect(try await gateway.send(metrics).fields["x-seen-target"] == "/envd/metrics")
             #expect(answer.fields["x-seen-x-api-key"] == nil && answer.fields["x-seen-authorization"] == nil)
             #expect(gateway.issuer.askedKeys.isEmpty)
         }

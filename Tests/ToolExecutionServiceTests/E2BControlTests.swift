@@ -52,6 +52,27 @@ struct E2BControlTests {
         }
     }
 
+    @Test("a sandbox tells what it uses and its variables to who has its access token, and to nobody else")
+    func state() async throws {
+        try await withToolExecution { service in
+            let token = try service.personToken(Person(service.loop))
+            let wish: JSONValue = ["templateID": "base", "envVars": ["B": "2", "A": "1"]]
+            let made = try await service.send(.post, "/v2/sandboxes", token: token, wish).json
+            let id = ("e2b-sandbox-id", made["sandboxID"]?.string ?? "")
+            let fields = [id, ("x-access-token", made["envdAccessToken"]?.string ?? "")]
+            let variables = try await service.send(.get, "/envs", token: "", fields: fields)
+            #expect(variables.json == ["A": "1", "B": "2"], "\(variables.json)")
+            let measured = try await service.send(.get, "/envd/metrics", token: "", fields: fields).json
+            #expect(measured["mem_total"]?.int == 512 << 20 && measured["mem_used"]?.int ?? 0 > 0, "\(measured)")
+            #expect(measured["cpu_count"]?.int == 1 && measured["disk_total"]?.int ?? 0 > 0 && measured["ts"]?.int ?? 0 > 0)
+            for path in ["/envs", "/envd/metrics"] {
+                #expect(try await service.send(.get, path, token: token, fields: [id]).status == 401)
+                let wrong = [id, ("x-access-token", String(repeating: "0", count: 64))]
+                #expect(try await service.send(.get, path, token: token, fields: wrong).status == 401)
+            }
+        }
+    }
+
     @Test("an upload through another process is the same upload")
     func forwarded() async throws {
         try await withToolExecution { service in

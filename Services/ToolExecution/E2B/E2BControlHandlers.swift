@@ -181,19 +181,15 @@ struct E2BControlHandlers {
         _ = try await find(context)
         if let answer = try await forward(context) { return answer }
         let sandbox = try await sandboxes.running(context.id(), of: context.person())
-        let usage: SandboxUsage
-        do { usage = try await sandbox.process.measure() } catch let failure as SandboxFailure {
-            throw Problem(.sandboxUnavailable, detail: failure.description)
-        }
+        let usage = try await sandbox.measure()
         let now = Timestamp(microseconds: context.loop.wallClock)
         let seconds = Int(now.microseconds / 1_000_000)
         let query = try HTTPQuery(decoding: context.request.head.query ?? "")
         if let start = query["start"].flatMap({ Int($0) }), start > seconds { return try .json([]) }
         if let end = query["end"].flatMap({ Int($0) }), end < seconds { return try .json([]) }
-        let percent = limits.cpuPercent > 0 ? limits.cpuPercent : 100
         return try .json([
             [
-                "timestamp": .string(now.description), "timestampUnix": .int(seconds), "cpuCount": .int((percent + 99) / 100),
+                "timestamp": .string(now.description), "timestampUnix": .int(seconds), "cpuCount": .int(limits.processors),
                 "cpuUsedPct": .double(sandbox.processorPercent(usage)), "memUsed": .int(usage.memory),
                 "memTotal": .int(sandbox.limits.memoryBytes), "memCache": .int(0), "diskUsed": .int(usage.disk),
                 "diskTotal": .int(usage.diskSize),

@@ -4,13 +4,9 @@ internal import JSON
 internal import ServiceKit
 internal import WireProtocol
 
-/// envd's `/files`: the bytes of files, and whether a sandbox is there.
+/// envd's `/files`: the bytes of files.
 struct EnvdFileHandlers {
     let access: SandboxAccess
-
-    func health(_ context: RequestContext) async throws -> HTTPServerResponse {
-        try await access.reach(context.request, context) { _ in HTTPServerResponse(status: .noContent) }
-    }
 
     func read(_ context: RequestContext) async throws -> HTTPServerResponse {
         try await access.reach(context.request, context) { sandbox in

@@ -63,6 +63,15 @@ package enum E2BAPI {
         .get, "/envd/health", name: "envdGetHealth", owner: .toolExecution, summary: "E2B: whether a sandbox runs", auth: .public,
         success: [.noContent])
 
+    /// What a sandbox uses now, for who has its token. The gateway leads `/metrics` with `E2b-Sandbox-Id` here.
+    package static let measure = Endpoint<NoContent, NoContent>(
+        .get, "/envd/metrics", name: "envdGetMetrics", owner: .toolExecution, summary: "E2B: measure a sandbox from within", auth: .public,
+        answers: json)
+
+    /// The variables of everything that runs in a sandbox.
+    package static let variables = Endpoint<NoContent, NoContent>(
+        .get, "/envs", name: "envdGetVariables", owner: .toolExecution, summary: "E2B: a sandbox's variables", auth: .public, answers: json)
+
     /// Processes of a sandbox, by Connect RPC.
     package static let process = Endpoint<NoContent, NoContent>(
         .post, "/process.Process/{method}", name: "envdProcess", owner: .toolExecution, summary: "E2B: processes of a sandbox",
@@ -116,7 +125,7 @@ package enum E2BAPI {
     package static let all: [EndpointDescription] = [
         createSandbox.description, listSandboxes.description, getSandbox.description, killSandbox.description, setTimeout.description,
         refresh.description, pause.description, resume.description, connect.description, logs.description, metrics.description,
-        health.description,
+        health.description, measure.description, variables.description,
         process.description, filesystem.description,
         readFile.description, writeFiles.description, execute.description, createContext.description, listContexts.description,
         deleteContext.description, restartContext.description,
