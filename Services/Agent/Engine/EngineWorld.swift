@@ -15,6 +15,7 @@ package struct EngineWorld {
     package let tail: any JournalTail
     package let log: Logger
     let metrics: MetricsRegistry
+    let outcomes = AwaitedOutcomes()
     private let endedRuns: MetricFamily<Counter>
     private let tokens: MetricFamily<Counter>
 
@@ -37,12 +38,15 @@ package struct EngineWorld {
     }
 
     /// What follows from a committed append, besides the run itself.
-    func committed(_ effects: RunEffects, _ record: RunRecord) {
+    ///
+    /// - Parameter finishedAt: When the run ended, if it did.
+    func committed(_ effects: RunEffects, _ record: RunRecord, finishedAt: Timestamp?) {
         if let usage = effects.outcome?.usage {
             tokens.labelled("input").increment(by: Double(usage.inputTokens))
             tokens.labelled("output").increment(by: Double(usage.outputTokens))
         }
         guard let ending = effects.ending else { return }
+        if let finishedAt { outcomes.ended(record.runID, RunOutcome(ending: ending, used: effects.used, finishedAt: finishedAt)) }
         endedRuns.labelled(ending.status.rawValue).increment()
         if let reply = ending.reply { history.committed(reply, in: record.person.organizationID) }
     }

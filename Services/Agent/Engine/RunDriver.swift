@@ -15,6 +15,8 @@ final class RunDriver: JournalDriver {
     /// Wakes calls that wait until what they gave is taken.
     private let progress: Signal
     private var isOver = false
+    /// When the run ended, once that is to be written: written again, it is the same.
+    private var finishedAt: Timestamp?
     /// What the model is told of the agent's tools, once it was looked up.
     private var offers: [ToolOffer]?
 
@@ -55,11 +57,12 @@ final class RunDriver: JournalDriver {
     private func perform(_ action: RunAction) {
         switch action {
         case .send(let append, let effects):
-            holder.write(append, log: log) { [world, record] append throws(JournalError) in
-                try await world.runs.append(append, with: effects, to: record.runID)
+            if effects.ending != nil, finishedAt == nil { finishedAt = Timestamp(microseconds: world.loop.wallClock) }
+            holder.write(append, log: log) { [world, record, finishedAt] append throws(JournalError) in
+                try await world.runs.append(append, with: effects, to: record.runID, finishedAt: finishedAt)
             }
         case .readPosition(let append): holder.readPosition(after: append)
-        case .committed(let effects): world.committed(effects, record)
+        case .committed(let effects): world.committed(effects, record, finishedAt: finishedAt)
         case .show(let events): holder.show(events)
         case .callModel(let request): modelCall = world.loop.spawn { [weak self] in await self?.call(request) }
         case .stopModel: modelCall?.cancel()

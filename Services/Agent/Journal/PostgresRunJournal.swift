@@ -10,24 +10,26 @@ package final class PostgresRunJournal: RunJournal {
 
     package init(_ journal: PostgresJournal) { self.journal = journal }
 
-    package func append(_ append: JournalAppend, with effects: RunEffects, to run: RunID) async throws(JournalError) -> Bool {
+    package func append(
+        _ append: JournalAppend, with effects: RunEffects, to run: RunID, finishedAt: Timestamp?
+    ) async throws(JournalError) -> Bool {
         if effects.ending == nil, effects.files.isEmpty, effects.approval == nil {
             return try await journal.append(append, to: run.journalID)
         }
         var query: PostgresQuery = ""
-        if let ending = effects.ending { query.append(end(run, ending, last: append.lastSequence, used: effects.used)) }
+        if let ending = effects.ending { query.append(end(run, ending, used: effects.used, at: finishedAt)) }
         if !effects.files.isEmpty { query.append(save(effects.files, of: run)) }
         if let approval = effects.approval { query.append(ask(approval, of: run)) }
         if let ending = effects.ending, ending.status != .completed { query.append(withdraw(run)) }
         return try await journal.append(append, to: run.journalID, with: query)
     }
 
-    private func end(_ run: RunID, _ ending: RunEffects.Ending, last: Int, used: ModelUsage?) -> PostgresQuery {
+    private func end(_ run: RunID, _ ending: RunEffects.Ending, used: ModelUsage?, at time: Timestamp?) -> PostgresQuery {
         let problem = ending.problem.flatMap { try? JSONCodec.encode($0) }.map { PostgresJSON(bytes: $0) }
         var query: PostgresQuery = """
             , run AS (
                 UPDATE agent.runs r SET status = \(ending.status.rawValue), problem = \(problem)::json,
-                    reply_id = \(ending.reply?.id), last_event = \(last), finished_at = clock_timestamp(),
+                    reply_id = \(ending.reply?.id), last_event = \(ending.lastEvent), finished_at = \(time),
                     input_tokens = \(used?.inputTokens), output_tokens = \(used?.outputTokens), cost = \(used?.cost)
                 FROM fence WHERE r.id = \(run))
             """

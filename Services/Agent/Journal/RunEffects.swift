@@ -16,6 +16,7 @@ package struct RunEffects: Sendable, Hashable {
         package let reply: Message?
         /// Whether the conversation has executed code.
         package let hasSession: Bool
+        package let lastEvent: Int
     }
 
     package private(set) var files: [SavedFile] = []
@@ -42,9 +43,10 @@ package struct RunEffects: Sendable, Hashable {
                 files.append(SavedFile(sequence: last - events.count + 1 + index, file: artifact.file))
             case .approvalRequested(let requested): approval = requested
             case .messageCompleted(let completed): reply = completed.message
-            case .runCompleted: ending = Ending(status: .completed, problem: nil, reply: reply, hasSession: hasSession)
-            case .runFailed(let failed): ending = Ending(status: .failed, problem: failed.problem, reply: nil, hasSession: hasSession)
-            case .runCancelled: ending = Ending(status: .cancelled, problem: nil, reply: nil, hasSession: hasSession)
+            case .runCompleted: ending = Ending(status: .completed, problem: nil, reply: reply, hasSession: hasSession, lastEvent: last)
+            case .runFailed(let failed):
+                ending = Ending(status: .failed, problem: failed.problem, reply: nil, hasSession: hasSession, lastEvent: last)
+            case .runCancelled: ending = Ending(status: .cancelled, problem: nil, reply: nil, hasSession: hasSession, lastEvent: last)
             default: break
             }
         }

@@ -11,7 +11,9 @@ package protocol RunJournal: AnyObject {
     /// What the model calls of a run used that its journal holds; nil: no provider said.
     func used(by run: RunID) async throws(JournalError) -> ModelUsage?
     /// APPEND, and what changes with it. False: nothing was written, because the epoch or the head is another.
-    func append(_ append: JournalAppend, with effects: RunEffects, to run: RunID) async throws(JournalError) -> Bool
+    ///
+    /// - Parameter finishedAt: When the run ends, if it does.
+    func append(_ append: JournalAppend, with effects: RunEffects, to run: RunID, finishedAt: Timestamp?) async throws(JournalError) -> Bool
     /// Whether it is decided on a call that the run waits for. As long as it is not, the run is let go of, in the same transaction.
     func standing(of call: Int, in claim: JournalClaim) async throws -> ApprovalStanding
 }

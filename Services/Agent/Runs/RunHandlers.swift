@@ -53,14 +53,15 @@ package struct RunHandlers {
     ) async throws -> Reply<MessageReceipt> {
         var (follower, receipt) = (follower, receipt)
         let deadline = loop.preciseNow + wait
-        while !follower.isOver, loop.preciseNow < deadline {
-            let events = try await follower.next(atMost: deadline - loop.preciseNow)
-            // A request that is sent again sees what was decided long ago.
-            if events.contains(where: Self.asksPerson), try await runs.get(receipt.run.id, as: person).run.status == .awaitingApproval {
-                break
+        (receipt.run, receipt.reply) = try await runs.outcome(of: receipt.run, as: person) {
+            while !follower.isOver, loop.preciseNow < deadline {
+                let events = try await follower.next(atMost: deadline - loop.preciseNow)
+                // A request that is sent again sees what was decided long ago.
+                if events.contains(where: Self.asksPerson), try await runs.get(receipt.run.id, as: person).run.status == .awaitingApproval {
+                    break
+                }
             }
         }
-        (receipt.run, receipt.reply) = try await runs.outcome(of: receipt.run.id, as: person)
         return .json(receipt, status: receipt.run.status.isFinal ? .ok : .accepted, fields: fields)
     }
 

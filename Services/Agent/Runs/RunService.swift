@@ -106,6 +106,19 @@ package final class RunService {
         return runs
     }
 
+    /// Waits by `wait`, and returns the run as it is then, and the message with which it ended, if it has.
+    func outcome(
+        of run: Run, as person: Principal.Person, waiting wait: () async throws -> Void
+    ) async throws -> (run: Run, reply: Message?) {
+        world.outcomes.expect(run.id)
+        do { try await wait() } catch {
+            _ = world.outcomes.take(run.id)
+            throw error
+        }
+        if let outcome = world.outcomes.take(run.id) { return (outcome.applied(to: run), outcome.ending.reply) }
+        return try await outcome(of: run.id, as: person)
+    }
+
     /// The run, and the message with which it ended, if it has.
     package func outcome(of run: RunID, as person: Principal.Person) async throws -> (run: Run, reply: Message?) {
         guard let outcome = try await store.outcome(of: run, for: person) else { throw Problem(.notFound) }

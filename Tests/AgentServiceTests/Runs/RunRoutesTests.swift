@@ -80,6 +80,19 @@ struct RunRoutesTests {
         }
     }
 
+    @Test("who waits is answered what the database says afterwards", arguments: [true, false])
+    func waiting(isStorable: Bool) async throws {
+        try await withAgentRoutes(runs: { _ in ScriptedModelCalls(isStorable ? Self.replies : [["zero: \u{0}"]]) }) { routes in
+            let person = routes.issuer.makePerson()
+            let (_, receipt) = try await post(routes, as: person, prefer: "wait=50")
+            #expect(receipt.run.status == (isStorable ? .completed : .failed))
+            #expect(receipt.run.finishedAt != nil)
+            #expect(try await routes.send(.get, "/api/v1/runs/\(receipt.run.id)", as: person).decode(Run.self) == receipt.run)
+            let said = try await routes.send(.get, "/api/v1/conversations/\(receipt.run.conversationID)/messages", as: person)
+            #expect(try said.decode(Page<Message>.self).data == [receipt.message] + (receipt.reply.map { [$0] } ?? []))
+        }
+    }
+
     @Test("the runs of a conversation are listed newest first, page by page")
     func list() async throws {
         try await withAgentRoutes(runs: { _ in ScriptedModelCalls([["Yes."]]) }) { routes in
