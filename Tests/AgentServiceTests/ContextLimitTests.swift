@@ -42,6 +42,40 @@ struct ContextLimitTests {
         #expect(try limit.fit(request).messages.count == 2)
     }
 
+    /// A question, an earlier round, and one with answers of so many bytes.
+    private func rounds(_ sizes: [Int]) -> ModelRequest {
+        var request = request([.system, .user, .assistant, .tool, .assistant])
+        request.messages[2].toolCalls = [IdentifiedToolCall(id: "0", call: RequestedToolCall(name: "t", arguments: "{}"))]
+        request.messages[4].toolCalls = sizes.indices.map {
+            IdentifiedToolCall(id: "\($0 + 1)", call: RequestedToolCall(name: "t", arguments: "{}"))
+        }
+        request.messages += sizes.map { ModelMessage(.tool, "b" + String(repeating: "ö", count: ($0 - 2) / 2) + "e") }
+        return request
+    }
+
+    @Test("what a tool gives that is longer than the model reads is cut, and the question stays", arguments: 300...330)
+    func longAnswers(tokens: Int) throws {
+        let fitted = try ContextLimit(tokens: tokens, reply: 10).fit(rounds([90, 12_000, 9000])).messages
+        #expect(TokenEstimate.of(fitted) <= tokens - 10)
+        #expect(fitted.map(\.role) == [.system, .user, .assistant, .tool, .tool, .tool])
+        #expect(fitted[1].content.hasPrefix("1") && fitted[2].content.hasPrefix("4"))
+        #expect(fitted[3].content.utf8.count == 90)
+        for answer in fitted.suffix(2) {
+            #expect(answer.content.hasPrefix("bö") && answer.content.hasSuffix("öe") && answer.content.contains("left out"))
+            #expect(answer.content.utf8.count > 192 - 6)
+        }
+    }
+
+    @Test("earlier rounds go before the question does, and what cannot be cut to anything useful is refused")
+    func longRounds() throws {
+        let whole = rounds([90, 90])
+        let size = TokenEstimate.of(whole.messages)
+        #expect(try ContextLimit(tokens: size + 10, reply: 10).fit(whole).messages == whole.messages)
+        let fitted = try ContextLimit(tokens: size + 9, reply: 10).fit(whole).messages
+        #expect(fitted.map { $0.content.prefix(1) } == ["0", "1", "4", "b", "b"])
+        #expect(throws: ModelCallError.self) { try ContextLimit(tokens: 200, reply: 10).fit(rounds([12_000, 12_000])) }
+    }
+
     @Test("instructions and a message that do not fit are refused, with how long they are")
     func tooLong() throws {
         #expect(throws: ModelCallError.self) { try kept(45, [.system, .user]) }

@@ -10,19 +10,21 @@ package struct ContextLimit: Sendable, Hashable {
         self.reply = min(reply ?? tokens / 4, tokens / 2)
     }
 
-    /// The request without the oldest messages, so that the rest fits. Instructions and the last message always stay; when these alone are
-    /// too long it throws `ModelCallError.refused`.
+    /// The request without the oldest messages, so that the rest fits. Instructions and the last message always stay, and so does the question
+    /// that led to the calls of tools that come last; when these alone are too long it throws `ModelCallError.refused`.
     package func fit(_ request: ModelRequest) throws(ModelCallError) -> ModelRequest {
         let instructions = request.messages.prefix { $0.role == .system }
         let others = request.messages.dropFirst(instructions.count)
-        var left = tokens - reply - TokenEstimate.of(instructions) - TokenEstimate.of(request.tools)
+        let room = tokens - reply - TokenEstimate.of(instructions) - TokenEstimate.of(request.tools)
+        var left = room
         var kept: [ModelMessage] = []
         for message in others.reversed() {
             left -= TokenEstimate.of(message)
             if left < 0 { break }
             kept.append(message)
         }
-        let rest = Self.begin(kept.reversed())
+        var rest = Self.begin(kept.reversed())
+        if kept.count < others.count, rest.first?.role != .user, let round = fitRound(others, into: room) { rest = round }
         guard !rest.isEmpty || (others.isEmpty && left >= 0) else { throw refusal(instructions + others.suffix(1)) }
         var fitted = request
         fitted.messages = instructions + rest

@@ -8,6 +8,9 @@ package enum TokenEstimate {
     /// Of so many bytes of UTF-8.
     package static func of(bytes: Int) -> Int { bytes / bytesPerToken }
 
+    /// As many bytes as are estimated at so many tokens.
+    static func bytes(of tokens: Int) -> Int { tokens * bytesPerToken }
+
     /// Of a message, with what stands around it.
     package static func of(_ message: ModelMessage) -> Int {
         message.toolCalls.reduce(of(bytes: message.content.utf8.count) + perItem) {
