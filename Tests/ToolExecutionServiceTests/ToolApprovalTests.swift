@@ -2,6 +2,7 @@ import EventLoop
 import HTTPClient
 import HTTPMessage
 import JSON
+import PostgresClient
 import Testing
 import WireProtocol
 
@@ -90,6 +91,27 @@ struct ToolApprovalTests {
             #expect(try await callOwn("run/4").status == 404)
         }
     }
+
+    @Test("a call of a tool that is stopped as soon as it is known does not go on", arguments: ["python", "javascript"])
+    func cancelledEarly(tool: String) async throws {
+        try await withToolExecution { service in
+            let bench = try Bench(service)
+            let call = ExecuteTool(arguments: ["code": Self.endless(tool)], timeoutS: 600, effectKey: "run/1")
+            let answer = service.loop.spawn {
+                try await service.send(.post, "/api/v1/tools/\(tool)/execute", token: bench.acting, call)
+            }
+            let deadline = service.loop.now + .seconds(120)
+            while try await service.administrator.query("SELECT FROM tool_execution.effects").isEmpty {
+                try #require(service.loop.now < deadline)
+                try await service.loop.sleep(for: .milliseconds(1))
+            }
+            let word = CancelToolCall(effectKey: "run/1")
+            #expect(try await service.send(.post, "/internal/v1/tool-calls/cancel", token: bench.acting, word).status == 204)
+            #expect(try await answer.value.decoded(ToolResult.self).outcome == .cancelled)
+        }
+    }
+
+    private static func endless(_ tool: String) -> JSONValue { tool == "python" ? "while True: pass" : "while (true);" }
 
     @Test("a call of a tool is stopped by its key, also through a process that does not carry it out")
     func cancelled() async throws {

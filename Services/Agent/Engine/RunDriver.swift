@@ -191,9 +191,13 @@ final class RunDriver: JournalDriver {
     private func stopTool(_ key: String) {
         world.loop.schedule(after: .seconds(5)) { [weak self] in self?.tell(.stopOverdue) }
         world.loop.spawn { [self] in
-            do { try await world.tools.cancel(effectKey: key, for: record.person, from: record.origin) } catch {
-                log.warning("a tool call could not be stopped", ["run": .string(record.runID.description), "error": .error(error)])
-            }
+            // What was asked for a moment ago may not have begun.
+            repeat {
+                do { try await world.tools.cancel(effectKey: key, for: record.person, from: record.origin) } catch {
+                    log.warning("a tool call could not be stopped", ["run": .string(record.runID.description), "error": .error(error)])
+                }
+                try await world.loop.sleep(for: Self.retryDelay)
+            } while !isOver
         }
     }
 }

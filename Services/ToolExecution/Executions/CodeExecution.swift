@@ -42,6 +42,8 @@ struct CodeExecution {
         let request = try await sandbox.process.evaluate(place.interpreter, code: block.text, timeout: timeout)
         sandbox.evaluation = request
         defer { sandbox.evaluation = nil }
+        // It was stopped while it was prepared.
+        if sandbox.isCancelled { try await sandbox.process.cancel(request) }
         var streams: [OutputStream: UTF8Chunks] = [.stdout: UTF8Chunks(), .stderr: UTF8Chunks()]
         var room = block.outputBytes ?? .max
         var isOutputExceeded = false

@@ -22,6 +22,8 @@ final class LiveSandbox {
     var network: EgressSession?
     /// The evaluation in progress, to be cancelled.
     var evaluation: SandboxRequest?
+    /// Whether the execution that has it is not wanted any more.
+    private(set) var isCancelled = false
     /// What was taken out already, so that only what is new or has changed is saved again.
     var savedFiles: [String: SandboxFile] = [:]
     /// Interpreters whose state is gone since their last use.
@@ -93,6 +95,7 @@ final class LiveSandbox {
 
     func release() {
         isBusy = false
+        isCancelled = false
         lastUsed = loop.now
         freed.notify()
     }
@@ -125,8 +128,9 @@ final class LiveSandbox {
     /// Notes that somebody uses it now.
     func touch() { lastUsed = loop.now }
 
-    /// Stops the code that runs in it.
+    /// Stops the code that runs in it, or is about to.
     func cancel() async {
+        isCancelled = isBusy
         if let evaluation { try? await process.cancel(evaluation) }
     }
 

@@ -148,6 +148,27 @@ struct ApprovalTests {
         }
     }
 
+    @Test("a run that the version before accepted is carried out, and asks nobody; what this version accepts that one does not claim")
+    func versionBefore() async throws {
+        try await withConversation(mode: .chat, tools: ["add"]) { database in
+            let door = replica(database, ScriptedApprovals(), works: false)
+            let run = try await door.post("1?", database).run.id
+            let before = PostgresJournal(
+                database.client, JournalKind(schema: "agent", name: "run", version: 2, finalTypes: JournalKind.run.finalTypes))
+            let worker = WorkerID(database.loop.makeID())
+            try await before.enlist(worker)
+            #expect(try await before.claim(atMost: 1, for: worker).isEmpty)
+            try await database.client.as(database.person).query("UPDATE agent.live_runs SET journal_version = 2 WHERE run_id = \(run)")
+            try await database.client.as(database.person).query(
+                "UPDATE agent.runs SET journal_version = 2, can_ask = DEFAULT WHERE id = \(run)")
+            let replica = replica(database, ScriptedApprovals())
+            defer { replica.working.cancel() }
+            let events = try await replica.events(of: run, database)
+            #expect(events.last?.type == "run.completed" && !events.contains { $0.type == "approval.requested" })
+            #expect(try results(events).map(\.isError) == [true])
+        }
+    }
+
     @Test("a word that comes before the run is let go of keeps it from being let go of; a holder of before learns nothing")
     func standing() async throws {
         try await withConversation(mode: .chat, tools: ["add"]) { database in

@@ -259,6 +259,33 @@ struct EngineTests {
         }
     }
 
+    @Test("a run that is cancelled while it calls a tool stops the call, and keeps what it gave")
+    func toolStopped() async throws {
+        try await withConversation(mode: .chat, tools: ["add"]) { database in
+            let tools = ScriptedToolCalls([])
+            let (called, stopped) = (Signal(on: database.loop), Signal(on: database.loop))
+            tools.beforeAnswer = {
+                called.notify()
+                try await stopped.wait { tools.cancelled.isEmpty }
+            }
+            // The first word comes too early: it is said again.
+            var words = 0
+            tools.beforeCancel = {
+                words += 1
+                return words > 1
+            }
+            tools.afterCancel = { stopped.notify() }
+            let replica = Replica(database, ScriptedModelCalls([["I add."]], toolCalls: Self.asking), tools)
+            defer { replica.working.cancel() }
+            let run = try await replica.post("1 + 1?", database).run.id
+            try await called.wait { tools.uses.isEmpty }
+            _ = try await replica.runs.cancel(run, as: database.person)
+            let events = try await replica.events(of: run, database)
+            #expect(events.map(\.type).suffix(2) == ["tool.completed", "run.cancelled"])
+            #expect(tools.cancelled == ["\(run)/4"] && tools.uses.count == 1)
+        }
+    }
+
     @Test("a reply that PostgreSQL does not take fails the run with a reason; the model is called once, and the conversation goes on")
     func unstorable() async throws {
         try await withConversation(mode: .chat) { database in

@@ -52,6 +52,10 @@ final class ScriptedToolCalls: ToolCalls {
     /// Called before a tool answers, when its effect has happened.
     var beforeAnswer: () async throws -> Void = {}
 
+    /// Whether there is something to be stopped already.
+    var beforeCancel: () -> Bool = { true }
+    var afterCancel: () -> Void = {}
+
     init(_ events: [ExecutionEvent]) { self.events = events }
 
     /// Prints a text and ends well.
@@ -82,7 +86,10 @@ final class ScriptedToolCalls: ToolCalls {
         return ToolAnswer(content: "\(use.name) \(use.arguments["a"]?.int ?? 0)")
     }
 
-    func cancel(effectKey: String, for person: DelegationSubject, from origin: RunOrigin) async throws { cancelled.append(effectKey) }
+    func cancel(effectKey: String, for person: DelegationSubject, from origin: RunOrigin) async throws {
+        if beforeCancel() { cancelled.append(effectKey) }
+        afterCancel()
+    }
 }
 
 /// What people have agreed to.
