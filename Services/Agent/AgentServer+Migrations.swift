@@ -23,6 +23,9 @@ extension AgentServer {
                     4, "agent_tools", up: PackageResources.V0004_agent_tools_up_sql, down: PackageResources.V0004_agent_tools_down_sql),
                 Migration(5, "run_cost", up: PackageResources.V0005_run_cost_up_sql, down: PackageResources.V0005_run_cost_down_sql),
                 Migration(6, "approvals", up: PackageResources.V0006_approvals_up_sql, down: PackageResources.V0006_approvals_down_sql),
+                Migration(
+                    7, "agent_sharing", up: PackageResources.V0007_agent_sharing_up_sql,
+                    down: PackageResources.V0007_agent_sharing_down_sql),
             ])
     }
 }

@@ -22,7 +22,7 @@ package enum SimulationServer {
 
         let scenarios = ScenarioService(loop: loop, database: database)
         let directory = AgentDirectory(agent, on: loop)
-        let tools = ToolDirectory(identity.client(of: configuration.toolExecutionOrigin, .toolExecution, log: runtime.log))
+        let tools = RemoteToolDirectory(identity.client(of: configuration.toolExecutionOrigin, .toolExecution, log: runtime.log))
         let crews = CrewService(loop: loop, database: database, agents: directory, tools: tools)
 
         let journal = PostgresJournal(database, .simulation)

@@ -117,9 +117,10 @@ struct CrewTests {
             let person = routes.issuer.makePerson()
             var wanted = crew(routes, of: person)
             wanted.members[0].tools = ["hammer", "search", "write"]
-            wanted.members[1].tools = ["saw"]
+            wanted.members[1].tools = ["saw", "../tools/read"]
             #expect(
-                try await routes.send(.post, Self.path, as: person, body: wanted).pointers == ["/members/0/tools/0", "/members/1/tools/0"])
+                try await routes.send(.post, Self.path, as: person, body: wanted).pointers
+                    == ["/members/0/tools/0", "/members/1/tools/0", "/members/1/tools/1"])
             wanted.members[0].tools = ["search", "write"]
             wanted.members[1].tools = nil
             let made = try await routes.send(.post, Self.path, as: person, body: wanted).decode(Crew.self)

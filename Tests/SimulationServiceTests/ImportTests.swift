@@ -165,7 +165,7 @@ struct ImportTests {
             request.agentIDs = ["writer": .sample]
             #expect(
                 try await routes.send(.post, "/api/v1/crews/import", as: person, body: request).details
-                    == ["agents.yaml:10: writer: names no agent of yours"])
+                    == ["agents.yaml:10: writer: names no agent that you may use"])
             request.agentIDs = nil
             request.tasksYAML = """
                 a:

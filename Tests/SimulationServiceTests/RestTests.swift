@@ -60,8 +60,16 @@ struct RestTests {
             let target = "\(Self.path)/\(simulation.id)"
             try await waitForRest(simulation, routes)
             routes.agents.script = { _ in .reply("Done.") }
-            #expect(try await routes.send(.post, target + "/resume", as: person).status == 202)
+            let key: HTTPFields = ["idempotency-key": "resume"]
+            let resumed = try await routes.send(.post, target + "/resume", as: person, fields: key)
+            #expect(resumed.status == 202)
             try await routes.wait(for: ["simulation.waiting"], in: simulation, of: person)
+            let again = try await routes.send(.post, target + "/resume", as: person, fields: key)
+            #expect(again.status == 202 && again.body == resumed.body && again.fields["idempotent-replayed"] == "true")
+            #expect(try await routes.send(.post, target + "/pause", as: person, fields: key).code == .idempotencyKeyReused)
+            let inputs = try await routes.database.acrossTenants().query(
+                "SELECT inputs FROM simulation.simulations WHERE id = \(simulation.id)")
+            #expect(try inputs.first?.decode(Int.self, at: 0) == 1, "it was asked for once")
         }
     }
 

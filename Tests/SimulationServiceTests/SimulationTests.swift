@@ -168,7 +168,15 @@ struct SimulationTests {
             #expect(
                 try refused.decode(Problem.self).detail
                     == "The crew is shared with you, but the agents of these members are not: anna (\(crew.members[0].agentID)), "
-                    + "bert (\(crew.members[1].agentID)). Make a crew like it with your own.")
+                    + "bert (\(crew.members[1].agentID)). Their owner can share them, or you make a crew like it with your own.")
+            // Shared, they are used by the colleague; by nobody else.
+            for member in crew.members { routes.agents.share(member.agentID) }
+            let colleague = routes.makeColleague(of: person)
+            let theirs = try await routes.send(.post, Self.path, as: colleague, body: wanted).decode(Simulation.self)
+            #expect(theirs.ownerID == colleague.user)
+            try await routes.wait(for: ["simulation.waiting"], in: theirs, of: colleague)
+            let stranger = try await routes.send(.post, Self.path, as: routes.issuer.makePerson(), body: wanted)
+            #expect(stranger.pointers == ["/scenario_id"])
 
             routes.agents.script = { prompt in
                 routes.agents.remove(crew.members[1].agentID)
@@ -178,7 +186,7 @@ struct SimulationTests {
             try await routes.wait(for: ["simulation.failed"], in: simulation, of: person)
             let failed = try await routes.send(.get, "\(Self.path)/\(simulation.id)", as: person).decode(Simulation.self)
             #expect(failed.status == .failed && failed.problem?.code == .conflict)
-            #expect(failed.problem?.detail == "The agent of bert was deleted, or is not yours.")
+            #expect(failed.problem?.detail == "The agent of bert was deleted, or is not shared with you.")
             #expect(failed.summary?.tasks.map(\.outcome) == [.completed, .unfinished, .unfinished])
             #expect(try await routes.send(.post, "\(Self.path)/\(simulation.id)/complete", as: person).code == .conflict)
 

@@ -1,7 +1,7 @@
 package import EventLoop
 internal import JSON
 package import PostgresClient
-internal import ServiceClients
+package import ServiceClients
 package import ServiceKit
 package import WireProtocol
 
@@ -32,34 +32,37 @@ package final class AgentCatalogue {
         try demandConfigured(wanted.model)
         let now = Timestamp(microseconds: loop.wallClock)
         let agent = Agent(
-            id: AgentID(loop.makeID()), name: wanted.name, description: wanted.description, instructions: wanted.instructions,
+            id: AgentID(loop.makeID()), ownerID: person.user, name: wanted.name, description: wanted.description,
+            instructions: wanted.instructions,
             mode: wanted.mode, model: wanted.model, temperature: wanted.temperature, maxSteps: wanted.maxSteps ?? Self.usualSteps,
-            tools: wanted.tools ?? [], version: 1, createdAt: now, updatedAt: now)
+            tools: wanted.tools ?? [], sharing: wanted.sharing ?? .private, version: 1, createdAt: now, updatedAt: now)
         try await store.insert(agent, of: person, in: transaction)
         return agent
     }
 
-    /// A person's agent; a problem 404 when there is none.
-    package func find(_ id: AgentID, of person: Principal.Person) async throws -> Agent {
-        guard let agent = try await store.find(id, of: person, in: database.as(person)) else { throw Problem(.notFound) }
+    /// An agent that the person may see; a problem 404 when there is none.
+    package func find(_ id: AgentID, for person: Principal.Person) async throws -> Agent {
+        guard let agent = try await store.find(id, for: person, in: database.as(person)) else { throw Problem(.notFound) }
         return agent
     }
 
-    /// A page of a person's agents, newest first.
-    func list(_ query: PageQuery, of person: Principal.Person) async throws -> Page<Agent> {
+    /// A page of the agents that the person may see, newest first.
+    func list(_ query: SharedThingsQuery, for person: Principal.Person) async throws -> Page<Agent> {
+        let limit = query.page.effectiveLimit
         let before = try query.cursor.map { try ListCursor.read($0, AgentID.init) }
-        let agents = try await store.list(of: person, before: before, limit: query.effectiveLimit + 1, in: database.as(person))
-        return Page(agents, limit: query.effectiveLimit) { $0.id.description }
+        let agents = try await store.list(for: person, mine: query.mine, before: before, limit: limit + 1, in: database.as(person))
+        return Page(agents, limit: limit) { $0.id.description }
     }
 
-    /// Changes an agent, if it is still as the caller saw it; its new tools are known to be usable. A change that changes nothing makes no
+    /// Changes a person's agent, if it is still as the caller saw it; its new tools are known to be usable. A change that changes nothing makes no
     /// new version.
     func update(
         _ id: AgentID, _ patch: UpdateAgent, ifMatch precondition: EntityTagCondition, of person: Principal.Person
     ) async throws -> Agent {
         if case .value(let model) = patch.model { try demandConfigured(model) }
         return try await database.as(person).transaction { transaction in
-            guard let old = try await store.lock(id, of: person, in: transaction) else { throw Problem(.notFound) }
+            guard let old = try await store.lock(id, for: person, in: transaction) else { throw Problem(.notFound) }
+            try person.demandOwnership(of: old.ownerID)
             guard precondition.holds(for: old.entityTag) else { throw Problem(.preconditionFailed) }
             var agent = old
             agent.apply(patch)
@@ -71,8 +74,9 @@ package final class AgentCatalogue {
         }
     }
 
-    /// Deletes an agent; a problem 404 when there is none.
+    /// Deletes a person's agent; a problem 404 when there is none.
     func delete(_ id: AgentID, of person: Principal.Person) async throws {
+        try person.demandOwnership(of: try await find(id, for: person).ownerID)
         let now = Timestamp(microseconds: loop.wallClock)
         guard try await store.delete(id, at: now, of: person, in: database.as(person)) else { throw Problem(.notFound) }
     }
@@ -97,5 +101,6 @@ extension Agent {
         temperature = patch.temperature.applied(to: temperature)
         maxSteps = patch.maxSteps ?? maxSteps
         tools = patch.tools ?? tools
+        sharing = patch.sharing ?? sharing
     }
 }

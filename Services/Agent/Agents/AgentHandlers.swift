@@ -44,13 +44,13 @@ package struct AgentHandlers {
         try await agents.demandUsable(tools, as: .bearer(context.bearerToken ?? ""), from: CallOrigin(context))
     }
 
-    private func list(_ query: PageQuery, _ context: RequestContext) async throws -> Reply<Page<Agent>> {
-        let page = try await agents.list(query, of: try context.person())
+    private func list(_ query: SharedThingsQuery, _ context: RequestContext) async throws -> Reply<Page<Agent>> {
+        let page = try await agents.list(query, for: try context.person())
         return .json(page, fields: PageLink.fields(context, next: page.nextCursor))
     }
 
     private func get(_: NoContent, _ context: RequestContext) async throws -> Reply<Agent> {
-        let agent = try await agents.find(try context.id(), of: try context.person())
+        let agent = try await agents.find(try context.id(), for: try context.person())
         return .json(agent, fields: [.etag: agent.entityTag])
     }
 

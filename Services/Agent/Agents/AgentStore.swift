@@ -7,14 +7,14 @@ internal import WireProtocol
 struct AgentStore {
     private static let columns: PostgresQuery = """
         a.id, a.name, a.description, v.instructions, v.mode, v.model_provider, v.model_name, v.temperature, v.max_steps, v.tools, a.version,
-        a.created_at, a.updated_at
+        a.created_at, a.updated_at, a.user_id, a.sharing
         """
 
-    /// The agents of a person that are not deleted.
-    private static func agents(of person: Principal.Person) -> PostgresQuery {
+    /// The agents that a person may see.
+    private static func agents(for person: Principal.Person, mine: Bool? = nil) -> PostgresQuery {
         """
         FROM agent.agents a JOIN agent.agent_versions v ON v.agent_id = a.id AND v.version = a.version
-        WHERE a.organization_id = \(person.organization) AND a.user_id = \(person.user) AND a.deleted_at IS NULL
+        WHERE \(fragment: person.canSee(mine: mine, in: "a")) AND a.deleted_at IS NULL
         """
     }
 
@@ -23,9 +23,9 @@ struct AgentStore {
         try await database.query(
             """
             WITH agent AS (
-                INSERT INTO agent.agents (id, organization_id, user_id, name, description, version, created_at, updated_at)
-                VALUES (\(agent.id), \(person.organization), \(person.user), \(agent.name), \(agent.description), \(agent.version),
-                    \(agent.createdAt), \(agent.updatedAt)))
+                INSERT INTO agent.agents (id, organization_id, user_id, name, description, sharing, version, created_at, updated_at)
+                VALUES (\(agent.id), \(person.organization), \(person.user), \(agent.name), \(agent.description),
+                    \(agent.sharing.rawValue), \(agent.version), \(agent.createdAt), \(agent.updatedAt)))
             \(fragment: version(agent, person))
             """)
     }
@@ -35,8 +35,8 @@ struct AgentStore {
         try await database.query(
             """
             WITH agent AS (
-                UPDATE agent.agents SET name = \(agent.name), description = \(agent.description), version = \(agent.version),
-                    updated_at = \(agent.updatedAt)
+                UPDATE agent.agents SET name = \(agent.name), description = \(agent.description),
+                    sharing = \(agent.sharing.rawValue), version = \(agent.version), updated_at = \(agent.updatedAt)
                 WHERE id = \(agent.id))
             \(fragment: version(agent, person))
             """)
@@ -51,33 +51,35 @@ struct AgentStore {
         """
     }
 
-    /// A person's agent; nil when it is somebody else's or there is none.
-    func find(_ id: AgentID, of person: Principal.Person, in database: some PostgresQueryable) async throws -> Agent? {
-        try await database.query(find(id, of: person)).first.map(Self.agent)
+    /// An agent that the person may see; nil when there is none.
+    func find(_ id: AgentID, for person: Principal.Person, in database: some PostgresQueryable) async throws -> Agent? {
+        try await database.query(find(id, for: person)).first.map(Self.agent)
     }
 
     /// The same, and nobody else can change it before the end of the transaction.
-    func lock(_ id: AgentID, of person: Principal.Person, in transaction: PostgresTransaction) async throws -> Agent? {
+    func lock(_ id: AgentID, for person: Principal.Person, in transaction: PostgresTransaction) async throws -> Agent? {
         // Two statements: the second sees the version that was committed while the lock was waited for.
-        try await transaction.queries(["SELECT FROM agent.agents WHERE id = \(id) FOR UPDATE", find(id, of: person)])
+        try await transaction.queries(["SELECT FROM agent.agents WHERE id = \(id) FOR UPDATE", find(id, for: person)])
             .last?.first.map(Self.agent)
     }
 
-    private func find(_ id: AgentID, of person: Principal.Person) -> PostgresQuery {
-        "SELECT \(fragment: Self.columns) \(fragment: Self.agents(of: person)) AND a.id = \(id)"
+    private func find(_ id: AgentID, for person: Principal.Person) -> PostgresQuery {
+        "SELECT \(fragment: Self.columns) \(fragment: Self.agents(for: person)) AND a.id = \(id)"
     }
 
-    /// A person's agents, newest first, before one.
+    /// The agents that the person may see, newest first, before one.
     func list(
-        of person: Principal.Person, before: AgentID?, limit: Int, in database: some PostgresQueryable
+        for person: Principal.Person, mine: Bool?, before: AgentID?, limit: Int, in database: some PostgresQueryable
     ) async throws -> [Agent] {
         let rest: PostgresQuery = before.map { " AND a.id < \($0)" } ?? ""
         return try await database.query(
-            "SELECT \(fragment: Self.columns) \(fragment: Self.agents(of: person))\(fragment: rest) ORDER BY a.id DESC LIMIT \(limit)"
+            """
+            SELECT \(fragment: Self.columns) \(fragment: Self.agents(for: person, mine: mine))\(fragment: rest) ORDER BY a.id DESC LIMIT \(limit)
+            """
         ).map(Self.agent)
     }
 
-    /// Marks an agent as deleted. Returns false when there is none.
+    /// Marks a person's agent as deleted. Returns false when there is none.
     func delete(_ id: AgentID, at time: Timestamp, of person: Principal.Person, in database: some PostgresQueryable) async throws -> Bool {
         try await database.query(
             """
@@ -88,12 +90,20 @@ struct AgentStore {
     }
 
     private static func agent(_ row: PostgresRow) throws -> Agent {
-        let (id, name, description, instructions, mode, provider, model, temperature, maxSteps, tools, version, createdAt, updatedAt) =
+        let (
+            id, name, description, instructions, mode, provider, model, temperature, maxSteps, tools, version, createdAt, updatedAt, owner,
+            sharing
+        ) =
             try row.decode(
-                (AgentID, String, String?, String, String, String?, String?, Double?, Int, [String], Int, Timestamp, Timestamp).self)
+                (
+                    AgentID, String, String?, String, String, String?, String?, Double?, Int, [String], Int, Timestamp, Timestamp, UserID,
+                    String
+                ).self)
         return Agent(
-            id: id, name: name, description: description, instructions: instructions, mode: AgentMode(rawValue: mode) ?? .unknown,
+            id: id, ownerID: owner, name: name, description: description, instructions: instructions,
+            mode: AgentMode(rawValue: mode) ?? .unknown,
             model: provider.flatMap { provider in model.map { ModelChoice(provider: provider, name: $0) } }, temperature: temperature,
-            maxSteps: maxSteps, tools: tools, version: version, createdAt: createdAt, updatedAt: updatedAt)
+            maxSteps: maxSteps, tools: tools, sharing: Sharing(rawValue: sharing) ?? .unknown, version: version, createdAt: createdAt,
+            updatedAt: updatedAt)
     }
 }

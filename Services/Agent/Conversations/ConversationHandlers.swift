@@ -31,7 +31,7 @@ package struct ConversationHandlers {
         let (conversation, insertion) = conversations.draft(request, of: person)
         let reply: Reply<Conversation> = .json(conversation, fields: [.location: "/api/v1/conversations/\(conversation.id)"])
         guard let answer = try await idempotency.answer(context, in: database, as: person, reply, effect: insertion) else {
-            throw Problem(.validationFailed, errors: [FieldError(pointer: "/agent_id", detail: "names no agent of yours")])
+            throw Problem(.validationFailed, errors: [FieldError(pointer: "/agent_id", detail: "names no agent that you may use")])
         }
         return answer
     }

@@ -18,7 +18,7 @@ package final class ConversationService {
         self.window = window
     }
 
-    /// A conversation that is to begin, and the statement that begins it; it returns no row when the person has no such agent.
+    /// A conversation that is to begin, and the statement that begins it; it returns no row when there is no such agent that the person may see.
     func draft(_ wanted: CreateConversation, of person: Principal.Person) -> (conversation: Conversation, insertion: PostgresQuery) {
         let now = Timestamp(microseconds: loop.wallClock)
         let conversation = Conversation(

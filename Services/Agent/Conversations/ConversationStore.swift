@@ -10,13 +10,13 @@ struct ConversationStore {
         "FROM agent.conversations WHERE organization_id = \(person.organization) AND user_id = \(person.user)"
     }
 
-    /// The statement that begins a conversation. It returns no row when the person has no such agent.
+    /// The statement that begins a conversation. It returns no row when there is no such agent that the person may see.
     func insertion(of conversation: Conversation, of person: Principal.Person) -> PostgresQuery {
         """
         INSERT INTO agent.conversations (id, organization_id, user_id, agent_id, title, created_at, updated_at)
-        SELECT \(conversation.id), organization_id, user_id, id, \(conversation.title)::text, \(conversation.createdAt), \(conversation.updatedAt)
-        FROM agent.agents
-        WHERE id = \(conversation.agentID) AND organization_id = \(person.organization) AND user_id = \(person.user) AND deleted_at IS NULL
+        SELECT \(conversation.id), organization_id, \(person.user), id, \(conversation.title)::text, \(conversation.createdAt),
+            \(conversation.updatedAt)
+        FROM agent.agents WHERE id = \(conversation.agentID) AND \(fragment: person.canSee()) AND deleted_at IS NULL
         RETURNING 1
         """
     }

@@ -44,6 +44,9 @@ package final class RunService {
     ) async throws -> MessageReceipt {
         guard let destination = try await store.destination(conversation, for: person) else { throw Problem(.notFound) }
         if destination.isAgentDeleted { throw Problem(.conflict, detail: "The agent of this conversation was deleted.") }
+        if destination.isAgentWithdrawn {
+            throw Problem(.conflict, detail: "The agent of this conversation is not shared with you any more.")
+        }
         guard let model = world.models.resolve(destination.settings.model) else { throw Problem(.modelNotConfigured) }
         let now = Timestamp(microseconds: world.loop.wallClock)
         let acceptance = RunAcceptance(

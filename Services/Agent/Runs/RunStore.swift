@@ -21,6 +21,8 @@ package struct RunStore {
         var agentID: AgentID
         var settings: AgentSettings
         var isAgentDeleted: Bool
+        /// Whether the agent is somebody else's and not shared any more.
+        var isAgentWithdrawn: Bool
     }
 
     /// The person's run; nil: there is none.
@@ -51,21 +53,22 @@ package struct RunStore {
     func destination(_ conversation: ConversationID, for person: Principal.Person) async throws -> Destination? {
         let rows = try await database.as(person).query(
             """
-            SELECT a.id, a.deleted_at IS NOT NULL, v.version, v.mode, v.instructions, v.model_provider, v.model_name, v.temperature, v.max_steps, v.tools
+            SELECT a.id, a.deleted_at IS NOT NULL, a.user_id <> c.user_id AND a.sharing = 'private', v.version, v.mode, v.instructions,
+                v.model_provider, v.model_name, v.temperature, v.max_steps, v.tools
             FROM agent.conversations c JOIN agent.agents a ON a.id = c.agent_id
                 JOIN agent.agent_versions v ON v.agent_id = a.id AND v.version = a.version
             WHERE c.id = \(conversation) AND c.user_id = \(person.user)
             """)
         guard let row = rows.first else { return nil }
-        let (agent, isDeleted, version, mode, instructions, provider, model, temperature, maxSteps, tools) = try row.decode(
-            (AgentID, Bool, Int, String, String, String?, String?, Double?, Int, [String]).self)
+        let (agent, isDeleted, isWithdrawn, version, mode, instructions, provider, model, temperature, maxSteps, tools) = try row.decode(
+            (AgentID, Bool, Bool, Int, String, String, String?, String?, Double?, Int, [String]).self)
         return Destination(
             agentID: agent,
             settings: AgentSettings(
                 version: version, mode: AgentMode(rawValue: mode) ?? .unknown, instructions: instructions,
                 model: provider.flatMap { provider in model.map { ModelChoice(provider: provider, name: $0) } },
                 temperature: temperature, maxSteps: maxSteps, tools: tools),
-            isAgentDeleted: isDeleted)
+            isAgentDeleted: isDeleted, isAgentWithdrawn: isWithdrawn)
     }
 
     /// The message that started a run, as it was accepted, and the run as it was then.

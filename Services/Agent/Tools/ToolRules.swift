@@ -20,11 +20,7 @@ struct ToolRules {
         to name: String, among before: ArraySlice<String>, _ identity: CallIdentity, _ origin: CallOrigin
     ) async throws -> String? {
         if before.contains(name) { return "is named twice" }
-        // Anything else is no name of a tool, and might be another path.
-        let isName = name.utf8.allSatisfy {
-            (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2D
-        }
-        guard isName, let tool = try await directory.find(name, as: identity, from: origin) else { return "names no tool of yours" }
+        guard let tool = try await directory.find(name, as: identity, from: origin) else { return "names no tool of yours" }
         return tool.needsSandbox ? "works in a sandbox that must be named, which an agent cannot" : nil
     }
 }

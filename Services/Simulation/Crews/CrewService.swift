@@ -1,7 +1,7 @@
 package import EventLoop
 internal import JSON
 package import PostgresClient
-internal import ServiceClients
+package import ServiceClients
 package import ServiceKit
 package import WireProtocol
 
@@ -10,10 +10,10 @@ package final class CrewService {
     private let loop: EventLoop
     private let database: PostgresClient
     private let agents: AgentDirectory
-    private let tools: ToolDirectory
+    private let tools: any ToolDirectory
     private let store = CrewStore()
 
-    package init(loop: EventLoop, database: PostgresClient, agents: AgentDirectory, tools: ToolDirectory) {
+    package init(loop: EventLoop, database: PostgresClient, agents: AgentDirectory, tools: any ToolDirectory) {
         self.loop = loop
         self.database = database
         self.agents = agents
@@ -33,6 +33,8 @@ package final class CrewService {
     }
 
     private static let usualRevisions = 2
+    /// The longest that looking up any number of tools takes.
+    private static let longestLookup = Duration.seconds(10)
 
     /// Stores a crew that was drafted, within a transaction.
     func insert(_ crew: Crew, of person: Principal.Person, in transaction: PostgresTransaction) async throws {
@@ -103,7 +105,7 @@ package final class CrewService {
         var errors: [FieldError] = []
         for (place, member) in members.enumerated() {
             if missing.contains(member.agentID) {
-                errors.append(FieldError(pointer: "/members/\(place)/agent_id", detail: "names no agent of yours"))
+                errors.append(FieldError(pointer: "/members/\(place)/agent_id", detail: "names no agent that you may use"))
             }
             for (position, tool) in (member.tools ?? []).enumerated() where missingTools.contains(tool) {
                 errors.append(FieldError(pointer: "/members/\(place)/tools/\(position)", detail: "names no tool that you may use"))
@@ -117,7 +119,17 @@ package final class CrewService {
         of members: [CrewMember], besides known: [CrewMember] = [], token: String, from origin: CallOrigin
     ) async throws -> Set<String> {
         let wanted = Set(members.flatMap { $0.tools ?? [] }).subtracting(known.flatMap { $0.tools ?? [] })
-        return try await tools.missing(of: wanted, token: token, from: origin)
+        var missing: Set<String> = []
+        do {
+            try await loop.withTimeout(Self.longestLookup) { [tools] in
+                for name in wanted.sorted() where try await tools.find(name, as: .bearer(token), from: origin) == nil {
+                    missing.insert(name)
+                }
+            }
+        } catch is TimedOut {
+            throw Problem(.unavailable, detail: "The tool-execution service does not answer.")
+        }
+        return missing
     }
 }
 

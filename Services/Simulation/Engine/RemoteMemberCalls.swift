@@ -57,7 +57,7 @@ package final class RemoteMemberCalls: MemberCalls {
                 as: .delegated(simulation.person), from: origin(simulation), idempotencyKey: "\(simulation.id)/members/\(place)"
             ).id
         } catch let problem as Problem where problem.code == .validationFailed {
-            throw .hopeless(Problem(.conflict, detail: "The agent of \(member.name) was deleted, or is not yours."))
+            throw .hopeless(Problem(.conflict, detail: "The agent of \(member.name) was deleted, or is not shared with you."))
         } catch { throw Self.failure(error, of: member) }
     }
 
@@ -90,7 +90,8 @@ package final class RemoteMemberCalls: MemberCalls {
             .internalError, .expiredToken, .invalidToken:
             return .passing(problem)
         case .notFound: return .hopeless(Problem(.conflict, detail: "The conversation of \(member.name) was deleted."))
-        case .conflict: return .hopeless(Problem(.conflict, detail: "The agent of \(member.name) was deleted."))
+        case .conflict:
+            return .hopeless(Problem(.conflict, detail: "The agent of \(member.name) was deleted, or is not shared with you any more."))
         case .permissionDenied, .delegationRefused, .userSuspended: return .hopeless(problem)
         default: return .failed(problem)
         }

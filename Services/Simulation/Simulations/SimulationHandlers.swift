@@ -125,7 +125,12 @@ package struct SimulationHandlers {
     }
 
     private func ask(_ kind: PersonInput.Kind, _: NoContent, _ context: RequestContext) async throws -> Reply<Simulation> {
-        .json(try await simulations.ask(kind, of: try context.id(), as: try context.person()))
+        let (person, id): (_, SimulationID) = (try context.person(), try context.id())
+        let reply: Reply<Simulation> = try await idempotency.answer(context, in: database, as: person) { transaction in
+            .json(try await simulations.ask(kind, of: id, as: person, in: transaction))
+        }
+        simulations.said(in: id)
+        return reply
     }
 
     /// Ends it, and waits for the summary; should that take too long it is 202.

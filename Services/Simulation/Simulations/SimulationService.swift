@@ -93,7 +93,7 @@ package final class SimulationService {
                     .conflict,
                     detail: crew.ownerID == person.user
                         ? "The agents of these members were deleted: \(missing)"
-                        : "The crew is shared with you, but the agents of these members are not: \(missing). Make a crew like it with your own."
+                        : "The crew is shared with you, but the agents of these members are not: \(missing). Their owner can share them, or you make a crew like it with your own."
                 )
             }
             let missingTools = try await crews.missingTools(of: crew.members, token: token, from: origin)
@@ -110,7 +110,7 @@ package final class SimulationService {
         case (nil, let ids?):
             let agents = try await directory.find(Set(ids), token: token, from: origin)
             var errors = ids.indices.filter { agents[ids[$0]] == nil }.map {
-                FieldError(pointer: "/agent_ids/\($0)", detail: "names no agent of yours")
+                FieldError(pointer: "/agent_ids/\($0)", detail: "names no agent that you may use")
             }
             errors += ids.indices.filter { ids[..<$0].contains(ids[$0]) }.map {
                 FieldError(pointer: "/agent_ids/\($0)", detail: "was named before")
@@ -211,15 +211,16 @@ package final class SimulationService {
     /// Something was kept: whoever holds the simulation is to look.
     func said(in id: SimulationID) { wake.send(.input(id.journalID)) }
 
-    /// Asks for a pause, or for its end.
-    func ask(_ kind: PersonInput.Kind, of id: SimulationID, as person: Principal.Person) async throws -> Simulation {
-        let simulation = try await find(id, for: person)
+    /// Keeps that a person wants it paused or resumed, within a transaction.
+    func ask(
+        _ kind: PersonInput.Kind, of id: SimulationID, as person: Principal.Person, in transaction: PostgresTransaction
+    ) async throws -> Simulation {
+        guard let simulation = try await store.find(id, for: person, in: transaction) else { throw Problem(.notFound) }
         try person.demandOwnership(of: simulation.ownerID)
-        guard try await add(kind, "", to: id, by: person, in: database.as(person)) != nil else {
+        guard try await add(kind, "", to: id, by: person, in: transaction) != nil else {
             throw Problem(.conflict, detail: "The simulation has ended.")
         }
-        said(in: id)
-        return try await find(id, for: person)
+        return simulation
     }
 
     /// Asks for the end with a summary, unless that was done before.

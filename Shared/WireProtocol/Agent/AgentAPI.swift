@@ -9,21 +9,22 @@ package enum AgentAPI {
         .post, "/api/v1/agents", name: "createAgent", owner: .agent, summary: "Create an agent", auth: .permission(.agentsWrite),
         success: [.created], uses: [.entityTag, .location], maximumBodySize: largeBody, problems: [.quotaExceeded])
 
-    /// The caller's agents, newest first.
-    package static let listAgents = Endpoint<PageQuery, Page<Agent>>(
-        .get, "/api/v1/agents", name: "listAgents", owner: .agent, summary: "List my agents, newest first", auth: .permission(.agentsRead))
+    /// The caller's agents and those that others of the organisation share, newest first.
+    package static let listAgents = Endpoint<SharedThingsQuery, Page<Agent>>(
+        .get, "/api/v1/agents", name: "listAgents", owner: .agent, summary: "List the agents that I may see, newest first",
+        auth: .permission(.agentsRead))
 
     /// One agent.
     package static let getAgent = Endpoint<NoContent, Agent>(
         .get, "/api/v1/agents/{id}", name: "getAgent", owner: .agent, summary: "Get an agent", auth: .permission(.agentsRead),
         parameters: [.id(AgentID.self)], uses: .entityTag)
 
-    /// Changes an agent by a merge patch.
+    /// Changes an agent by a merge patch; only its owner may.
     package static let updateAgent = Endpoint<UpdateAgent, Agent>(
         .patch, "/api/v1/agents/{id}", name: "updateAgent", owner: .agent, summary: "Change an agent", auth: .permission(.agentsWrite),
         parameters: [.id(AgentID.self)], uses: [.entityTag, .ifMatch], maximumBodySize: largeBody, problems: [.preconditionFailed])
 
-    /// Removes an agent; its conversations stay and can be read.
+    /// Removes an agent, as only its owner may; its conversations stay and can be read.
     package static let deleteAgent = Endpoint<NoContent, NoContent>(
         .delete, "/api/v1/agents/{id}", name: "deleteAgent", owner: .agent, summary: "Delete an agent", auth: .permission(.agentsWrite),
         parameters: [.id(AgentID.self)], success: [.noContent])

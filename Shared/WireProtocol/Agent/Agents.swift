@@ -44,10 +44,11 @@ package struct CreateAgent: Codable, Sendable, Hashable, WireRules {
     package var maxSteps: Int?
     /// The names of the tools that it may call; absent: none.
     package var tools: [String]?
+    package var sharing: Sharing?
 
     package init(
         name: String, description: String? = nil, instructions: String, mode: AgentMode, model: ModelChoice? = nil,
-        temperature: Double? = nil, maxSteps: Int? = nil, tools: [String]? = nil
+        temperature: Double? = nil, maxSteps: Int? = nil, tools: [String]? = nil, sharing: Sharing? = nil
     ) {
         self.name = name
         self.description = description
@@ -57,6 +58,7 @@ package struct CreateAgent: Codable, Sendable, Hashable, WireRules {
         self.temperature = temperature
         self.maxSteps = maxSteps
         self.tools = tools
+        self.sharing = sharing
     }
 
     package static var rules: [Rule] {
@@ -75,6 +77,10 @@ package struct CreateAgent: Codable, Sendable, Hashable, WireRules {
             .describe(
                 CodingKeys.tools,
                 "The names of tools that it may call, of those that `GET /api/v1/tools` lists and that need no sandbox."),
+            .defaultValue(CodingKeys.sharing, "private"),
+            .describe(
+                CodingKeys.sharing,
+                "`organization`: others of my organisation may read it and converse with it, each for themselves; only I change it."),
         ]
     }
 }
@@ -90,10 +96,12 @@ package struct UpdateAgent: Codable, Sendable, Equatable, WireRules {
     package var maxSteps: Int?
     /// All of them; absent: as before.
     package var tools: [String]?
+    package var sharing: Sharing?
 
     package init(
         name: String? = nil, description: Patch<String> = .absent, instructions: String? = nil, mode: AgentMode? = nil,
-        model: Patch<ModelChoice> = .absent, temperature: Patch<Double> = .absent, maxSteps: Int? = nil, tools: [String]? = nil
+        model: Patch<ModelChoice> = .absent, temperature: Patch<Double> = .absent, maxSteps: Int? = nil, tools: [String]? = nil,
+        sharing: Sharing? = nil
     ) {
         self.name = name
         self.description = description
@@ -103,6 +111,7 @@ package struct UpdateAgent: Codable, Sendable, Equatable, WireRules {
         self.temperature = temperature
         self.maxSteps = maxSteps
         self.tools = tools
+        self.sharing = sharing
     }
 
     package static var rules: [Rule] {
@@ -118,6 +127,7 @@ package struct UpdateAgent: Codable, Sendable, Equatable, WireRules {
 /// An agent.
 package struct Agent: Codable, Sendable, Hashable, WireRules {
     package var id: AgentID
+    package var ownerID: UserID
     package var name: String
     package var description: String?
     package var instructions: String
@@ -128,16 +138,20 @@ package struct Agent: Codable, Sendable, Hashable, WireRules {
     package var maxSteps: Int
     /// The names of the tools that it may call.
     package var tools: [String]
+    package var sharing: Sharing
     /// Grows with each change; the entity tag is made of it.
     package var version: Int
     package var createdAt: Timestamp
     package var updatedAt: Timestamp
 
     package init(
-        id: AgentID, name: String, description: String? = nil, instructions: String, mode: AgentMode, model: ModelChoice? = nil,
-        temperature: Double? = nil, maxSteps: Int, tools: [String] = [], version: Int, createdAt: Timestamp, updatedAt: Timestamp
+        id: AgentID, ownerID: UserID, name: String, description: String? = nil, instructions: String, mode: AgentMode,
+        model: ModelChoice? = nil,
+        temperature: Double? = nil, maxSteps: Int, tools: [String] = [], sharing: Sharing, version: Int, createdAt: Timestamp,
+        updatedAt: Timestamp
     ) {
         self.id = id
+        self.ownerID = ownerID
         self.name = name
         self.description = description
         self.instructions = instructions
@@ -146,6 +160,7 @@ package struct Agent: Codable, Sendable, Hashable, WireRules {
         self.temperature = temperature
         self.maxSteps = maxSteps
         self.tools = tools
+        self.sharing = sharing
         self.version = version
         self.createdAt = createdAt
         self.updatedAt = updatedAt

@@ -104,7 +104,7 @@ package struct TokenUsage: Codable, Sendable, Hashable, WireRules {
         guard let one = left.cost, let other = right.cost else { return nil }
         // To a thousandth of a millionth, so that cents that were added are cents. What is larger than any bill has no such digits.
         let billionths = (one + other) * 1_000_000_000
-        return billionths < 9e15 ? Double(Int64(billionths + 0.5)) / 1_000_000_000 : one + other
+        return abs(billionths) < 9e15 ? Double(Int64(billionths + 0.5)) / 1_000_000_000 : one + other
     }
 }
 

@@ -1,5 +1,8 @@
 package import JSON
 
+/// Values for the placeholders `{name}` of texts.
+package typealias Inputs = [String: String]
+
 /// A new scenario.
 package struct CreateScenario: Codable, Sendable, Hashable, WireRules {
     package var name: String

@@ -30,14 +30,16 @@ final class ScriptedAgents {
     /// Says what comes of a message, by its text.
     var script: (String) -> Answer = { _ in .reply("Done.") }
     /// Whose each agent is.
-    private var owners: [AgentID: UserID] = [:]
+    private var owners: [AgentID: Principal.Person] = [:]
+    /// What others of the owners' organisations may use.
+    private var shared: Set<AgentID> = []
     private var conversations: [ConversationID: AgentID] = [:]
     private var begun: [String: ConversationID] = [:]
     private var receipts: [String: MessageReceipt] = [:]
     private var runs: [RunID: Run] = [:]
     /// How often an agent was asked for.
     private(set) var lookups = 0
-    /// The names in the catalogue, two on a page.
+    /// The names in the catalogue.
     var tools = ["read", "search", "write"]
     /// Nobody who asks for an agent is answered before so many have asked.
     var heldLookups = 0
@@ -59,21 +61,19 @@ final class ScriptedAgents {
             changed.notify()
             try await changed.wait { [self] in lookups < heldLookups }
             let id: AgentID = try context.id()
-            guard owners[id] == (try context.person().user) else { throw Problem(.notFound) }
-            return .json(agent(id))
+            guard let owner = try owner(of: id, for: context.person()) else { throw Problem(.notFound) }
+            return .json(agent(id, of: owner))
         }
-        routes.on(ToolsAPI.listTools) { [self] query, _ in
+        routes.on(ToolsAPI.getTool) { [self] _, context in
             if isDown { throw Problem(.unavailable) }
-            let rest = tools.sorted().filter { $0 > query.cursor ?? "" }
-            let data = rest.prefix(2).map {
+            guard let name = context.request.parameters["name"], tools.contains(name) else { throw Problem(.notFound) }
+            return .json(
                 Tool(
-                    name: $0, description: "", kind: .code, parameters: true, needsSandbox: false,
-                    availability: ToolAvailability(isAvailable: true))
-            }
-            return .json(Page(data: data, nextCursor: rest.count > 2 ? data.last?.name : nil))
+                    name: name, description: "", kind: .code, parameters: true, needsSandbox: false,
+                    availability: ToolAvailability(isAvailable: true)))
         }
         routes.on(AgentAPI.createConversation) { [self] request, context in
-            .json(try begin(request, for: context.person().user, key: context.idempotency?.key ?? ""))
+            .json(try begin(request, for: context.person(), key: context.idempotency?.key ?? ""))
         }
         routes.on(AgentAPI.postMessage) { [self] request, context in
             let receipt = try post(request, in: try context.id(), key: context.idempotency?.key ?? "")
@@ -104,8 +104,17 @@ final class ScriptedAgents {
     /// An agent of a person.
     func make(for person: Principal.Person) -> AgentID {
         let id = AgentID(loop.makeID())
-        owners[id] = person.user
+        owners[id] = person
         return id
+    }
+
+    /// Shares an agent with its owner's organisation.
+    func share(_ agent: AgentID) { shared.insert(agent) }
+
+    /// Whose an agent is; nil: the person may not use it.
+    private func owner(of agent: AgentID, for person: Principal.Person) -> UserID? {
+        guard let owner = owners[agent], owner.organization == person.organization else { return nil }
+        return owner.user == person.user || shared.contains(agent) ? owner.user : nil
     }
 
     /// Deletes an agent.
@@ -116,15 +125,17 @@ final class ScriptedAgents {
         try await loop.withTimeout(.seconds(120)) { [self] in try await changed.wait { [self] in messages.count < count } }
     }
 
-    private func agent(_ id: AgentID) -> Agent {
+    private func agent(_ id: AgentID, of owner: UserID) -> Agent {
         let now = Timestamp(microseconds: loop.wallClock)
-        return Agent(id: id, name: "Agent", instructions: "", mode: .chat, maxSteps: 1, version: 1, createdAt: now, updatedAt: now)
+        return Agent(
+            id: id, ownerID: owner, name: "Agent", instructions: "", mode: .chat, maxSteps: 1,
+            sharing: shared.contains(id) ? .organization : .private, version: 1, createdAt: now, updatedAt: now)
     }
 
-    private func begin(_ request: CreateConversation, for user: UserID, key: String) throws -> Conversation {
+    private func begin(_ request: CreateConversation, for person: Principal.Person, key: String) throws -> Conversation {
         if isDown { throw Problem(.unavailable) }
-        guard owners[request.agentID] == user else {
-            throw Problem(.validationFailed, errors: [FieldError(pointer: "/agent_id", detail: "names no agent of yours")])
+        guard owner(of: request.agentID, for: person) != nil else {
+            throw Problem(.validationFailed, errors: [FieldError(pointer: "/agent_id", detail: "names no agent that you may use")])
         }
         let id = begun[key] ?? ConversationID(loop.makeID())
         begun[key] = id

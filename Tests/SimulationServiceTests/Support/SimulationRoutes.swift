@@ -118,7 +118,7 @@ func withSimulationRoutes(
         let service = identity.client(of: agents.origin)
         let directory = AgentDirectory(service, on: loop)
         let scenarios = ScenarioService(loop: loop, database: client)
-        let crews = CrewService(loop: loop, database: client, agents: directory, tools: ToolDirectory(service))
+        let crews = CrewService(loop: loop, database: client, agents: directory, tools: RemoteToolDirectory(service))
         let journal = PostgresJournal(client, .simulation)
         let wake = LocalWake()
         let world = SimulationWorld(

@@ -22,6 +22,9 @@ struct EndpointPipeline<Request: Codable & Sendable> {
             guard let query = try? HTTPQuery(decoding: context.request.head.query ?? "") else {
                 throw Problem(.malformedRequest, detail: "the query has a malformed escape")
             }
+            if endpoint.uses.contains(.idempotencyKey), endpoint.requestBody == .none {
+                context.idempotency = try IdempotentRequest(context.request.head, body: [])
+            }
             return try decoder.decode(query: query)
         }
         let body = try await context.request.body.collect(upTo: endpoint.maximumBodySize ?? 1 << 20)

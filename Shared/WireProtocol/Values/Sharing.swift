@@ -9,9 +9,6 @@ package enum Sharing: String, WireEnum {
     case unknown
 }
 
-/// Values for the placeholders `{name}` of texts.
-package typealias Inputs = [String: String]
-
 /// What all lists of things that can be shared are filtered by.
 package struct SharedThingsQuery: Codable, Sendable, Hashable, WireRules {
     /// True: only the caller's own; false: only what others share.

@@ -1,4 +1,3 @@
-package import ServiceClients
 package import WireProtocol
 
 /// Which tools there are.
@@ -15,6 +14,13 @@ package final class RemoteToolDirectory: ToolDirectory {
     package init(_ service: ServiceClient) { self.service = service }
 
     package func find(_ name: String, as identity: CallIdentity, from origin: CallOrigin) async throws -> Tool? {
+        // Anything else is no name of a tool, and might be another path.
+        let isName =
+            !name.isEmpty
+            && name.utf8.allSatisfy {
+                (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2D
+            }
+        guard isName else { return nil }
         do {
             return try await service.call(
                 ToolsAPI.getTool, NoContent(), parameters: ["name": name], as: identity, from: origin, timeout: .seconds(10))

@@ -1,0 +1,1 @@
+ALTER TABLE agent.agents DROP COLUMN sharing;
