@@ -17,12 +17,15 @@ func cLibrary(_ name: String, pkgConfig: String? = nil) -> Target {
     .systemLibrary(name: name, path: "Shared/Runtime/CLibraries/\(name)", pkgConfig: pkgConfig)
 }
 
-/// A part of the runtime: it knows nothing of the product.
+/// A part of the runtime: it knows nothing of the product. Where C is called, each use of what is not safe is marked `unsafe`.
 func runtime(_ name: String, _ dependencies: [String] = []) -> Target {
     .target(
         name: name, dependencies: dependencies.map { .byName(name: $0) },
-        path: "Shared/Runtime/\(name)", exclude: readmes("Shared/Runtime/\(name)"), swiftSettings: strict)
+        path: "Shared/Runtime/\(name)", exclude: readmes("Shared/Runtime/\(name)"),
+        swiftSettings: strict + (dependencies.contains(where: cLibraries.contains) ? [.strictMemorySafety()] : []))
 }
+
+let cLibraries: Set<String> = ["CSystem", "CPostgres", "CHiredis", "CCurl", "COpenSSL", "CCrypt", "CYAML"]
 
 /// What every service shares.
 func shared(_ name: String, at path: String, _ dependencies: [String], exclude: [String] = []) -> Target {

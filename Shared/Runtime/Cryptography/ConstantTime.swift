@@ -4,13 +4,13 @@ internal import COpenSSL
 package enum ConstantTime {
     /// Whether both hold the same bytes; only the lengths may be learned from the time it takes.
     package static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        left.withUnsafeBytes { left in right.withUnsafeBytes { right in areEqual(left, right) } }
+        unsafe left.withUnsafeBytes { left in unsafe right.withUnsafeBytes { right in unsafe areEqual(left, right) } }
     }
 
     /// The same of bytes in memory.
     package static func areEqual(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
         guard left.count == right.count else { return false }
         guard let leftStart = left.baseAddress, let rightStart = right.baseAddress else { return true }
-        return CRYPTO_memcmp(leftStart, rightStart, right.count) == 0
+        return unsafe CRYPTO_memcmp(leftStart, rightStart, right.count) == 0
     }
 }

@@ -19,7 +19,7 @@ package enum CryptographyError: Error, Equatable {
         ERR_clear_error()
         guard code != 0 else { return .library(operation) }
         var text = [CChar](repeating: 0, count: 256)
-        ERR_error_string_n(code, &text, text.count)
+        unsafe ERR_error_string_n(code, &text, text.count)
         let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
         return .library(operation + ": " + String(decoding: bytes, as: UTF8.self))
     }

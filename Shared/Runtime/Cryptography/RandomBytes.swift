@@ -6,9 +6,9 @@ internal import COpenSSL
 package enum RandomBytes {
     /// `count` unpredictable bytes.
     package static func make(count: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+        unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             if let start = buffer.baseAddress, count > 0 {
-                guard RAND_bytes(start, Int32(count)) == 1 else { fatalError("the random generator failed") }
+                guard unsafe RAND_bytes(start, Int32(count)) == 1 else { fatalError("the random generator failed") }
             }
             initialized = count
         }

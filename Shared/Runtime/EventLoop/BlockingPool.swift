@@ -57,36 +57,36 @@ package final class BlockingPool: Sendable {
 }
 
 /// A value behind a mutex, with a condition to wait for.
-private final class Monitor<Value>: @unchecked Sendable {
+@safe private final class Monitor<Value>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let value: UnsafeMutablePointer<Value>
 
     init(_ value: Value) {
-        self.value = .allocate(capacity: 1)
-        self.value.initialize(to: value)
-        pthread_mutex_init(mutex, nil)
-        pthread_cond_init(condition, nil)
+        unsafe self.value = .allocate(capacity: 1)
+        unsafe self.value.initialize(to: value)
+        unsafe pthread_mutex_init(mutex, nil)
+        unsafe pthread_cond_init(condition, nil)
     }
 
     deinit {
-        pthread_cond_destroy(condition)
-        pthread_mutex_destroy(mutex)
-        value.deinitialize(count: 1)
-        value.deallocate()
-        condition.deallocate()
-        mutex.deallocate()
+        unsafe pthread_cond_destroy(condition)
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe value.deinitialize(count: 1)
+        unsafe value.deallocate()
+        unsafe condition.deallocate()
+        unsafe mutex.deallocate()
     }
 
     func withLock<T>(_ body: (inout Value) -> T) -> T {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return body(&value.pointee)
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return unsafe body(&value.pointee)
     }
 
     /// Lets go of the lock until `signal`; only inside `withLock`, whose value others then change.
-    func waitWhileLocked() { pthread_cond_wait(condition, mutex) }
-    func signal() { pthread_cond_signal(condition) }
+    func waitWhileLocked() { unsafe pthread_cond_wait(condition, mutex) }
+    func signal() { unsafe pthread_cond_signal(condition) }
 }
 
 extension EventLoop {

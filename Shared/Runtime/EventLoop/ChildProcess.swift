@@ -53,28 +53,28 @@ extension EventLoop {
         _ path: String, arguments: [String], environment: [String: String] = [:], descriptors: [(ours: Int32, theirs: Int32)]
     ) throws -> ChildProcess {
         defer { for pair in descriptors { Glibc.close(pair.ours) } }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        for pair in descriptors { posix_spawn_file_actions_adddup2(&actions, pair.ours, pair.theirs) }
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        for pair in descriptors { unsafe posix_spawn_file_actions_adddup2(&actions, pair.ours, pair.theirs) }
         for standard in Int32(0)...2 where !descriptors.contains(where: { $0.theirs == standard }) {
-            posix_spawn_file_actions_addopen(&actions, standard, "/dev/null", O_RDWR, 0)
+            unsafe posix_spawn_file_actions_addopen(&actions, standard, "/dev/null", O_RDWR, 0)
         }
         var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
         var none = sigset_t()
-        sigemptyset(&none)
+        unsafe sigemptyset(&none)
         var all = sigset_t()
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | 0x80 /* POSIX_SPAWN_SETSID */))
+        unsafe sigfillset(&all)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &all)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | 0x80 /* POSIX_SPAWN_SETSID */))
 
         var process = pid_t()
-        let code = Self.withCStrings([path] + arguments) { arguments in
-            Self.withCStrings(environment.map { "\($0)=\($1)" }) { environment in
-                posix_spawn(&process, path, &actions, &attributes, arguments, environment)
+        let code = unsafe Self.withCStrings([path] + arguments) { arguments in
+            unsafe Self.withCStrings(environment.map { "\($0)=\($1)" }) { environment in
+                unsafe posix_spawn(&process, path, &actions, &attributes, arguments, environment)
             }
         }
         guard code == 0 else { throw SocketError(action: "start \(path)", code: code) }
@@ -86,8 +86,8 @@ extension EventLoop {
     /// A stream and the descriptor of its other end, which is meant for a child process.
     package func makeSocketPair() throws -> (stream: SocketStream, descriptor: Int32) {
         var pair: (Int32, Int32) = (0, 0)
-        let result = withUnsafeMutablePointer(to: &pair) {
-            $0.withMemoryRebound(to: Int32.self, capacity: 2) { system_socket_pair($0) }
+        let result = unsafe withUnsafeMutablePointer(to: &pair) {
+            unsafe $0.withMemoryRebound(to: Int32.self, capacity: 2) { unsafe system_socket_pair($0) }
         }
         guard result == 0 else { throw SocketError(action: "make a socket pair", code: errno) }
         // The child's end blocks, as programs expect.
@@ -96,8 +96,8 @@ extension EventLoop {
     }
 
     private static func withCStrings<T>(_ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> T) -> T {
-        let copies = strings.map { strdup($0) }
-        defer { for copy in copies { free(copy) } }
-        return body(copies + [nil])
+        let copies = unsafe strings.map { unsafe strdup($0) }
+        defer { unsafe copies.forEach { unsafe free($0) } }
+        return unsafe body(copies + [nil])
     }
 }

@@ -2,7 +2,7 @@ internal import CSystem
 internal import Glibc
 
 /// The real world: epoll, the system's clocks, and sockets that never block.
-final class EpollReactor: Reactor {
+@safe final class EpollReactor: Reactor {
     private let epoll: Int32
     private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 256)
     private let wakeDescriptor: Int32
@@ -17,7 +17,7 @@ final class EpollReactor: Reactor {
 
     deinit {
         Glibc.close(epoll)
-        events.deallocate()
+        unsafe events.deallocate()
     }
 
     var monotonicNow: Instant { Instant(nanoseconds: Self.read(CLOCK_MONOTONIC, perSecond: 1_000_000_000)) }
@@ -26,7 +26,7 @@ final class EpollReactor: Reactor {
 
     private static func read(_ clock: clockid_t, perSecond: UInt64) -> UInt64 {
         var time = timespec()
-        clock_gettime(clock, &time)
+        unsafe clock_gettime(clock, &time)
         return UInt64(time.tv_sec) * perSecond + UInt64(time.tv_nsec) / (1_000_000_000 / perSecond)
     }
 
@@ -51,12 +51,12 @@ final class EpollReactor: Reactor {
     func remove(_ descriptor: Int32) { _ = system_epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, 0, 0) }
 
     func wait(until deadline: Instant?, _ ready: (UInt64, Readiness) -> Void) {
-        let count = epoll_wait(epoll, events.baseAddress, Int32(events.count), milliseconds(until: deadline))
-        guard count > 0, let base = events.baseAddress else { return }
+        let count = unsafe epoll_wait(epoll, events.baseAddress, Int32(events.count), milliseconds(until: deadline))
+        guard count > 0, let base = unsafe events.baseAddress else { return }
         for index in 0..<Int(count) {
-            let token = system_epoll_data(base + index)
+            let token = unsafe system_epoll_data(base + index)
             if token == .max { continue }
-            let mask = events[index].events
+            let mask = unsafe events[index].events
             var readiness: Readiness = []
             if mask & EPOLLIN.rawValue != 0 { readiness.insert(.readable) }
             if mask & EPOLLOUT.rawValue != 0 { readiness.insert(.writable) }
@@ -74,13 +74,13 @@ final class EpollReactor: Reactor {
     }
 
     func listen(_ address: SocketAddress, backlog: Int32, sharePort: Bool) -> Int32 {
-        if case .unix(let path) = address { unlink(path) }
-        let result = address.withSystemAddress { pointer, length, family -> Int32 in
+        if case .unix(let path) = address { unsafe unlink(path) }
+        let result = unsafe address.withSystemAddress { pointer, length, family -> Int32 in
             let descriptor = system_stream_socket(family)
             if descriptor < 0 { return -errno }
             Self.enable(SO_REUSEADDR, SOL_SOCKET, on: descriptor)
             if sharePort { Self.enable(SO_REUSEPORT, SOL_SOCKET, on: descriptor) }
-            if bind(descriptor, pointer, length) < 0 || Glibc.listen(descriptor, backlog) < 0 {
+            if unsafe bind(descriptor, pointer, length) < 0 || Glibc.listen(descriptor, backlog) < 0 {
                 let error = errno
                 Glibc.close(descriptor)
                 return -error
@@ -93,8 +93,8 @@ final class EpollReactor: Reactor {
     func localAddress(_ descriptor: Int32) -> SocketAddress? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let result = withUnsafeMutablePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        let result = unsafe withUnsafeMutablePointer(to: &storage) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe getsockname(descriptor, $0, &length) }
         }
         return result == 0 ? SocketAddress(system: storage) : nil
     }
@@ -102,9 +102,9 @@ final class EpollReactor: Reactor {
     func accept(_ listener: Int32) -> (descriptor: Int32, peer: SocketAddress?) {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let descriptor = withUnsafeMutablePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                system_accept(listener, $0, &length)
+        let descriptor = unsafe withUnsafeMutablePointer(to: &storage) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe system_accept(listener, $0, &length)
             }
         }
         if descriptor < 0 { return (-errno, nil) }
@@ -114,11 +114,11 @@ final class EpollReactor: Reactor {
     }
 
     func connect(_ address: SocketAddress) -> Int32 {
-        let result = address.withSystemAddress { pointer, length, family -> Int32 in
+        let result = unsafe address.withSystemAddress { pointer, length, family -> Int32 in
             let descriptor = system_stream_socket(family)
             if descriptor < 0 { return -errno }
             if family != AF_UNIX { Self.enable(TCP_NODELAY, Int32(IPPROTO_TCP), on: descriptor) }
-            if Glibc.connect(descriptor, pointer, length) < 0, errno != EINPROGRESS {
+            if unsafe Glibc.connect(descriptor, pointer, length) < 0, errno != EINPROGRESS {
                 let error = errno
                 Glibc.close(descriptor)
                 return -error
@@ -131,12 +131,12 @@ final class EpollReactor: Reactor {
     func connectionError(_ descriptor: Int32) -> Int32 {
         var error: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
-        return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno
+        return unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno
     }
 
     func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Int {
         while true {
-            let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
             if count >= 0 { return count }
             if errno != EINTR { return -Int(errno) }
         }
@@ -144,7 +144,7 @@ final class EpollReactor: Reactor {
 
     func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
         while true {
-            let count = send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            let count = unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
             if count >= 0 { return count }
             if errno != EINTR { return -Int(errno) }
         }
@@ -155,6 +155,6 @@ final class EpollReactor: Reactor {
 
     private static func enable(_ option: Int32, _ level: Int32, on descriptor: Int32) {
         var one: Int32 = 1
-        setsockopt(descriptor, level, option, &one, socklen_t(MemoryLayout<Int32>.size))
+        unsafe setsockopt(descriptor, level, option, &one, socklen_t(MemoryLayout<Int32>.size))
     }
 }

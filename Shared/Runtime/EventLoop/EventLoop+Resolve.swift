@@ -17,23 +17,23 @@ extension EventLoop {
 
     private static func lookUp(_ host: String, port: UInt16) throws -> [SocketAddress] {
         var list: UnsafeMutablePointer<addrinfo>?
-        let code = system_resolve(host, &list)
-        guard code == 0 else { throw ResolutionError(host: host, reason: String(cString: gai_strerror(code))) }
-        defer { freeaddrinfo(list) }
+        let code = unsafe system_resolve(host, &list)
+        guard code == 0 else { throw unsafe ResolutionError(host: host, reason: String(cString: gai_strerror(code))) }
+        defer { unsafe freeaddrinfo(list) }
         var addresses: [SocketAddress] = []
-        var entry = list
-        while let info = entry?.pointee {
+        var entry = unsafe list
+        while let info = unsafe entry?.pointee {
             var storage = sockaddr_storage()
-            let size = min(Int(info.ai_addrlen), MemoryLayout<sockaddr_storage>.size)
-            if let address = info.ai_addr {
-                withUnsafeMutableBytes(of: &storage) { $0.baseAddress?.copyMemory(from: address, byteCount: size) }
+            let size = unsafe min(Int(info.ai_addrlen), MemoryLayout<sockaddr_storage>.size)
+            if let address = unsafe info.ai_addr {
+                unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.baseAddress?.copyMemory(from: address, byteCount: size) }
             }
             switch SocketAddress(system: storage) {
             case .ipv4(let address, _)?: addresses.append(.ipv4(address, port: port))
             case .ipv6(let high, let low, _)?: addresses.append(.ipv6(high, low, port: port))
             default: break
             }
-            entry = info.ai_next
+            unsafe entry = info.ai_next
         }
         return addresses
     }

@@ -6,7 +6,7 @@ package enum ProcessSignals {
     /// Keeps these signals from ending the process, in this thread and those that it starts; to be called before any thread is started.
     package static func block(_ signals: [Int32]) {
         var set = makeSet(signals)
-        pthread_sigmask(SIG_BLOCK, &set, nil)
+        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
     /// SIGTERM and SIGINT: asked to stop.
@@ -14,8 +14,8 @@ package enum ProcessSignals {
 
     fileprivate static func makeSet(_ signals: [Int32]) -> sigset_t {
         var set = sigset_t()
-        sigemptyset(&set)
-        for signal in signals { sigaddset(&set, signal) }
+        unsafe sigemptyset(&set)
+        for signal in signals { unsafe sigaddset(&set, signal) }
         return set
     }
 }
@@ -23,7 +23,7 @@ package enum ProcessSignals {
 extension EventLoop {
     /// Waits for one of these signals, which `ProcessSignals.block` has blocked; returns its number.
     package func waitForSignal(_ signals: [Int32]) async throws -> Int32 {
-        let set = withUnsafePointer(to: ProcessSignals.makeSet(signals)) { system_signal_descriptor($0) }
+        let set = unsafe withUnsafePointer(to: ProcessSignals.makeSet(signals)) { unsafe system_signal_descriptor($0) }
         guard set >= 0 else { throw SocketError(action: "watch signals", code: errno) }
         let source = DescriptorSource(descriptor: set, loop: self)
         defer { source.close() }

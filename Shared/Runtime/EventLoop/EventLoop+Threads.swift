@@ -48,20 +48,20 @@ enum Thread {
 
     static func start(name: String, _ body: @escaping @Sendable () -> Void) {
         var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(&attributes, 1 << 20)
+        unsafe pthread_attr_init(&attributes)
+        unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        unsafe pthread_attr_setstacksize(&attributes, 1 << 20)
         var thread = pthread_t()
-        let code = pthread_create(
+        let code = unsafe pthread_create(
             &thread, &attributes,
             { argument in
-                guard let argument else { return nil }
-                let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
-                system_name_thread(body.name)
+                guard let argument = unsafe argument else { return nil }
+                let body = unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
+                unsafe system_name_thread(body.name)
                 body.run()
                 return nil
-            }, Unmanaged.passRetained(Body(name: name, run: body)).toOpaque())
+            }, unsafe Unmanaged.passRetained(Body(name: name, run: body)).toOpaque())
         precondition(code == 0, "pthread_create: errno \(code)")
-        pthread_attr_destroy(&attributes)
+        unsafe pthread_attr_destroy(&attributes)
     }
 }

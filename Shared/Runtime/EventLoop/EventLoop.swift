@@ -11,7 +11,7 @@ package protocol ReadinessHandler: AnyObject {
 /// It is a plain class that is not `Sendable`, as is everything that lives on it: the compiler keeps such objects from
 /// reaching another thread, so none of them needs a lock. A task is put on the loop by `spawn`; another thread reaches it through `executor.submit`.
 /// All that is not deterministic comes from here: `now`, `wallClock`, `random`, `makeID`, `sleep`, `spawn`, `offload`, `connect`, `listen`.
-package final class EventLoop {
+@safe package final class EventLoop {
     package let executor: LoopExecutor
     /// The time at which this turn of the loop began.
     package private(set) var now: Instant
@@ -43,7 +43,7 @@ package final class EventLoop {
         now = reactor.monotonicNow
     }
 
-    deinit { scratch.deallocate() }
+    deinit { unsafe scratch.deallocate() }
 
     /// Microseconds since 1970-01-01T00:00:00Z. It may jump; measure durations with `now`.
     package var wallClock: Int64 { reactor.wallNow }

@@ -27,7 +27,7 @@ package final class LoopExecutor: TaskExecutor, @unchecked Sendable {
 
     /// Whether the caller is on this loop's thread.
     package var isCurrent: Bool {
-        CurrentExecutor.get() == UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
+        unsafe CurrentExecutor.get() == UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
     }
 
     /// Queues a job; from any thread.
@@ -50,18 +50,18 @@ package final class LoopExecutor: TaskExecutor, @unchecked Sendable {
     private func wake() {
         guard !wakeIsPending.exchange(true, ordering: .sequentiallyConsistent) else { return }
         var one: UInt64 = 1
-        _ = write(wakeDescriptor, &one, 8)
+        _ = unsafe write(wakeDescriptor, &one, 8)
     }
 
     /// Runs what is queued, at most `passes` generations of it, so that jobs which enqueue jobs cannot starve I/O.
     /// Returns whether jobs remain.
     func runJobs(on loop: EventLoop, passes: Int = 16) -> Bool {
-        let task = asUnownedTaskExecutor()
+        let task = unsafe asUnownedTaskExecutor()
         for _ in 0..<passes {
             if wakeIsPending.load(ordering: .acquiring) { takeRemote(on: loop) }
             if local.isEmpty { return false }
             swap(&local, &batch)
-            for job in batch { job.runSynchronously(on: task) }
+            for job in batch { unsafe job.runSynchronously(on: task) }
             batch.removeAll(keepingCapacity: true)
         }
         return !local.isEmpty
@@ -73,7 +73,7 @@ package final class LoopExecutor: TaskExecutor, @unchecked Sendable {
     private func takeRemote(on loop: EventLoop) {
         wakeIsPending.store(false, ordering: .sequentiallyConsistent)
         var count: UInt64 = 0
-        _ = read(wakeDescriptor, &count, 8)
+        _ = unsafe read(wakeDescriptor, &count, 8)
         let jobs = remoteJobs.withLock { queue in
             defer { queue.removeAll(keepingCapacity: true) }
             return queue
@@ -88,9 +88,9 @@ package final class LoopExecutor: TaskExecutor, @unchecked Sendable {
 
     /// Marks the calling thread as this loop's, for as long as `body` runs.
     func withCurrentThread<T>(_ body: () throws -> T) rethrows -> T {
-        let previous = CurrentExecutor.get()
-        CurrentExecutor.set(UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()))
-        defer { CurrentExecutor.set(previous) }
+        let previous = unsafe CurrentExecutor.get()
+        unsafe CurrentExecutor.set(UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()))
+        defer { unsafe CurrentExecutor.set(previous) }
         return try body()
     }
 }
@@ -99,10 +99,10 @@ package final class LoopExecutor: TaskExecutor, @unchecked Sendable {
 private enum CurrentExecutor {
     private static let key: pthread_key_t = {
         var key = pthread_key_t()
-        pthread_key_create(&key, nil)
+        unsafe pthread_key_create(&key, nil)
         return key
     }()
 
-    static func get() -> UnsafeRawPointer? { UnsafeRawPointer(pthread_getspecific(key)) }
-    static func set(_ executor: UnsafeRawPointer?) { pthread_setspecific(key, executor) }
+    static func get() -> UnsafeRawPointer? { unsafe UnsafeRawPointer(pthread_getspecific(key)) }
+    static func set(_ executor: UnsafeRawPointer?) { unsafe pthread_setspecific(key, executor) }
 }

@@ -52,7 +52,9 @@ package struct RandomSource: RandomNumberGenerator {
         var filled = 0
         let wanted = buffer.count * 8
         while filled < wanted {
-            let count = buffer.withUnsafeMutableBytes { getrandom($0.baseAddress.map { $0 + filled }, wanted - filled, 0) }
+            let count = unsafe buffer.withUnsafeMutableBytes {
+                unsafe getrandom($0.baseAddress.map { unsafe $0 + filled }, wanted - filled, 0)
+            }
             if count > 0 { filled += count } else { precondition(errno == EINTR, "getrandom: errno \(errno)") }
         }
     }
@@ -61,7 +63,7 @@ package struct RandomSource: RandomNumberGenerator {
     package mutating func bytes(_ count: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count + 8)
-        while bytes.count < count { withUnsafeBytes(of: next()) { bytes.append(contentsOf: $0) } }
+        while bytes.count < count { unsafe withUnsafeBytes(of: next()) { unsafe bytes.append(contentsOf: $0) } }
         bytes.removeLast(bytes.count - count)
         return bytes
     }

@@ -82,7 +82,7 @@ final class SimulatedReactor: Reactor {
         guard let endpoint = network[descriptor] else { return -Int(EBADF) }
         let count = min(buffer.count, endpoint.available)
         if count == 0 { return endpoint.peerHasClosed ? 0 : -Int(EAGAIN) }
-        buffer.copyBytes(from: endpoint.incoming[endpoint.head..<(endpoint.head + count)])
+        unsafe buffer.copyBytes(from: endpoint.incoming[endpoint.head..<(endpoint.head + count)])
         endpoint.head += count
         if endpoint.available == 0 {
             endpoint.incoming.removeAll(keepingCapacity: true)
@@ -97,7 +97,7 @@ final class SimulatedReactor: Reactor {
         let count = min(bytes.count, SimulatedNetwork.capacity - peer.available)
         if count < bytes.count { rearm(descriptor, .writable) }
         if count == 0 { return -Int(EAGAIN) }
-        peer.incoming.append(contentsOf: bytes[..<count])
+        unsafe peer.incoming.append(contentsOf: bytes[..<count])
         return count
     }
 

@@ -17,14 +17,14 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
     /// Parses a numeric IPv4 or IPv6 address.
     package init?(numeric host: String, port: UInt16) {
         var v4 = in_addr()
-        if inet_pton(AF_INET, host, &v4) == 1 {
+        if unsafe inet_pton(AF_INET, host, &v4) == 1 {
             self = .ipv4(UInt32(bigEndian: v4.s_addr), port: port)
             return
         }
         var v6 = in6_addr()
-        guard inet_pton(AF_INET6, host, &v6) == 1 else { return nil }
-        self = withUnsafeBytes(of: &v6) { bytes in
-            .ipv6(
+        guard unsafe inet_pton(AF_INET6, host, &v6) == 1 else { return nil }
+        self = unsafe withUnsafeBytes(of: &v6) { bytes in
+            unsafe .ipv6(
                 UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
                 UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)), port: port)
         }
@@ -45,7 +45,7 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         case .ipv6(let high, let low, _):
             var halves = (high.bigEndian, low.bigEndian)
             var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-            inet_ntop(AF_INET6, &halves, &text, socklen_t(text.count))
+            unsafe inet_ntop(AF_INET6, &halves, &text, socklen_t(text.count))
             return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         case .unix(let path):
             return path
@@ -54,10 +54,10 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Four decimal numbers with dots between them; of at most 15 bytes, which a text holds in place.
     private static func text(_ address: UInt32) -> String {
-        String(unsafeUninitializedCapacity: 15) { bytes in
+        unsafe String(unsafeUninitializedCapacity: 15) { bytes in
             var count = 0
             func add(_ byte: UInt8) {
-                bytes[count] = byte
+                unsafe bytes[count] = byte
                 count += 1
             }
             for place: UInt32 in 0..<4 {
@@ -87,29 +87,29 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
             system.sin_family = sa_family_t(AF_INET)
             system.sin_port = port.bigEndian
             system.sin_addr.s_addr = address.bigEndian
-            return Self.rebound(&system) { body($0, $1, AF_INET) }
+            return unsafe Self.rebound(&system) { unsafe body($0, $1, AF_INET) }
         case .ipv6(let high, let low, let port):
             var system = sockaddr_in6()
             system.sin6_family = sa_family_t(AF_INET6)
             system.sin6_port = port.bigEndian
-            withUnsafeMutableBytes(of: &system.sin6_addr) {
-                $0.storeBytes(of: high.bigEndian, as: UInt64.self)
-                $0.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+            unsafe withUnsafeMutableBytes(of: &system.sin6_addr) {
+                unsafe $0.storeBytes(of: high.bigEndian, as: UInt64.self)
+                unsafe $0.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
             }
-            return Self.rebound(&system) { body($0, $1, AF_INET6) }
+            return unsafe Self.rebound(&system) { unsafe body($0, $1, AF_INET6) }
         case .unix(let path):
             var system = sockaddr_un()
             system.sun_family = sa_family_t(AF_UNIX)
             let bytes = Array(path.utf8)
             guard bytes.count < MemoryLayout.size(ofValue: system.sun_path) else { return nil }
-            withUnsafeMutableBytes(of: &system.sun_path) { $0.copyBytes(from: bytes) }
-            return Self.rebound(&system) { body($0, $1, AF_UNIX) }
+            unsafe withUnsafeMutableBytes(of: &system.sun_path) { unsafe $0.copyBytes(from: bytes) }
+            return unsafe Self.rebound(&system) { unsafe body($0, $1, AF_UNIX) }
         }
     }
 
     private static func rebound<System, T>(_ system: inout System, _ body: (UnsafePointer<sockaddr>, socklen_t) -> T) -> T {
-        withUnsafePointer(to: &system) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<System>.size)) }
+        unsafe withUnsafePointer(to: &system) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe body($0, socklen_t(MemoryLayout<System>.size)) }
         }
     }
 
@@ -117,15 +117,15 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         var system = system
         switch Int32(system.ss_family) {
         case AF_INET:
-            self = withUnsafeBytes(of: &system) { bytes in
-                let address = bytes.load(as: sockaddr_in.self)
+            self = unsafe withUnsafeBytes(of: &system) { bytes in
+                let address = unsafe bytes.load(as: sockaddr_in.self)
                 return .ipv4(UInt32(bigEndian: address.sin_addr.s_addr), port: UInt16(bigEndian: address.sin_port))
             }
         case AF_INET6:
-            self = withUnsafeBytes(of: &system) { bytes in
-                let port = bytes.load(as: sockaddr_in6.self).sin6_port
+            self = unsafe withUnsafeBytes(of: &system) { bytes in
+                let port = unsafe bytes.load(as: sockaddr_in6.self).sin6_port
                 let offset = MemoryLayout<sockaddr_in6>.offset(of: \.sin6_addr) ?? 8
-                return .ipv6(
+                return unsafe .ipv6(
                     UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)),
                     UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)), port: UInt16(bigEndian: port))
             }

@@ -11,7 +11,7 @@ package struct SocketError: Error, Equatable, CustomStringConvertible {
         self.code = code
     }
 
-    package var description: String { "\(action): \(String(cString: strerror(code)))" }
+    package var description: String { unsafe "\(action): \(String(cString: strerror(code)))" }
 
     /// The address is taken by another process.
     package var isAddressInUse: Bool { code == EADDRINUSE }

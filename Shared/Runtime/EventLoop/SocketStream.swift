@@ -76,7 +76,9 @@ package final class SocketStream: ReadinessHandler {
     /// The bytes are the loop's scratch memory: copy what is to be kept. Empty at the end of the stream.
     package func read<T>(limit: Int = .max, _ body: (UnsafeRawBufferPointer) throws -> T) async throws -> T {
         while true {
-            if let count = try readIfReady(limit: limit) { return try body(UnsafeRawBufferPointer(rebasing: loop.scratch[..<count])) }
+            if let count = try readIfReady(limit: limit) {
+                return try unsafe body(UnsafeRawBufferPointer(rebasing: loop.scratch[..<count]))
+            }
             try await waitUntilReadable()
         }
     }
@@ -85,7 +87,7 @@ package final class SocketStream: ReadinessHandler {
     package func read(appendingTo bytes: inout [UInt8], limit: Int = .max) async throws -> Int {
         while true {
             if let count = try readIfReady(limit: limit) {
-                bytes.append(contentsOf: loop.scratch[..<count])
+                unsafe bytes.append(contentsOf: loop.scratch[..<count])
                 return count
             }
             try await waitUntilReadable()
@@ -96,8 +98,8 @@ package final class SocketStream: ReadinessHandler {
     package func readIfReady(limit: Int = .max) throws -> Int? {
         if isClosed { throw SocketError.closed }
         guard mayRead else { return nil }
-        let wanted = min(max(limit, 1), loop.scratch.count)
-        let count = loop.reactor.read(descriptor, into: UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<wanted]))
+        let wanted = unsafe min(max(limit, 1), loop.scratch.count)
+        let count = unsafe loop.reactor.read(descriptor, into: UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<wanted]))
         if count == -Int(EAGAIN) {
             mayRead = hasHungUp
             return nil
@@ -126,7 +128,7 @@ package final class SocketStream: ReadinessHandler {
     package func write(_ bytes: ArraySlice<UInt8>) async throws {
         var position = bytes.startIndex
         while position < bytes.endIndex {
-            position += try bytes[position...].withUnsafeBytes { try writeIfReady($0) }
+            unsafe position += try bytes[position...].withUnsafeBytes { try unsafe writeIfReady($0) }
             if position < bytes.endIndex { try await waitUntilWritable() }
         }
     }
@@ -135,7 +137,7 @@ package final class SocketStream: ReadinessHandler {
     package func writeIfReady(_ bytes: UnsafeRawBufferPointer) throws -> Int {
         if isClosed { throw SocketError.closed }
         guard mayWrite else { return 0 }
-        let count = loop.reactor.write(descriptor, bytes)
+        let count = unsafe loop.reactor.write(descriptor, bytes)
         if count == -Int(EAGAIN) {
             mayWrite = false
             return 0

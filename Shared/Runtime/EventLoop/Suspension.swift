@@ -2,7 +2,7 @@
 ///
 /// `@unchecked Sendable`: it is touched on its loop's thread only. The one call that may come from elsewhere, the
 /// cancellation of its task, is handed over to the loop.
-package final class Resumption<T>: @unchecked Sendable {
+@safe package final class Resumption<T>: @unchecked Sendable {
     private let executor: LoopExecutor
     // Unsafe: a checked one takes two allocations, and what it would check is what this class does: to resume once.
     private var continuation: UnsafeContinuation<Void, Never>?
@@ -28,8 +28,8 @@ package final class Resumption<T>: @unchecked Sendable {
     private func finish(_ outcome: Result<T, any Error>) -> Bool {
         guard result == nil else { return false }
         result = outcome
-        continuation?.resume()
-        continuation = nil
+        unsafe continuation?.resume()
+        unsafe continuation = nil
         runOnFinish()
         return true
     }
@@ -50,9 +50,9 @@ package final class Resumption<T>: @unchecked Sendable {
 
     fileprivate func wait(_ start: (Resumption<T>) -> Void) async throws -> T {
         await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                if result != nil { return continuation.resume() }
-                self.continuation = continuation
+            unsafe await withUnsafeContinuation { continuation in
+                if result != nil { return unsafe continuation.resume() }
+                unsafe self.continuation = continuation
                 start(self)
             }
         } onCancel: {

@@ -3,45 +3,49 @@ internal import EventLoop
 internal import HTTPClient
 
 /// curl's transfers on one loop: its sockets are watched and its timer kept by the loop.
-final class CurlMulti {
+@safe final class CurlMulti {
     private let loop: EventLoop
     private let multi: UnsafeMutableRawPointer
     private var timer: EventLoop.Timer?
-    private var transfers: [UnsafeMutableRawPointer: CurlTransfer] = [:]
+    private var transfers: [UnsafeMutableRawPointer: CurlTransfer] = unsafe [:]
     private var sockets: [Int32: CurlSocket] = [:]
     /// How deep we are in calls of curl, from which it may call us.
     private var depth = 0
     private var abandoned: [CurlTransfer] = []
 
     init(on loop: EventLoop, connections: Int) throws {
-        guard CurlHandle.isInitialized, let multi = curl_multi_init() else {
+        guard CurlHandle.isInitialized, let multi = unsafe curl_multi_init() else {
             throw HTTPClientError.transportFailed("curl cannot be set up")
         }
         self.loop = loop
-        self.multi = multi
-        let context = Unmanaged.passUnretained(self).toOpaque()
-        _ = curl_multi_set_socket_function(
+        unsafe self.multi = multi
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        _ = unsafe curl_multi_set_socket_function(
             multi,
             { _, socket, what, context, _ in
-                if let context { Unmanaged<CurlMulti>.fromOpaque(context).takeUnretainedValue().watch(socket, what) }
+                if let context = unsafe context {
+                    unsafe Unmanaged<CurlMulti>.fromOpaque(context).takeUnretainedValue().watch(socket, what)
+                }
                 return 0
-            }, context)
-        _ = curl_multi_set_timer_function(
+            }, unsafe context)
+        _ = unsafe curl_multi_set_timer_function(
             multi,
             { _, milliseconds, context in
-                if let context { Unmanaged<CurlMulti>.fromOpaque(context).takeUnretainedValue().setTimer(milliseconds) }
+                if let context = unsafe context {
+                    unsafe Unmanaged<CurlMulti>.fromOpaque(context).takeUnretainedValue().setTimer(milliseconds)
+                }
                 return 0
-            }, context)
-        _ = curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections)
-        _ = curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, connections)
+            }, unsafe context)
+        _ = unsafe curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections)
+        _ = unsafe curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, connections)
     }
 
     deinit {
         // No transfer is left, since each holds this object; closing the idle connections must not call it any more.
-        _ = curl_multi_set_socket_function(multi, nil, nil)
-        _ = curl_multi_set_timer_function(multi, nil, nil)
+        _ = unsafe curl_multi_set_socket_function(multi, nil, nil)
+        _ = unsafe curl_multi_set_timer_function(multi, nil, nil)
         for socket in sockets.keys { loop.unregister(socket) }
-        curl_multi_cleanup(multi)
+        unsafe curl_multi_cleanup(multi)
         if let timer { loop.cancel(timer) }
     }
 
@@ -49,25 +53,25 @@ final class CurlMulti {
 
     /// Starts a transfer, which is kept until it is done or removed.
     func add(_ transfer: CurlTransfer) throws {
-        transfers[transfer.handle.pointer] = transfer
-        let code = enter { curl_multi_add_handle(multi, transfer.handle.pointer) }
+        unsafe transfers[transfer.handle.pointer] = transfer
+        let code = enter { unsafe curl_multi_add_handle(multi, transfer.handle.pointer) }
         guard code == CURLM_OK else {
-            transfers[transfer.handle.pointer] = nil
-            throw HTTPClientError.transportFailed(String(cString: curl_multi_strerror(code)))
+            unsafe transfers[transfer.handle.pointer] = nil
+            throw unsafe HTTPClientError.transportFailed(String(cString: curl_multi_strerror(code)))
         }
     }
 
     /// Ends a transfer, whatever its state. Within a callback that has to wait until curl has returned.
     func remove(_ transfer: CurlTransfer) {
-        guard transfers[transfer.handle.pointer] != nil else { return }
+        guard unsafe transfers[transfer.handle.pointer] != nil else { return }
         if depth > 0 { return abandoned.append(transfer) }
-        transfers[transfer.handle.pointer] = nil
-        _ = enter { curl_multi_remove_handle(multi, transfer.handle.pointer) }
+        unsafe transfers[transfer.handle.pointer] = nil
+        _ = enter { unsafe curl_multi_remove_handle(multi, transfer.handle.pointer) }
     }
 
     /// Ends all transfers; those who wait for them get this error.
     func removeAll(_ error: HTTPClientError) {
-        for transfer in transfers.values { transfer.fail(error) }
+        unsafe transfers.values.forEach { $0.fail(error) }
     }
 
     /// Calls curl, and does afterwards what could not be done within its callbacks.
@@ -85,16 +89,16 @@ final class CurlMulti {
 
     private func act(_ socket: curl_socket_t, _ events: Int32) {
         var running: Int32 = 0
-        _ = enter { curl_multi_socket_action(multi, socket, events, &running) }
+        _ = enter { unsafe curl_multi_socket_action(multi, socket, events, &running) }
         takeMessages()
     }
 
     private func takeMessages() {
         var left: Int32 = 0
-        while let message = curl_multi_info_read(multi, &left) {
-            guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle else { continue }
-            let result = curl_message_result(message)
-            guard let transfer = transfers[handle] else { continue }
+        while let message = unsafe curl_multi_info_read(multi, &left) {
+            guard unsafe message.pointee.msg == CURLMSG_DONE, let handle = unsafe message.pointee.easy_handle else { continue }
+            let result = unsafe curl_message_result(message)
+            guard let transfer = unsafe transfers[handle] else { continue }
             remove(transfer)
             transfer.complete(result)
         }

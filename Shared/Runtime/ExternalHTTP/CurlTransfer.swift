@@ -42,15 +42,15 @@ final class CurlTransfer {
         timeouts = request.timeouts
         method = request.head.method
         deadline = DeadlineTimer(on: loop)
-        let context = Unmanaged.passUnretained(self).toOpaque()
-        try handle.set(CURLOPT_HEADERDATA, context)
-        try handle.set(CURLOPT_HEADERFUNCTION) { CurlTransfer.called($3, $0, $1, $2) { $0.takeHeadLine($1) } }
-        try handle.set(CURLOPT_WRITEDATA, context)
-        try handle.set(CURLOPT_WRITEFUNCTION) { CurlTransfer.called($3, $0, $1, $2) { $0.takeBody($1) } }
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        try unsafe handle.set(CURLOPT_HEADERDATA, context)
+        try unsafe handle.set(CURLOPT_HEADERFUNCTION) { unsafe CurlTransfer.called($3, $0, $1, $2) { unsafe $0.takeHeadLine($1) } }
+        try unsafe handle.set(CURLOPT_WRITEDATA, context)
+        try unsafe handle.set(CURLOPT_WRITEFUNCTION) { unsafe CurlTransfer.called($3, $0, $1, $2) { unsafe $0.takeBody($1) } }
         if case .stream(let stream) = body {
             upload = stream
-            try handle.set(CURLOPT_READDATA, context)
-            try handle.set(CURLOPT_READFUNCTION) { CurlTransfer.called($3, $0, $1, $2) { $0.giveBody($1) } }
+            try unsafe handle.set(CURLOPT_READDATA, context)
+            try unsafe handle.set(CURLOPT_READFUNCTION) { unsafe CurlTransfer.called($3, $0, $1, $2) { unsafe $0.giveBody($1) } }
         }
         deadline.onExpiry = { [weak self] in self?.expire() }
     }
@@ -60,9 +60,9 @@ final class CurlTransfer {
         _ context: UnsafeMutableRawPointer?, _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
         _ body: (CurlTransfer, UnsafeMutableRawBufferPointer) -> Int
     ) -> Int {
-        guard let context else { return 0 }
-        let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
-        return body(transfer, UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+        guard let context = unsafe context else { return 0 }
+        let transfer = unsafe Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+        return unsafe body(transfer, UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
     }
 
     // MARK: The caller's side
@@ -137,7 +137,7 @@ final class CurlTransfer {
 
     private func takeHeadLine(_ line: UnsafeMutableRawBufferPointer) -> Int {
         do {
-            try head.take(UnsafeRawBufferPointer(line), limits)
+            try unsafe head.take(UnsafeRawBufferPointer(line), limits)
         } catch {
             finish(.failure(HTTPClientError.malformedResponse(error)))
             return 0
@@ -156,7 +156,7 @@ final class CurlTransfer {
             return 0
         }
         receivedCount += bytes.count
-        received.append(contentsOf: bytes)
+        unsafe received.append(contentsOf: bytes)
         wakeReader()
         return bytes.count
     }
@@ -164,7 +164,7 @@ final class CurlTransfer {
     private func giveBody(_ room: UnsafeMutableRawBufferPointer) -> Int {
         guard !piece.isEmpty else { return uploadHasEnded ? 0 : Int(CURL_READFUNC_PAUSE) }
         let count = min(room.count, piece.count)
-        room.copyBytes(from: piece.prefix(count))
+        unsafe room.copyBytes(from: piece.prefix(count))
         piece = piece.dropFirst(count)
         // As long as the body moves, the response is not late.
         if head.response == nil { limit(.head, to: timeouts.head) }

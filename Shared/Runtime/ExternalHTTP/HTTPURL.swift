@@ -17,26 +17,26 @@ package struct HTTPURL: Hashable, Sendable, CustomStringConvertible {
             target = "/"
             return
         }
-        guard let handle = curl_url() else { return nil }
-        defer { curl_url_cleanup(handle) }
+        guard let handle = unsafe curl_url() else { return nil }
+        defer { unsafe curl_url_cleanup(handle) }
         let flags = UInt32(CURLU_DISALLOW_USER)
-        guard curl_url_set(handle, CURLUPART_URL, text, flags) == CURLUE_OK,
-            let scheme = Self.part(CURLUPART_SCHEME, of: handle).flatMap(HTTPOrigin.Scheme.init(rawValue:)),
-            let host = Self.part(CURLUPART_HOST, of: handle), !host.isEmpty,
-            let port = Self.part(CURLUPART_PORT, of: handle).flatMap(UInt16.init), port > 0,
-            let path = Self.part(CURLUPART_PATH, of: handle)
+        guard unsafe curl_url_set(handle, CURLUPART_URL, text, flags) == CURLUE_OK,
+            let scheme = unsafe Self.part(CURLUPART_SCHEME, of: handle).flatMap(HTTPOrigin.Scheme.init(rawValue:)),
+            let host = unsafe Self.part(CURLUPART_HOST, of: handle), !host.isEmpty,
+            let port = unsafe Self.part(CURLUPART_PORT, of: handle).flatMap(UInt16.init), port > 0,
+            let path = unsafe Self.part(CURLUPART_PATH, of: handle)
         else { return nil }
         let bare = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
         origin = HTTPOrigin(scheme: scheme, host: bare, port: port)
-        target = Self.part(CURLUPART_QUERY, of: handle).map { "\(path)?\($0)" } ?? path
+        target = unsafe Self.part(CURLUPART_QUERY, of: handle).map { "\(path)?\($0)" } ?? path
     }
 
     /// curl hands out a copy, which is freed here.
     private static func part(_ part: CURLUPart, of handle: OpaquePointer) -> String? {
         var text: UnsafeMutablePointer<CChar>?
-        guard curl_url_get(handle, part, &text, UInt32(CURLU_DEFAULT_PORT)) == CURLUE_OK, let text else { return nil }
-        defer { curl_free(text) }
-        return String(cString: text)
+        guard unsafe curl_url_get(handle, part, &text, UInt32(CURLU_DEFAULT_PORT)) == CURLUE_OK, let text = unsafe text else { return nil }
+        defer { unsafe curl_free(text) }
+        return unsafe String(cString: text)
     }
 
     /// The URL as text.

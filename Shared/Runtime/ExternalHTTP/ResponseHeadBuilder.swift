@@ -15,25 +15,25 @@ struct ResponseHeadBuilder {
         byteCount += line.count
         guard byteCount <= limits.headBytes else { throw HTTPFramingError(.headTooLarge) }
         var end = line.count
-        while end > 0, line[end - 1] == 0x0D || line[end - 1] == 0x0A { end -= 1 }
-        let text = line[..<end]
-        if status == nil { return try begin(text) }
-        if text.isEmpty { return finish() }
+        while end > 0, unsafe line[end - 1] == 0x0D || line[end - 1] == 0x0A { end -= 1 }
+        let text = unsafe line[..<end]
+        if status == nil { return try unsafe begin(text) }
+        if unsafe text.isEmpty { return finish() }
         guard fields.count < limits.fieldCount else { throw HTTPFramingError(.tooManyFields) }
-        guard let colon = text.firstIndex(of: UInt8(ascii: ":")),
-            let name = HTTPFieldName(String(decoding: text[..<colon], as: UTF8.self))
+        guard let colon = unsafe text.firstIndex(of: UInt8(ascii: ":")),
+            let name = unsafe HTTPFieldName(String(decoding: text[..<colon], as: UTF8.self))
         else { throw HTTPFramingError(.malformedFieldName) }
-        var value = text[(colon + 1)...]
-        while let first = value.first, first == 0x20 || first == 0x09 { value = value.dropFirst() }
-        while let last = value.last, last == 0x20 || last == 0x09 { value = value.dropLast() }
-        fields.append(name, String(decoding: value, as: UTF8.self))
+        var value = unsafe text[(colon + 1)...]
+        while let first = unsafe value.first, first == 0x20 || first == 0x09 { unsafe value = value.dropFirst() }
+        while let last = unsafe value.last, last == 0x20 || last == 0x09 { unsafe value = value.dropLast() }
+        unsafe fields.append(name, String(decoding: value, as: UTF8.self))
     }
 
     /// `HTTP/1.1 200 OK`
     private mutating func begin(_ line: Slice<UnsafeRawBufferPointer>) throws(HTTPFramingError) {
-        let parts = line.split(separator: 0x20, maxSplits: 2)
-        guard parts.count >= 2, parts[0].starts(with: "HTTP/".utf8),
-            let status = Int(String(decoding: parts[1], as: UTF8.self)).flatMap(HTTPStatus.init(code:))
+        let parts = unsafe line.split(separator: 0x20, maxSplits: 2)
+        guard unsafe parts.count >= 2, unsafe parts[0].starts(with: "HTTP/".utf8),
+            let status = unsafe Int(String(decoding: parts[1], as: UTF8.self)).flatMap(HTTPStatus.init(code:))
         else { throw HTTPFramingError(.malformedStartLine) }
         self.status = status
     }

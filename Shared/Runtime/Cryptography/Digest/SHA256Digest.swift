@@ -6,11 +6,11 @@ package struct SHA256Digest: Hashable, Sendable {
     package static let byteCount = 32
 
     init(filledBy fill: (UnsafeMutableRawBufferPointer) -> Void) {
-        withUnsafeMutableBytes(of: &words, fill)
+        unsafe withUnsafeMutableBytes(of: &words, fill)
     }
 
     /// The 32 bytes in order.
-    package var bytes: [UInt8] { withUnsafeBytes(of: words) { Array($0) } }
+    package var bytes: [UInt8] { unsafe withUnsafeBytes(of: words) { unsafe Array($0) } }
 
     /// 64 lower-case digits.
     package var hexadecimal: String { Hexadecimal.encode(bytes) }

@@ -6,7 +6,7 @@ struct Base64Alphabet: Sendable {
     private static let invalid: UInt8 = 0xFF
 
     init(_ text: StaticString, isPadded: Bool) {
-        characters = text.withUTF8Buffer { Array($0) }
+        characters = text.withUTF8Buffer { unsafe Array($0) }
         var values = [UInt8](repeating: Base64Alphabet.invalid, count: 256)
         for (value, character) in characters.enumerated() { values[Int(character)] = UInt8(value) }
         self.values = values

@@ -8,15 +8,15 @@ package enum AES256GCM {
     package static let keyLength = 32, nonceLength = 12, tagLength = 16
 
     nonisolated(unsafe) private static let algorithm: OpaquePointer = {
-        guard let algorithm = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil) else { fatalError("libcrypto has no AES-256-GCM") }
-        return algorithm
+        guard let algorithm = unsafe EVP_CIPHER_fetch(nil, "AES-256-GCM", nil) else { fatalError("libcrypto has no AES-256-GCM") }
+        return unsafe algorithm
     }()
 
     /// Encrypts and authenticates: the ciphertext followed by its 16-byte tag.
     package static func seal(
         _ plaintext: [UInt8], key: [UInt8], nonce: [UInt8], associatedData: [UInt8]
     ) throws(CryptographyError) -> [UInt8] {
-        let context = try CipherContext(algorithm, key: key, nonce: nonce, encrypts: true)
+        let context = try unsafe CipherContext(algorithm, key: key, nonce: nonce, encrypts: true)
         try context.authenticate(associatedData)
         var sealed = try context.transform(plaintext)
         guard context.finish() else { throw .fromLibrary("seal") }
@@ -29,7 +29,7 @@ package enum AES256GCM {
         _ sealed: [UInt8], key: [UInt8], nonce: [UInt8], associatedData: [UInt8]
     ) throws(CryptographyError) -> [UInt8] {
         guard sealed.count >= tagLength else { throw .notAuthentic }
-        let context = try CipherContext(algorithm, key: key, nonce: nonce, encrypts: false)
+        let context = try unsafe CipherContext(algorithm, key: key, nonce: nonce, encrypts: false)
         try context.authenticate(associatedData)
         let plaintext = try context.transform(Array(sealed.dropLast(tagLength)))
         try context.expect(tag: Array(sealed.suffix(tagLength)))

@@ -20,7 +20,7 @@ package enum Bcrypt {
         guard costs.contains(cost) else { throw .invalidPasswordHash }
         let salt = RandomBytes.make(count: saltLength).map { CChar(bitPattern: $0) }
         var setting = [CChar](repeating: 0, count: Int(CRYPT_GENSALT_OUTPUT_SIZE))
-        guard crypt_gensalt_rn("$2b$", UInt(cost), salt, Int32(salt.count), &setting, Int32(setting.count)) != nil else {
+        guard unsafe crypt_gensalt_rn("$2b$", UInt(cost), salt, Int32(salt.count), &setting, Int32(setting.count)) != nil else {
             throw .invalidPasswordHash
         }
         return try compute(password, setting: setting)
@@ -45,15 +45,15 @@ package enum Bcrypt {
         let phrase = shortened(password).utf8CString
         // 32 KB of working space, on the heap and for this call alone: the function is thread-safe.
         let work = UnsafeMutablePointer<crypt_data>.allocate(capacity: 1)
-        work.initialize(to: crypt_data())
-        defer { work.deallocate() }
-        let output = phrase.withUnsafeBufferPointer { phrase in
-            setting.withUnsafeBufferPointer { setting in
-                crypt_rn(phrase.baseAddress, setting.baseAddress, work, Int32(MemoryLayout<crypt_data>.size))
+        unsafe work.initialize(to: crypt_data())
+        defer { unsafe work.deallocate() }
+        let output = unsafe phrase.withUnsafeBufferPointer { phrase in
+            unsafe setting.withUnsafeBufferPointer { setting in
+                unsafe crypt_rn(phrase.baseAddress, setting.baseAddress, work, Int32(MemoryLayout<crypt_data>.size))
             }
         }
-        guard let output else { throw .invalidPasswordHash }
-        return String(cString: output)
+        guard let output = unsafe output else { throw .invalidPasswordHash }
+        return unsafe String(cString: output)
     }
 
     private static func shortened(_ password: String) -> String {

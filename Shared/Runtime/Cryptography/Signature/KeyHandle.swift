@@ -1,7 +1,7 @@
 internal import COpenSSL
 
 /// Owns one EVP_PKEY of type Ed25519 and frees it. OpenSSL only reads it after its making, so threads may share it.
-struct KeyHandle: ~Copyable, Sendable {
+@safe struct KeyHandle: ~Copyable, Sendable {
     private nonisolated(unsafe) let key: OpaquePointer
 
     static let keyLength = 32
@@ -9,45 +9,45 @@ struct KeyHandle: ~Copyable, Sendable {
 
     init(privateKey bytes: [UInt8]) throws(CryptographyError) {
         guard bytes.count == KeyHandle.keyLength else { throw .invalidKey("an Ed25519 private key has 32 bytes") }
-        guard let key = EVP_PKEY_new_raw_private_key_ex(nil, "ED25519", nil, bytes, bytes.count) else {
+        guard let key = unsafe EVP_PKEY_new_raw_private_key_ex(nil, "ED25519", nil, bytes, bytes.count) else {
             throw .fromLibrary("private key")
         }
-        self.key = key
+        unsafe self.key = key
     }
 
     init(publicKey bytes: [UInt8]) throws(CryptographyError) {
         guard bytes.count == KeyHandle.keyLength else { throw .invalidKey("an Ed25519 public key has 32 bytes") }
-        guard let key = EVP_PKEY_new_raw_public_key_ex(nil, "ED25519", nil, bytes, bytes.count) else {
+        guard let key = unsafe EVP_PKEY_new_raw_public_key_ex(nil, "ED25519", nil, bytes, bytes.count) else {
             throw .fromLibrary("public key")
         }
-        self.key = key
+        unsafe self.key = key
     }
 
-    deinit { EVP_PKEY_free(key) }
+    deinit { unsafe EVP_PKEY_free(key) }
 
     func publicKeyBytes() throws(CryptographyError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: KeyHandle.keyLength)
         var length = bytes.count
-        guard EVP_PKEY_get_raw_public_key(key, &bytes, &length) == 1, length == bytes.count else { throw .fromLibrary("public key") }
+        guard unsafe EVP_PKEY_get_raw_public_key(key, &bytes, &length) == 1, length == bytes.count else { throw .fromLibrary("public key") }
         return bytes
     }
 
     func sign(_ message: [UInt8]) throws(CryptographyError) -> [UInt8] {
-        guard let context = EVP_MD_CTX_new() else { throw .fromLibrary("sign") }
-        defer { EVP_MD_CTX_free(context) }
+        guard let context = unsafe EVP_MD_CTX_new() else { throw .fromLibrary("sign") }
+        defer { unsafe EVP_MD_CTX_free(context) }
         var signature = [UInt8](repeating: 0, count: KeyHandle.signatureLength)
         var length = signature.count
-        guard EVP_DigestSignInit_ex(context, nil, nil, nil, nil, key, nil) == 1,
-            EVP_DigestSign(context, &signature, &length, message, message.count) == 1, length == signature.count
+        guard unsafe EVP_DigestSignInit_ex(context, nil, nil, nil, nil, key, nil) == 1,
+            unsafe EVP_DigestSign(context, &signature, &length, message, message.count) == 1, length == signature.count
         else { throw .fromLibrary("sign") }
         return signature
     }
 
     func isValid(_ signature: [UInt8], for message: [UInt8]) -> Bool {
-        guard signature.count == KeyHandle.signatureLength, let context = EVP_MD_CTX_new() else { return false }
-        defer { EVP_MD_CTX_free(context) }
-        guard EVP_DigestVerifyInit_ex(context, nil, nil, nil, nil, key, nil) == 1,
-            EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
+        guard signature.count == KeyHandle.signatureLength, let context = unsafe EVP_MD_CTX_new() else { return false }
+        defer { unsafe EVP_MD_CTX_free(context) }
+        guard unsafe EVP_DigestVerifyInit_ex(context, nil, nil, nil, nil, key, nil) == 1,
+            unsafe EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
         else {
             CryptographyError.discardQueued()
             return false

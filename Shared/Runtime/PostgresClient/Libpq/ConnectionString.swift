@@ -6,16 +6,16 @@ struct ConnectionString {
 
     init(_ text: String) throws {
         var message: UnsafeMutablePointer<CChar>?
-        guard let options = PQconninfoParse(text, &message) else {
+        guard let options = unsafe PQconninfoParse(text, &message) else {
             // libpq's message quotes the text, in which there may be a password.
-            PQfreemem(message)
+            unsafe PQfreemem(message)
             throw PostgresError.refused("the connection string of the database cannot be read")
         }
-        defer { PQconninfoFree(options) }
-        var option = options
-        while let keyword = option.pointee.keyword {
-            if let value = option.pointee.val { settings[String(cString: keyword)] = String(cString: value) }
-            option += 1
+        defer { unsafe PQconninfoFree(options) }
+        var option = unsafe options
+        while let keyword = unsafe option.pointee.keyword {
+            if let value = unsafe option.pointee.val { unsafe settings[String(cString: keyword)] = unsafe String(cString: value) }
+            unsafe option += 1
         }
     }
 

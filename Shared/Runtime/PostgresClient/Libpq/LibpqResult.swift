@@ -1,22 +1,22 @@
 internal import CPostgres
 
 /// A `PGresult`, freed with the last row that refers to it.
-final class LibpqResult {
+@safe final class LibpqResult {
     private let pointer: OpaquePointer
     let columnCount: Int
 
     /// Takes over the pointer.
     init(_ pointer: OpaquePointer) {
-        self.pointer = pointer
-        columnCount = Int(PQnfields(pointer))
+        unsafe self.pointer = pointer
+        columnCount = unsafe Int(PQnfields(pointer))
     }
 
-    deinit { PQclear(pointer) }
+    deinit { unsafe PQclear(pointer) }
 
     enum Status { case rows, done, pipelineSync, pipelineAborted, copy, failed }
 
     var status: Status {
-        switch PQresultStatus(pointer) {
+        switch unsafe PQresultStatus(pointer) {
         case PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE: .rows
         case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: .done
         case PGRES_PIPELINE_SYNC: .pipelineSync
@@ -26,19 +26,20 @@ final class LibpqResult {
         }
     }
 
-    var rowCount: Int { Int(PQntuples(pointer)) }
+    var rowCount: Int { unsafe Int(PQntuples(pointer)) }
 
     /// "COMMIT", "INSERT 0 1"; empty when there is none.
-    var commandTag: String { String(cString: PQcmdStatus(pointer)) }
+    var commandTag: String { unsafe String(cString: PQcmdStatus(pointer)) }
 
-    var affectedRows: Int { Int(String(cString: PQcmdTuples(pointer))) ?? 0 }
+    var affectedRows: Int { unsafe Int(String(cString: PQcmdTuples(pointer))) ?? 0 }
 
-    func columnName(_ column: Int) -> String? { PQfname(pointer, Int32(column)).map { String(cString: $0) } }
+    func columnName(_ column: Int) -> String? { unsafe PQfname(pointer, Int32(column)).map { unsafe String(cString: $0) } }
 
     func column(named name: String) -> Int? {
         (0..<columnCount).first { column in
-            guard let text = PQfname(pointer, Int32(column)) else { return false }
-            return name.utf8.elementsEqual(sequence(first: text) { $0 + 1 }.lazy.map { UInt8(bitPattern: $0.pointee) }.prefix { $0 != 0 })
+            guard let text = unsafe PQfname(pointer, Int32(column)) else { return false }
+            return unsafe name.utf8.elementsEqual(
+                sequence(first: text) { unsafe $0 + 1 }.lazy.map { unsafe UInt8(bitPattern: $0.pointee) }.prefix { $0 != 0 })
         }
     }
 
@@ -46,10 +47,11 @@ final class LibpqResult {
     func value(row: Int, column: Int) -> PostgresValue {
         let (row, column) = (Int32(row), Int32(column))
         var bytes: UnsafeRawBufferPointer?
-        if PQgetisnull(pointer, row, column) == 0 {
-            bytes = UnsafeRawBufferPointer(start: PQgetvalue(pointer, row, column), count: Int(PQgetlength(pointer, row, column)))
+        if unsafe PQgetisnull(pointer, row, column) == 0 {
+            unsafe bytes = UnsafeRawBufferPointer(
+                start: PQgetvalue(pointer, row, column), count: Int(PQgetlength(pointer, row, column)))
         }
-        return PostgresValue(type: PostgresType(rawValue: PQftype(pointer, column)), bytes: bytes, owner: self, column: Int(column))
+        return unsafe PostgresValue(type: PostgresType(rawValue: PQftype(pointer, column)), bytes: bytes, owner: self, column: Int(column))
     }
 
     /// What the server said when it refused; nil when libpq itself failed, which means that the connection is gone.
@@ -63,5 +65,5 @@ final class LibpqResult {
             isFatal: severity == "FATAL" || severity == "PANIC")
     }
 
-    private func field(_ code: Int32) -> String? { PQresultErrorField(pointer, code).map { String(cString: $0) } }
+    private func field(_ code: Int32) -> String? { unsafe PQresultErrorField(pointer, code).map { unsafe String(cString: $0) } }
 }

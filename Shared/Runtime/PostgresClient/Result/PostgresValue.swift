@@ -1,5 +1,5 @@
 /// One value of a row, in the server's binary form. It keeps the result that it belongs to.
-package struct PostgresValue {
+@safe package struct PostgresValue {
     package let type: PostgresType
     /// nil is NULL.
     private let bytes: UnsafeRawBufferPointer?
@@ -8,21 +8,21 @@ package struct PostgresValue {
 
     init(type: PostgresType, bytes: UnsafeRawBufferPointer?, owner: LibpqResult, column: Int) {
         self.type = type
-        self.bytes = bytes
+        unsafe self.bytes = bytes
         self.owner = owner
         self.column = column
     }
 
     /// Whether it is SQL's NULL.
-    package var isNull: Bool { bytes == nil }
+    package var isNull: Bool { unsafe bytes == nil }
 
     /// Reads it as `Value`; throws `PostgresDecodingError`.
     package func decode<Value: PostgresDecodable>(_ type: Value.Type = Value.self) throws -> Value { try Value(from: self) }
 
     /// Calls `body` with the bytes; throws when the value is NULL.
     package func withBytes<T>(_ body: (UnsafeRawBufferPointer) throws -> T) throws -> T {
-        guard let bytes else { throw mismatch("is NULL") }
-        return try withExtendedLifetime(owner) { try body(bytes) }
+        guard let bytes = unsafe bytes else { throw mismatch("is NULL") }
+        return try withExtendedLifetime(owner) { try unsafe body(bytes) }
     }
 
     /// The error that says what is wrong with this value: "is no text".
@@ -32,8 +32,8 @@ package struct PostgresValue {
 
     /// The elements of an array of one dimension.
     func elements() throws -> [PostgresValue] {
-        try withBytes { bytes in
-            var reader = ArrayReader(bytes: bytes)
+        try unsafe withBytes { bytes in
+            var reader = unsafe ArrayReader(bytes: bytes)
             guard let dimensions = reader.integer(), reader.integer() != nil, let type = reader.integer() else {
                 throw mismatch("is no array")
             }
@@ -46,24 +46,24 @@ package struct PostgresValue {
                 guard let length = reader.integer() else { throw mismatch("is cut short") }
                 var element: UnsafeRawBufferPointer?
                 if length >= 0 {
-                    guard let taken = reader.take(Int(length)) else { throw mismatch("is cut short") }
-                    element = taken
+                    guard let taken = unsafe reader.take(Int(length)) else { throw mismatch("is cut short") }
+                    unsafe element = taken
                 }
-                return PostgresValue(type: elementType, bytes: element, owner: owner, column: column)
+                return unsafe PostgresValue(type: elementType, bytes: element, owner: owner, column: column)
             }
         }
     }
 }
 
-private struct ArrayReader {
+@safe private struct ArrayReader {
     let bytes: UnsafeRawBufferPointer
     var position = 0
 
     mutating func take(_ count: Int) -> UnsafeRawBufferPointer? {
-        guard count <= bytes.count - position else { return nil }
+        guard unsafe count <= bytes.count - position else { return nil }
         defer { position += count }
-        return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
+        return unsafe UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
     }
 
-    mutating func integer() -> Int32? { take(4).map { Int32(bigEndian: $0.loadUnaligned(as: Int32.self)) } }
+    mutating func integer() -> Int32? { unsafe take(4).map { unsafe Int32(bigEndian: $0.loadUnaligned(as: Int32.self)) } }
 }

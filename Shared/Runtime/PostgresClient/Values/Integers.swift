@@ -25,9 +25,9 @@ extension Int16: PostgresCodable {
 extension PostgresValue {
     /// An integer of exactly the column's width.
     func integer<Integer: FixedWidthInteger>(_ type: Integer.Type = Integer.self) throws -> Integer {
-        try withBytes { bytes in
+        try unsafe withBytes { bytes in
             guard bytes.count == MemoryLayout<Integer>.size else { throw mismatch("has \(bytes.count) bytes") }
-            return Integer(bigEndian: bytes.loadUnaligned(as: Integer.self))
+            return unsafe Integer(bigEndian: bytes.loadUnaligned(as: Integer.self))
         }
     }
 
@@ -47,10 +47,10 @@ extension PostgresValue {
 
     /// The binary form of numeric: digits of base 10,000, the first of weight 10,000^weight.
     private func wholeNumeric() throws -> Int64 {
-        try withBytes { bytes in
+        try unsafe withBytes { bytes in
             func word(_ index: Int) throws -> Int16 {
                 guard index * 2 + 2 <= bytes.count else { throw mismatch("is cut short") }
-                return Int16(bigEndian: bytes.loadUnaligned(fromByteOffset: index * 2, as: Int16.self))
+                return unsafe Int16(bigEndian: bytes.loadUnaligned(fromByteOffset: index * 2, as: Int16.self))
             }
             let (count, weight, sign) = (Int(try word(0)), Int(try word(1)), try word(2))
             guard sign == 0 || sign == 0x4000 else { throw mismatch("is no number") }

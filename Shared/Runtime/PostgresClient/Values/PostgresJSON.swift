@@ -13,8 +13,8 @@ extension PostgresJSON: PostgresCodable {
 
     package init(from value: PostgresValue) throws {
         switch value.type {
-        case .json, .text: bytes = try value.withBytes { [UInt8]($0) }
-        case .jsonb: bytes = try value.withBytes { [UInt8]($0.dropFirst()) }
+        case .json, .text: bytes = try unsafe value.withBytes { unsafe [UInt8]($0) }
+        case .jsonb: bytes = try unsafe value.withBytes { unsafe [UInt8]($0.dropFirst()) }
         default: throw value.mismatch("is no JSON")
         }
     }

@@ -18,7 +18,7 @@ package struct PostgresParameters: Sendable {
 
     /// Appends an integer in the network's byte order.
     package mutating func append(_ integer: some FixedWidthInteger) {
-        withUnsafeBytes(of: integer.bigEndian) { bytes.append(contentsOf: $0) }
+        unsafe withUnsafeBytes(of: integer.bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
     /// Appends bytes as they are.
@@ -63,7 +63,7 @@ package struct PostgresParameters: Sendable {
         append(0 as Int32)
         element.encode(into: &self)
         let count = Int32(clamping: bytes.count - place - 4)
-        withUnsafeBytes(of: count.bigEndian) { for index in 0..<4 { bytes[place + index] = $0[index] } }
+        unsafe withUnsafeBytes(of: count.bigEndian) { for index in 0..<4 { bytes[place + index] = unsafe $0[index] } }
     }
 
     /// What the server takes at most in one value is 1 GB; this is far below.

@@ -12,10 +12,10 @@ extension String: PostgresCodable {
             default: value.type.isUserDefined
             }
         guard isText || value.isNull else { throw value.mismatch("is no text") }
-        let text: String? = try value.withBytes { bytes in
+        let text: String? = try unsafe value.withBytes { bytes in
             // The binary form of jsonb begins with the number of its version.
-            let bytes = value.type == .jsonb ? UnsafeRawBufferPointer(rebasing: bytes.dropFirst()) : bytes
-            return String(validating: bytes, as: UTF8.self)
+            let bytes = unsafe value.type == .jsonb ? UnsafeRawBufferPointer(rebasing: bytes.dropFirst()) : bytes
+            return unsafe String(validating: bytes, as: UTF8.self)
         }
         guard let text else { throw value.mismatch("is no UTF-8") }
         self = text
@@ -43,7 +43,7 @@ extension UInt8: PostgresCodable {
 
     package static func decodeArray(from value: PostgresValue) throws -> [UInt8] {
         guard value.type == .bytea || value.isNull else { throw value.mismatch("is no bytea") }
-        return try value.withBytes { [UInt8]($0) }
+        return try unsafe value.withBytes { unsafe [UInt8]($0) }
     }
 }
 

@@ -8,7 +8,7 @@ private typealias ReplyCallback =
 ///
 /// hiredis frees its context itself when the connection ends, after it has called every waiting callback with nothing: from then on
 /// `context` is nil. Commands of one turn of the loop are sent with one write.
-final class RedisLink: ReadinessHandler {
+@safe final class RedisLink: ReadinessHandler {
     private let loop: EventLoop
     private let configuration: RedisConfiguration
     private let descriptor: Int32
@@ -31,58 +31,58 @@ final class RedisLink: ReadinessHandler {
     init(to address: SocketAddress, _ configuration: RedisConfiguration, on loop: EventLoop) throws {
         let made =
             switch address {
-            case .unix(let path): redisAsyncConnectUnix(path)
-            case .ipv4(_, let port), .ipv6(_, _, let port): redisAsyncConnect(address.host, Int32(port))
+            case .unix(let path): unsafe redisAsyncConnectUnix(path)
+            case .ipv4(_, let port), .ipv6(_, _, let port): unsafe redisAsyncConnect(address.host, Int32(port))
             }
-        guard let made else { throw RedisError.unavailable("out of memory") }
-        guard made.pointee.err == 0 else {
-            let reason = Self.reason(made)
-            redisAsyncFree(made)
+        guard let made = unsafe made else { throw RedisError.unavailable("out of memory") }
+        guard unsafe made.pointee.err == 0 else {
+            let reason = unsafe Self.reason(made)
+            unsafe redisAsyncFree(made)
             throw RedisError.unavailable(reason)
         }
         self.loop = loop
         self.configuration = configuration
-        context = made
-        descriptor = made.pointee.c.fd
+        unsafe context = made
+        descriptor = unsafe made.pointee.c.fd
         changed = Signal(on: loop)
         lastProgress = loop.now
-        let reference = Unmanaged.passUnretained(self).toOpaque()
-        made.pointee.data = reference
-        made.pointee.ev.data = reference
-        made.pointee.ev.addRead = { RedisLink.with($0) { $0.watch($0.interest.union(.readable)) } }
-        made.pointee.ev.delRead = { RedisLink.with($0) { $0.watch($0.interest.subtracting(.readable)) } }
-        made.pointee.ev.addWrite = { RedisLink.with($0) { $0.wantToWrite() } }
-        made.pointee.ev.delWrite = { RedisLink.with($0) { $0.watch($0.interest.subtracting(.writable)) } }
-        made.pointee.ev.cleanup = { RedisLink.with($0) { $0.didEnd() } }
+        let reference = unsafe Unmanaged.passUnretained(self).toOpaque()
+        unsafe made.pointee.data = reference
+        unsafe made.pointee.ev.data = reference
+        unsafe made.pointee.ev.addRead = { unsafe RedisLink.with($0) { $0.watch($0.interest.union(.readable)) } }
+        unsafe made.pointee.ev.delRead = { unsafe RedisLink.with($0) { $0.watch($0.interest.subtracting(.readable)) } }
+        unsafe made.pointee.ev.addWrite = { unsafe RedisLink.with($0) { $0.wantToWrite() } }
+        unsafe made.pointee.ev.delWrite = { unsafe RedisLink.with($0) { $0.watch($0.interest.subtracting(.writable)) } }
+        unsafe made.pointee.ev.cleanup = { unsafe RedisLink.with($0) { $0.didEnd() } }
         loop.register(descriptor, [], .level, self)
-        _ = redisAsyncSetConnectCallback(made) { context, status in
-            RedisLink.with(context?.pointee.data) { $0.didConnect(status == REDIS_OK) }
+        _ = unsafe redisAsyncSetConnectCallback(made) { context, status in
+            unsafe RedisLink.with(context?.pointee.data) { $0.didConnect(status == REDIS_OK) }
         }
         if case .unix = address { return }
-        _ = redisEnableKeepAlive(&made.pointee.c)
+        _ = unsafe redisEnableKeepAlive(&made.pointee.c)
     }
 
     /// The way back from C: on the loop's thread, beneath a call into hiredis that this object has made. The loop keeps the object until
     /// the context is freed, since it is registered as a handler until then.
     private static func with(_ reference: UnsafeMutableRawPointer?, _ body: (RedisLink) -> Void) {
-        guard let reference else { return }
-        body(Unmanaged<RedisLink>.fromOpaque(reference).takeUnretainedValue())
+        guard let reference = unsafe reference else { return }
+        unsafe body(Unmanaged<RedisLink>.fromOpaque(reference).takeUnretainedValue())
     }
 
     private static func reason(_ context: UnsafePointer<redisAsyncContext>) -> String {
-        guard context.pointee.err != 0, let text = context.pointee.errstr else { return "closed" }
-        return String(cString: text)
+        guard unsafe context.pointee.err != 0, let text = unsafe context.pointee.errstr else { return "closed" }
+        return unsafe String(cString: text)
     }
 
     // MARK: The loop's side
 
     func ready(_ readiness: Readiness) {
-        if !readiness.isDisjoint(with: [.readable, .hungUp]), let context { redisAsyncHandleRead(context) }
-        if readiness.contains(.writable), let context { redisAsyncHandleWrite(context) }
+        if !readiness.isDisjoint(with: [.readable, .hungUp]), let context = unsafe context { unsafe redisAsyncHandleRead(context) }
+        if readiness.contains(.writable), let context = unsafe context { unsafe redisAsyncHandleWrite(context) }
     }
 
     private func watch(_ interest: Readiness) {
-        guard context != nil, interest != self.interest else { return }
+        guard unsafe context != nil, interest != self.interest else { return }
         self.interest = interest
         loop.modify(descriptor, interest)
     }
@@ -97,9 +97,9 @@ final class RedisLink: ReadinessHandler {
 
     private func flush() {
         flushIsScheduled = false
-        guard let context else { return }
+        guard let context = unsafe context else { return }
         isFlushing = true
-        redisAsyncHandleWrite(context)
+        unsafe redisAsyncHandleWrite(context)
         isFlushing = false
     }
 
@@ -111,35 +111,35 @@ final class RedisLink: ReadinessHandler {
 
     /// hiredis is about to free the context.
     private func didEnd() {
-        guard let context else { return }
-        noteLoss(context)
-        self.context = nil
+        guard let context = unsafe context else { return }
+        unsafe noteLoss(context)
+        unsafe self.context = nil
         loop.unregister(descriptor)
         onPush = nil
         changed.notify()
     }
 
     private func noteLoss(_ context: UnsafePointer<redisAsyncContext>) {
-        if failure == nil { failure = .connectionLost(Self.reason(context)) }
+        if failure == nil { failure = unsafe .connectionLost(Self.reason(context)) }
     }
 
     // MARK: Life
 
     /// Whether the connection has not ended.
-    var isOpen: Bool { context != nil }
+    var isOpen: Bool { unsafe context != nil }
 
     /// Ends the connection; whoever waits for an answer gets this error.
     func close(_ error: RedisError) {
-        guard let context else { return }
+        guard let context = unsafe context else { return }
         failure = error
-        redisAsyncFree(context)
+        unsafe redisAsyncFree(context)
     }
 
     /// Waits until it is connected, and has said who it is.
     func waitUntilReady() async throws {
         let deadline = loop.now + configuration.connectTimeout
-        while !isConnected, context != nil {
-            let isInTime = try await changed.wait(atMost: deadline - loop.now) { !isConnected && context != nil }
+        while !isConnected, unsafe context != nil {
+            let isInTime = try await changed.wait(atMost: deadline - loop.now) { unsafe !isConnected && context != nil }
             if !isInTime { throw RedisError.unavailable("connecting took too long") }
         }
         if let password = configuration.password {
@@ -156,7 +156,7 @@ final class RedisLink: ReadinessHandler {
 
     /// Waits until the connection has ended.
     func waitUntilClosed() async throws {
-        try await changed.wait { context != nil }
+        try await changed.wait { unsafe context != nil }
     }
 
     // MARK: Commands
@@ -172,33 +172,34 @@ final class RedisLink: ReadinessHandler {
     }
 
     private func submit(_ command: [RedisArgument], to batch: ReplyBatch) {
-        let reference = Unmanaged.passRetained(batch)
-        let isAccepted = write(command, reference.toOpaque()) { context, reply, reference in
-            guard let reference else { return }
-            let batch = Unmanaged<ReplyBatch>.fromOpaque(reference).takeRetainedValue()
-            if reply == nil, let context { batch.link.noteLoss(context) }
-            batch.take(reply.map { RedisValue($0.assumingMemoryBound(to: redisReply.self)) })
+        let reference = unsafe Unmanaged.passRetained(batch)
+        let isAccepted = unsafe write(command, reference.toOpaque()) { context, reply, reference in
+            guard let reference = unsafe reference else { return }
+            let batch = unsafe Unmanaged<ReplyBatch>.fromOpaque(reference).takeRetainedValue()
+            if unsafe reply == nil, let context = unsafe context { unsafe batch.link.noteLoss(context) }
+            unsafe batch.take(reply.map { unsafe RedisValue($0.assumingMemoryBound(to: redisReply.self)) })
         }
         if isAccepted {
             if pending == 0 { lastProgress = loop.now }
             pending += 1
             setWatchdog()
         } else {
-            reference.release()
+            unsafe reference.release()
             batch.fail(failure ?? .unavailable("closed"))
         }
     }
 
     private func write(_ command: [RedisArgument], _ reference: UnsafeMutableRawPointer?, _ callback: ReplyCallback?) -> Bool {
-        guard let context else { return false }
+        guard let context = unsafe context else { return false }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(128)
         RedisCommand.write(command, into: &bytes)
         // hiredis looks for the arguments of a SUBSCRIBE until a byte of zero, beyond the length that it is told.
         bytes.append(0)
-        return bytes.withUnsafeBytes { bytes in
+        return unsafe bytes.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress else { return false }
-            return redisAsyncFormattedCommand(context, callback, reference, base.assumingMemoryBound(to: CChar.self), bytes.count - 1)
+            return unsafe redisAsyncFormattedCommand(
+                context, callback, reference, base.assumingMemoryBound(to: CChar.self), bytes.count - 1)
                 == REDIS_OK
         }
     }
@@ -225,16 +226,16 @@ final class RedisLink: ReadinessHandler {
 
     /// Subscribes to a channel; its messages and the confirmation are pushed.
     func subscribe(_ channel: String) {
-        _ = write(["SUBSCRIBE", .string(channel)], nil) { context, reply, _ in
-            guard let reply, let context else { return }
-            let value = RedisValue(reply.assumingMemoryBound(to: redisReply.self))
-            RedisLink.with(context.pointee.data) { $0.onPush?(value) }
+        _ = unsafe write(["SUBSCRIBE", .string(channel)], nil) { context, reply, _ in
+            guard let reply = unsafe reply, let context = unsafe context else { return }
+            let value = unsafe RedisValue(reply.assumingMemoryBound(to: redisReply.self))
+            unsafe RedisLink.with(context.pointee.data) { $0.onPush?(value) }
         }
     }
 
     /// Ends a subscription.
     func unsubscribe(_ channel: String) {
-        _ = write(["UNSUBSCRIBE", .string(channel)], nil, nil)
+        _ = unsafe write(["UNSUBSCRIBE", .string(channel)], nil, nil)
     }
 }
 
