@@ -29,6 +29,9 @@ extension AuthServer {
                     down: PackageResources.V0008_tool_permissions_down_sql),
                 Migration(
                     9, "suspensions", up: PackageResources.V0009_suspensions_up_sql, down: PackageResources.V0009_suspensions_down_sql),
+                Migration(
+                    10, "registrations", up: PackageResources.V0010_registrations_up_sql,
+                    down: PackageResources.V0010_registrations_down_sql),
             ])
     }
 }

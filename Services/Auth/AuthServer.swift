@@ -27,7 +27,7 @@ package enum AuthServer {
         let accounts = AccountService(loop: loop, database: database, passwords: passwords, sessions: sessions)
         let tokens = TokenService(clients: configuration.clients, accounts: accounts, sessions: sessions, issuer: issuer)
         let apiKeys = APIKeyService(loop: loop, database: database, sessions: sessions, issuer: issuer)
-        let housekeeping = Housekeeping(loop: loop, sessions: sessions, revocations: revocations, log: runtime.log)
+        let housekeeping = Housekeeping(loop: loop, accounts: accounts, sessions: sessions, revocations: revocations, log: runtime.log)
 
         let accountHandlers = AccountHandlers(accounts: accounts, sessions: sessions)
         let sessionHandlers = SessionHandlers(sessions: sessions)

@@ -52,6 +52,58 @@ struct AccountFlowTests {
         }
     }
 
+    @Test("a registration that is sent again under its key is answered with another session of the one account, and nothing secret is kept")
+    func replayed() async throws {
+        try await withAuth { auth in
+            func register(
+                _ key: String?, email: String = "ada@example.org", password: String = "correct horse battery", name: String = "Ada"
+            ) async throws -> RunningAuth.Answer {
+                try await auth.post(
+                    "/api/v1/auth/register",
+                    ["email": .string(email), "password": .string(password), "display_name": .string(name)], key: key)
+            }
+            // At once, as by a client whose connection broke.
+            let both = (0..<2).map { _ in auth.loop.spawn { try await register("k") } }
+            var answers: [RunningAuth.Answer] = []
+            for task in both { answers.append(try await task.value) }
+            answers.append(try await register("k"))
+            #expect(answers.map(\.status) == [201, 201, 201])
+            #expect(answers.count { $0.fields["idempotent-replayed"] == "true" } == 2)
+            #expect(answers.allSatisfy { $0.fields[.cacheControl] == "no-store" })
+            #expect(Set(answers.compactMap { $0["user"]?["id"]?.string }).count == 1)
+            #expect(Set(answers.compactMap { $0["refresh_token"]?.string }).count == 3, "each is a session")
+            for answer in answers {
+                #expect(try await auth.get("/api/v1/auth/me", token: try #require(answer["access_token"]?.string)).status == 200)
+            }
+
+            for other in [
+                try await register("k", password: "wrong horse battery"), try await register("k", name: "Eve"),
+                try await register("k", email: "ADA@example.org"),
+            ] {
+                #expect(other.status == 422 && other.code == "idempotency_key_reused")
+            }
+            for other in [try await register("other"), try await register(nil)] { #expect(other.code == "email_taken") }
+            #expect(try await register("k", email: "bob@example.org").status == 201, "a key counts together with the address")
+
+            let kept = try await auth.administrator.query("SELECT row_to_json(r)::text FROM auth.registrations r").map {
+                try $0.decode(String.self, at: 0)
+            }.joined()
+            #expect(kept.contains(#""key":"k""#) && !kept.contains("horse"))
+            try await auth.administrator.query("UPDATE auth.registrations SET created_at = now() - interval '25 hours'")
+            #expect(try await register("k").code == "email_taken", "after 24 hours it is forgotten")
+        }
+    }
+
+    @Test("a suspended person gets no session by registering again")
+    func replayedSuspended() async throws {
+        try await withAuth { auth in
+            let body: JSONValue = ["email": "ada@example.org", "password": "correct horse battery", "display_name": "Ada"]
+            #expect(try await auth.post("/api/v1/auth/register", body, key: "k").status == 201)
+            try await auth.administrator.query("UPDATE auth.users SET status = 'suspended' WHERE email_key = 'ada@example.org'")
+            #expect(try await auth.post("/api/v1/auth/register", body, key: "k").code == "user_suspended")
+        }
+    }
+
     @Test("what is wrong with a registration is named, all of it")
     func validation() async throws {
         try await withAuth { auth in

@@ -46,8 +46,10 @@ final class RunningAuth {
 
     func delete(_ path: String, token: String) async throws -> Answer { try await send(.delete, path, token: token, nil, "") }
 
-    func post(_ path: String, _ body: JSONValue, token: String? = nil) async throws -> Answer {
-        try await send(.post, path, token: token, try JSONCodec.encode(body), "application/json")
+    /// - Parameter key: `Idempotency-Key`
+    func post(_ path: String, _ body: JSONValue, token: String? = nil, key: String? = nil) async throws -> Answer {
+        try await send(
+            .post, path, authorization: token.map { "Bearer " + $0 }, try JSONCodec.encode(body), "application/json", key: key)
     }
 
     /// A form for the token endpoint; `client` is a name and a secret for HTTP Basic.
@@ -62,11 +64,12 @@ final class RunningAuth {
     }
 
     private func send(
-        _ method: HTTPMethod, _ path: String, authorization: String?, _ body: [UInt8]?, _ type: String
+        _ method: HTTPMethod, _ path: String, authorization: String?, _ body: [UInt8]?, _ type: String, key: String? = nil
     ) async throws -> Answer {
         var fields = HTTPFields()
         if let authorization { fields.append(.authorization, authorization) }
         if body != nil { fields.append(.contentType, type) }
+        if let key { fields.append("idempotency-key", key) }
         let response = try await client.send(
             HTTPClientRequest(method, path, fields: fields, body: body.map { .bytes($0) } ?? .none), to: origin)
         let bytes = try await response.body.collect(upTo: 1 << 20)

@@ -7,6 +7,35 @@ import Testing
 import WireProtocol
 
 struct TablesTests {
+    @Test(
+        "an upgrade from before there were simulations gives the built-in roles their permissions, once, and no role of an organisation's own"
+    )
+    func simulationPermissions() async throws {
+        try await withAuth { auth in
+            let person = try await auth.register().user
+            try await auth.administrator.query(
+                "INSERT INTO auth.roles (organization_id, name, permissions) VALUES (\(person.organizationID), 'user', '{agents:read}')")
+            func migrate(to version: Int) async throws {
+                _ = try await AuthServer.migrate(auth.configuration, MigrationTarget(version: version), auth.loop)
+            }
+            func permissions(_ condition: PostgresQuery) async throws -> [[String]] {
+                try await auth.administrator.query("SELECT permissions FROM auth.roles WHERE \(fragment: condition) ORDER BY name")
+                    .map { try $0.decode([String].self, at: 0) }
+            }
+            let builtIn: PostgresQuery = "organization_id = '00000000-0000-0000-0000-000000000000'"
+            let own: PostgresQuery = "organization_id = \(person.organizationID)"
+            try await migrate(to: 4)
+            let before = try await permissions(builtIn)
+            #expect(before.count == 3 && before.allSatisfy { !$0.contains("simulations:read") && $0.contains("conversations:write") })
+            // The step alone, as in an upgrade.
+            try await migrate(to: 5)
+            #expect(try await permissions(builtIn) == before.map { $0 + ["simulations:read", "simulations:write"] })
+            #expect(try await permissions(own) == [["agents:read"]])
+            try await migrate(to: 4)
+            #expect(try await permissions(builtIn) == before)
+        }
+    }
+
     @Test("the serving role sees nothing without an organisation, its own rows with one, and cannot write another's")
     func tenants() async throws {
         try await withAuth { auth in

@@ -1,3 +1,4 @@
+internal import HTTPMessage
 internal import ServiceKit
 internal import WireProtocol
 
@@ -7,8 +8,10 @@ struct AccountHandlers {
     let sessions: SessionService
 
     func register(_ request: Registration, _ context: RequestContext) async throws -> Reply<TokenAnswer> {
-        let credentials = try await accounts.register(request)
-        return .json(credentials.answer, fields: SessionCredentials.fields)
+        let (credentials, isReplayed) = try await accounts.register(request, under: context.idempotency?.key)
+        var fields = SessionCredentials.fields
+        if isReplayed { fields.append("idempotent-replayed", "true") }
+        return .json(credentials.answer, fields: fields)
     }
 
     func logIn(_ request: Login, _ context: RequestContext) async throws -> Reply<TokenAnswer> {

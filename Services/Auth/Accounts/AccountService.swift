@@ -20,23 +20,50 @@ final class AccountService {
         self.sessions = sessions
     }
 
-    /// Makes an account with an organisation of its own and begins a session, all in one transaction.
-    func register(_ request: Registration) async throws -> SessionCredentials {
+    /// Makes an account with an organisation of its own and begins a session, all in one transaction. For a request that came before under the same
+    /// key it begins another session of the account.
+    ///
+    /// - Parameter key: Under which the request may be sent again.
+    func register(_ request: Registration, under key: String?) async throws -> (credentials: SessionCredentials, isReplayed: Bool) {
         let (email, displayName) = try check(request)
+        let key = key.map { RegistrationKey($0, email: email, displayName: displayName) }
+        if let credentials = try await replay(key, email, password: request.password) { return (credentials, true) }
         let hash = try await passwords.hash(request.password, on: loop)
         let account = NewAccount(
             userID: UserID(loop.makeID()), organizationID: OrganizationID(loop.makeID()), email: email, displayName: displayName,
             passwordHash: hash, role: AccountService.firstRole)
         do {
-            return try await database.as(account.organizationID).transaction { [sessions] transaction in
+            let credentials = try await database.as(account.organizationID).transaction { [sessions] transaction in
                 try await AccountStore.insert(account, in: transaction)
+                if let key { try await RegistrationStore.insert(key, of: account, in: transaction) }
                 guard let person = try await AccountStore.person(account.userID, in: transaction) else { throw Problem(.internalError) }
                 return try await sessions.begin(for: person, clientID: ClientRegistry.firstParty, scope: nil, in: transaction)
             }
+            return (credentials, false)
         } catch let error as PostgresError where error.constraint == AccountStore.uniqueEmail {
-            throw Problem(.emailTaken)
+            // The same request may have been carried out meanwhile.
+            guard let credentials = try await replay(key, email, password: request.password) else { throw Problem(.emailTaken) }
+            return (credentials, true)
         }
     }
+
+    /// A session for who made the account under the key; nil: nobody did. A problem 422 when it was made with something else.
+    private func replay(_ key: RegistrationKey?, _ email: EmailAddress, password: String) async throws -> SessionCredentials? {
+        guard let key,
+            let fingerprint = try await RegistrationStore.fingerprint(of: key.key, emailKey: email.key, in: database.acrossTenants())
+        else { return nil }
+        guard fingerprint == key.fingerprint else { throw Problem(.idempotencyKeyReused) }
+        let person: PersonRecord
+        do { person = try await authenticate(email: email.text, password: password) } catch let problem as Problem
+            where problem.code == .invalidCredentials
+        {
+            throw Problem(.idempotencyKeyReused)
+        }
+        return try await sessions.begin(for: person, clientID: ClientRegistry.firstParty, scope: nil)
+    }
+
+    /// Forgets the keys of registrations that nobody sends again.
+    func prune() async throws { try await RegistrationStore.purge(database.acrossTenants()) }
 
     /// The person of an address and a password. For an address that nobody has, the answer and its time are those of a wrong password.
     func authenticate(email: String, password: String) async throws -> PersonRecord {
