@@ -2,6 +2,8 @@ import EventLoop
 import HTTPClient
 import HTTPMessage
 import JSON
+import PostgresClient
+import Support
 import Testing
 import WireProtocol
 
@@ -27,6 +29,22 @@ struct Person {
     static func register(_ system: RunningSystem, email: String = "ada@example.com") async throws -> Person {
         let answer = try await send(
             system, .post, "/api/v1/auth/register", Registration(email: email, password: "correct horse", displayName: "Ada"))
+        return Person(system: system, tokens: try answer.decode())
+    }
+
+    /// Registers somebody new who belongs to another's organisation.
+    static func join(_ other: Person, email: String) async throws -> Person {
+        let system = other.system
+        let (host, guest) = (
+            try await other.get("/api/v1/auth/me").decode(User.self),
+            try await register(system, email: email).get("/api/v1/auth/me").decode(User.self)
+        )
+        // As an administrator does it.
+        let administrator = PostgresClient(system.loop, system.database.configuration())
+        defer { administrator.close() }
+        try await administrator.query("UPDATE auth.users SET organization_id = \(host.organizationID) WHERE id = \(guest.id)")
+        try await administrator.query("UPDATE auth.memberships SET organization_id = \(host.organizationID) WHERE user_id = \(guest.id)")
+        let answer = try await send(system, .post, "/api/v1/auth/login", Login(email: email, password: "correct horse"))
         return Person(system: system, tokens: try answer.decode())
     }
 

@@ -104,6 +104,56 @@ struct RehearsalTests {
         }
     }
 
+    @Test("a colleague runs a crew that is shared with its agents, for themselves; nobody of another organisation sees any of it")
+    func shared() async throws {
+        try await withSystem { system in
+            system.model.script = ModelScript([ScriptedRule(.text("Done."))])
+            let ada = try await Person.register(system)
+            let bob = try await Person.join(ada, email: "bob@example.com")
+            let eve = try await Person.register(system, email: "eve@example.com")
+            let agent = try await makeAgent(ada, "Writer")
+            func change(_ path: String, _ sharing: String) async throws -> Int {
+                try await ada.send(.patch, path, json: Array(#"{"sharing": "\#(sharing)"}"#.utf8)).status
+            }
+            let crew = try await ada.post(
+                "/api/v1/crews",
+                CreateCrew(
+                    name: "Team", process: .sequential,
+                    members: [CrewMember(name: "anna", agentID: agent, role: "Expert", goal: "Quality")],
+                    tasks: [CrewTask(name: "facts", description: "Find facts", expectedOutput: "Facts", member: "anna")],
+                    sharing: .organization)
+            ).decode(Crew.self)
+            let scenario = try await makeScenario(ada)
+            #expect(try await change("/api/v1/scenarios/\(scenario)", "organization") == 200)
+            let wanted = CreateSimulation(scenarioID: scenario, crewID: crew.id)
+            let refused = try await bob.post("/api/v1/simulations", wanted)
+            #expect(refused.problem == .conflict && String(decoding: refused.body, as: UTF8.self).contains("anna (\(agent))"))
+
+            #expect(try await change("/api/v1/agents/\(agent)", "organization") == 200)
+            let simulation = try await bob.post("/api/v1/simulations", wanted).decode(Simulation.self)
+            _ = try await read(try await bob.events(path(simulation) + "/events"), until: "simulation.waiting")
+            // Bob converses with Ada's agent: she does not see it, and her agent knows nothing of his.
+            let conversations = try await bob.get("/api/v1/conversations?agent_id=\(agent)").decode(Page<Conversation>.self).data
+            #expect(conversations.count == 1)
+            #expect(try await ada.get("/api/v1/conversations").decode(Page<Conversation>.self).data == [])
+            for conversation in conversations { #expect(try await ada.get("/api/v1/conversations/\(conversation.id)").status == 404) }
+            #expect(try await ada.get(path(simulation)).status == 404, "it is not shared")
+
+            #expect(try await eve.get("/api/v1/agents/\(agent)").status == 404)
+            #expect(try await eve.get("/api/v1/crews/\(crew.id)").status == 404)
+            #expect(try await eve.post("/api/v1/simulations", wanted).status == 422)
+            #expect(try await eve.post("/api/v1/conversations", CreateConversation(agentID: agent)).status == 422)
+
+            // Ada withdraws her agent: what Bob began ends with the reason when the member is to speak again.
+            #expect(try await change("/api/v1/agents/\(agent)", "private") == 200)
+            let chat = try await bob.events(path(simulation) + "/chat", method: .post, body: SimulationChat(content: "More?"))
+            #expect(try await chat.rest().last?.event == "simulation.failed")
+            let failed = try await bob.get(path(simulation)).decode(Simulation.self)
+            #expect(failed.problem?.detail == "The agent of anna was deleted, or is not shared with you any more.")
+            #expect(failed.summary?.tasks.map(\.outcome) == [.completed])
+        }
+    }
+
     @Test("the simulation service is killed in mid-crew: the open turn is joined, and no turn is paid twice")
     func simulationKilled() async throws {
         try await withSystem { system in
