@@ -87,7 +87,7 @@ struct AgentSharingTests {
             let owner = routes.issuer.makePerson()
             let (colleague, stranger) = (makeColleague(of: owner, routes), routes.issuer.makePerson())
             let agent = try await routes.makeAgent(for: owner)
-            func begin(_ person: Principal.Person) async throws -> AgentRoutes.Answer {
+            func begin(_ person: Principal.Person) async throws -> RouteAnswer {
                 try await routes.send(.post, "/api/v1/conversations", as: person, #"{"agent_id": "\#(agent.id)"}"#)
             }
             #expect(try await begin(colleague).pointers == ["/agent_id"])

@@ -74,8 +74,10 @@ struct Person {
     func delete(_ path: String) async throws -> Answer { try await Self.send(system, request(.delete, path)) }
 
     /// Calls with any bytes as JSON.
-    func send(_ method: HTTPMethod, _ path: String, json: [UInt8]) async throws -> Answer {
-        try await Self.send(system, request(method, path, fields: [.contentType: "application/json"], body: .bytes(json)))
+    func send(_ method: HTTPMethod, _ path: String, json: [UInt8], fields: HTTPFields = HTTPFields()) async throws -> Answer {
+        var fields = fields
+        fields.append(.contentType, "application/json")
+        return try await Self.send(system, request(method, path, fields: fields, body: .bytes(json)))
     }
 
     func post(_ path: String, _ body: some Encodable, fields: HTTPFields = HTTPFields()) async throws -> Answer {

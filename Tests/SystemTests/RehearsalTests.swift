@@ -113,7 +113,9 @@ struct RehearsalTests {
             let eve = try await Person.register(system, email: "eve@example.com")
             let agent = try await makeAgent(ada, "Writer")
             func change(_ path: String, _ sharing: String) async throws -> Int {
-                try await ada.send(.patch, path, json: Array(#"{"sharing": "\#(sharing)"}"#.utf8)).status
+                let tag = try #require(try await ada.get(path).fields[.etag])
+                let change = Array(#"{"sharing": "\#(sharing)"}"#.utf8)
+                return try await ada.send(.patch, path, json: change, fields: [.ifMatch: tag]).status
             }
             let crew = try await ada.post(
                 "/api/v1/crews",
