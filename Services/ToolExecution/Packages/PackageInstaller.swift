@@ -8,6 +8,8 @@ struct PackageInstaller {
     let loop: EventLoop
     /// nil: the operator has named none.
     let index: PackageIndex?
+    /// Looked for at the start: looking may wait for the disk.
+    private let pip = Self.findPip()
 
     private static let most = 32
     private static let shownLines = 8
@@ -32,8 +34,8 @@ struct PackageInstaller {
         }
         guard errors.isEmpty else { throw Problem(.validationFailed, errors: errors) }
         guard index != nil else { throw Problem(.toolUnavailable, detail: "this server has no index of packages (PACKAGE_INDEX)") }
-        guard Self.pip != nil else {
-            throw Problem(.toolUnavailable, detail: "pip is not installed here; on the server: \(Self.install)")
+        guard pip != nil else {
+            throw Problem(.toolUnavailable, detail: "pip is not installed here; on the server: \(Self.install), then start it again")
         }
         return requirements
     }
@@ -46,7 +48,7 @@ struct PackageInstaller {
 
     /// Installs, and takes the way to the index away again. Throws a problem 422 that says which package and why.
     func install(_ requirements: [PackageRequirement], in sandbox: LiveSandbox, then own: EgressRules?) async throws {
-        guard let index, let pip = Self.pip else { return }
+        guard let index, let pip else { return }
         let command: RunningCommand
         do {
             try await sandbox.openNetwork()
@@ -106,7 +108,7 @@ struct PackageInstaller {
     }
 
     /// Where Debian keeps the newest pip for others to run; what is below `/usr` is seen in sandboxes.
-    private static var pip: String? {
+    private static func findPip() -> String? {
         var found = glob_t()
         defer { globfree(&found) }
         guard glob("/usr/share/python-wheels/pip-*.whl", 0, nil, &found) == 0, found.gl_pathc > 0,
