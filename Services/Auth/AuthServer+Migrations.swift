@@ -32,6 +32,8 @@ extension AuthServer {
                 Migration(
                     10, "registrations", up: PackageResources.V0010_registrations_up_sql,
                     down: PackageResources.V0010_registrations_down_sql),
+                Migration(
+                    11, "memberships", up: PackageResources.V0011_memberships_up_sql, down: PackageResources.V0011_memberships_down_sql),
             ])
     }
 }

@@ -52,7 +52,7 @@ struct PlanTests {
             ] {
                 await #expect(throws: UsageError.self) { try await PlanCommand.run(auth.configuration, arguments, auth.loop) }
             }
-            await #expect(throws: PlanCommand.UnknownPerson.self) {
+            await #expect(throws: UnknownPerson.self) {
                 try await PlanCommand.run(auth.configuration, ["nobody@example.org", "pro"], auth.loop)
             }
         }

@@ -35,15 +35,10 @@ struct Person {
     /// Registers somebody new who belongs to another's organisation.
     static func join(_ other: Person, email: String) async throws -> Person {
         let system = other.system
-        let (host, guest) = (
-            try await other.get("/api/v1/auth/me").decode(User.self),
-            try await register(system, email: email).get("/api/v1/auth/me").decode(User.self)
-        )
-        // As an administrator does it.
-        let administrator = PostgresClient(system.loop, system.database.configuration())
-        defer { administrator.close() }
-        try await administrator.query("UPDATE auth.users SET organization_id = \(host.organizationID) WHERE id = \(guest.id)")
-        try await administrator.query("UPDATE auth.memberships SET organization_id = \(host.organizationID) WHERE user_id = \(guest.id)")
+        _ = try await register(system, email: email)
+        let host = try await other.get("/api/v1/auth/me").decode(User.self)
+        let (status, output) = try await system[.auth].runAgain(arguments: ["organization", email, "--join", host.email])
+        guard status == .exited(code: 0) else { throw ProcessFailure(name: .auth, detail: "organization: \(status)", output: output) }
         let answer = try await send(system, .post, "/api/v1/auth/login", Login(email: email, password: "correct horse"))
         return Person(system: system, tokens: try answer.decode())
     }

@@ -44,6 +44,12 @@ enum AccountStore {
         try await transaction.query(select("WHERE u.email_key = \(emailKey)")).first.map(record)
     }
 
+    /// The person of an address, as an operator names them; throws `UnknownPerson` when nobody has it.
+    static func requirePerson(_ email: EmailAddress, in transaction: PostgresTransaction) async throws -> PersonRecord {
+        guard let person = try await person(emailKey: email.key, in: transaction) else { throw UnknownPerson(email: email.text) }
+        return person
+    }
+
     /// Gives an organisation a plan, or none.
     static func setPlan(_ plan: String?, of organization: OrganizationID, in transaction: some PostgresQueryable) async throws {
         try await transaction.query("UPDATE auth.organizations SET plan = \(plan) WHERE organization_id = \(organization)")

@@ -6,7 +6,7 @@ import WireProtocol
     static func main() {
         ServiceProgram.main(
             .auth, configuration: { AuthConfiguration($0) }, process: { $0.process },
-            migrate: { try await AuthServer.migrate($0, $1, $2) }, commands: [PlanCommand.command],
+            migrate: { try await AuthServer.migrate($0, $1, $2) }, commands: [OrganizationCommand.command, PlanCommand.command],
             serve: { try await AuthServer.serve($0, $1) })
     }
 }

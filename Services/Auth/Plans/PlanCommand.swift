@@ -19,21 +19,12 @@ package enum PlanCommand {
         defer { database.close() }
         try await AuthServer.migrator().requireVersion(client: database)
         return try await database.acrossTenants().transaction { transaction in
-            guard let person = try await AccountStore.person(emailKey: email.key, in: transaction) else {
-                throw UnknownPerson(email: email.text)
-            }
+            let person = try await AccountStore.requirePerson(email, in: transaction)
             let name = "organisation \(person.organizationID) of \(person.email)"
             guard let change else { return "\(name): \(person.plan ?? "no plan")" }
             try await AccountStore.setPlan(change, of: person.organizationID, in: transaction)
             return "\(name): \(change ?? "no plan"), before \(person.plan ?? "no plan"); tokens carry it from their next refresh on"
         }
-    }
-
-    /// Nobody has this address.
-    package struct UnknownPerson: Error, CustomStringConvertible {
-        let email: String
-
-        package var description: String { "nobody here has the address \(email)" }
     }
 
     private static let longest = 63

@@ -22,6 +22,17 @@ enum RevocationStore {
             """)
     }
 
+    /// Deletes all sessions of a person and revokes what was given for them. To be the last statement of its transaction, as above.
+    static func revokeSessions(of user: UserID, now: Timestamp, in transaction: some PostgresQueryable) async throws {
+        let expiresAt = now.advanced(by: .seconds(TokenLifetimes.revocation))
+        try await transaction.query(
+            """
+            WITH ended AS (DELETE FROM auth.sessions WHERE user_id = \(user) RETURNING organization_id, id)
+            INSERT INTO auth.revocations (organization_id, kind, subject, revoked_at, expires_at)
+            SELECT organization_id, \(RevokedKind.session.rawValue), id, \(now), \(expiresAt) FROM ended
+            """)
+    }
+
     /// Across all organisations: every verifier needs all of them.
     static func entries(after position: Int64, limit: Int, in transaction: some PostgresQueryable) async throws -> [Entry] {
         let rows = try await transaction.query(

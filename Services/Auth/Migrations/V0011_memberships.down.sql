@@ -1,0 +1,1 @@
+REVOKE DELETE ON auth.memberships FROM auth;
