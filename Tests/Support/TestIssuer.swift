@@ -40,9 +40,7 @@ package final class TestIssuer {
         let log = Logger(service: "issuer", level: .error, output: LogOutput(on: loop))
         let routes = ServiceRoutes(loop: loop, verifier: nil, log: log, metrics: MetricsRegistry())
         routes.on(AuthAPI.keys) { _, _ in
-            let web = WireProtocol.JSONWebKey(
-                kty: "OKP", crv: "Ed25519", x: Base64URL.encode(key.publicKey.rawBytes), kid: "test", use: "sig", alg: "EdDSA")
-            return .json(WireProtocol.JSONWebKeySet(keys: [web]))
+            .json(JSONWebKeySet(keys: [JSONWebKey(key.publicKey, id: "test")]))
         }
         routes.on(AuthAPI.token) { request, _ in
             let subject = request.subjectToken.map { Array($0.utf8) }

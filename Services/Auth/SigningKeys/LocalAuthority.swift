@@ -11,7 +11,7 @@ final class LocalAuthority: TokenAuthority {
         revocationService = revocations
     }
 
-    func keys() async throws -> WireProtocol.JSONWebKeySet { try signingKeys.published }
+    func keys() async throws -> JSONWebKeySet { try signingKeys.published }
 
     func revocations(after cursor: String?) async throws -> RevocationPage {
         try await revocationService.page(after: cursor, limit: RevocationService.usualPage)

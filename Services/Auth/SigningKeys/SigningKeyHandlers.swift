@@ -7,7 +7,7 @@ struct SigningKeyHandlers {
     let keys: SigningKeyService
     let metadata: ServerMetadata
 
-    func list(_ request: NoContent, _ context: RequestContext) async throws -> Reply<WireProtocol.JSONWebKeySet> {
+    func list(_ request: NoContent, _ context: RequestContext) async throws -> Reply<JSONWebKeySet> {
         .json(try keys.published, fields: SigningKeyHandlers.fields)
     }
 

@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import ServiceKit
 internal import WireProtocol
 
 /// The keys of the installation as one loop holds them: which one signs, and which are published.
@@ -13,18 +14,13 @@ struct SigningKeyRing {
 
     private let signers: [(signsFrom: Int64, signer: JWTSigner)]
     /// What is published.
-    let published: WireProtocol.JSONWebKeySet
+    let published: JSONWebKeySet
 
     init(_ keys: [Key]) throws {
         signers = try keys.map { key in
             (key.signsFrom, try JWTSigner(key: .ed25519(key.privateKey), keyID: key.id, type: AccessTokenIssuer.type))
         }
-        published = WireProtocol.JSONWebKeySet(
-            keys: keys.map { key in
-                WireProtocol.JSONWebKey(
-                    kty: "OKP", crv: "Ed25519", x: Base64URL.encode(key.privateKey.publicKey.rawBytes), kid: key.id, use: "sig",
-                    alg: "EdDSA")
-            })
+        published = JSONWebKeySet(keys: keys.map { JSONWebKey($0.privateKey.publicKey, id: $0.id) })
     }
 
     /// The key that signs at a time; nil while there is none.

@@ -30,7 +30,7 @@ final class SigningKeyService {
     }
 
     /// The public keys; a problem `unavailable` until keys have been read once.
-    var published: WireProtocol.JSONWebKeySet {
+    var published: JSONWebKeySet {
         get throws {
             guard let ring else { throw SigningKeyService.unavailable }
             return ring.published
@@ -77,7 +77,7 @@ final class SigningKeyService {
         let now = loop.wallClock
         if let signsFrom = SigningKeySchedule.nextKey(signsFrom: rows.map(\.signsFrom.microseconds), now: now) {
             let key = try Ed25519PrivateKey(rawBytes: loop.random.bytes(32))
-            let id = Cryptography.JSONWebKey.thumbprint(of: key.publicKey)
+            let id = key.publicKey.thumbprint
             let row = SigningKeyStore.Row(
                 id: id, publicKey: key.publicKey.rawBytes,
                 sealedPrivateKey: try keyring.seal(key.rawBytes, associatedData: SigningKeyService.place(of: id)),

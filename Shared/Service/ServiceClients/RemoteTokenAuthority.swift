@@ -14,7 +14,7 @@ package final class RemoteTokenAuthority: TokenAuthority {
     }
 
     /// Asks for the key set.
-    package func keys() async throws -> WireProtocol.JSONWebKeySet {
+    package func keys() async throws -> JSONWebKeySet {
         try await auth.call(AuthAPI.keys, NoContent(), as: .anonymous, from: .background(on: loop), timeout: .seconds(5))
     }
 

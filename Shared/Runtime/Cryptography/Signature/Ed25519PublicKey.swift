@@ -11,6 +11,11 @@ package final class Ed25519PublicKey: Sendable, Equatable {
         self.rawBytes = rawBytes
     }
 
+    /// The RFC 7638 thumbprint of its JSON form (RFC 8037), which names a key by its content.
+    package var thumbprint: String {
+        Base64URL.encode(SHA256.digest(of: #"{"crv":"Ed25519","kty":"OKP","x":""# + Base64URL.encode(rawBytes) + #""}"#).bytes)
+    }
+
     /// Whether the signature belongs to the message; a signature of a wrong length or form is simply not valid.
     package func isValid(_ signature: [UInt8], for message: [UInt8]) -> Bool { handle.isValid(signature, for: message) }
 

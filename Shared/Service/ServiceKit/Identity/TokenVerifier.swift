@@ -126,11 +126,7 @@ package final class TokenVerifier {
                 defer { fetchingKeys = nil }
                 let set = try await authority.keys()
                 var keys: [String: JWTVerificationKey] = [:]
-                for key in set.keys {
-                    if let bytes = Base64URL.decode(key.x), let parsed = try? Ed25519PublicKey(rawBytes: bytes) {
-                        keys[key.kid] = .ed25519(parsed)
-                    }
-                }
+                for key in set.keys { keys[key.kid] = key.verificationKey }
                 verifier = JWTVerifier(keys: keys, type: "at+jwt", issuer: issuer, audience: audience, leeway: 5)
                 keysFetchedAt = loop.now
             }
