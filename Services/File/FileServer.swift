@@ -24,9 +24,10 @@ package enum FileServer {
             loop: loop, store: FileStore(database: database, quota: configuration.quota), storage: storage,
             maximumFileSize: configuration.maximumFileSize)
         let sweeper = StorageSweeper(loop: loop, database: database, storage: storage, log: runtime.log)
-        let fileHandlers = FileHandlers(files: files)
+        let download = FileDownload(storage: storage)
+        let fileHandlers = FileHandlers(files: files, download: download)
         let signedHandlers = SignedURLHandlers(
-            files: files, signer: URLSigner(key: configuration.signingKey), publicURL: configuration.publicURL)
+            files: files, download: download, signer: URLSigner(key: configuration.signingKey), publicURL: configuration.publicURL)
 
         let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: runtime.log, metrics: runtime.metrics)
         routes.on(FileAPI.upload, fileHandlers.upload)

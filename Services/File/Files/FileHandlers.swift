@@ -6,6 +6,7 @@ internal import WireProtocol
 /// Translates between requests and `FileService`.
 struct FileHandlers {
     let files: FileService
+    let download: FileDownload
 
     func upload(_ query: UploadQuery, _ context: RequestContext) async throws -> Reply<File> {
         try await files.upload(UploadDescription(name: query.name, mediaType: mediaType(context)), context)
@@ -27,7 +28,7 @@ struct FileHandlers {
     }
 
     func content(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {
-        try await files.content(try await files.find(try context.id(), of: try context.person()), context.request)
+        try await download.answer(context.request, with: try await files.find(try context.id(), of: try context.person()))
     }
 
     func delete(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {

@@ -7,6 +7,7 @@ internal import WireProtocol
 /// Addresses of files that need no token.
 struct SignedURLHandlers {
     let files: FileService
+    let download: FileDownload
     let signer: URLSigner
     let publicURL: String
 
@@ -26,6 +27,6 @@ struct SignedURLHandlers {
         guard signer.isValid(query.signature, id, expires: query.expires), query.expires > Int(context.loop.wallClock / 1_000_000) else {
             throw Problem(.linkExpired)
         }
-        return try await files.content(try await files.findSigned(id), context.request)
+        return try await download.answer(context.request, with: try await files.findSigned(id))
     }
 }

@@ -66,23 +66,15 @@ final class RateLimit {
         bucket.filledAt = loop.now
         defer { buckets.store(bucket, for: client) }
         guard bucket.tokens >= 1 else {
-            throw RateLimited(limit: limit, waitSeconds: Int(((1 - bucket.tokens) / perSecond).rounded(.up)))
+            let seconds = max(1, Int(((1 - bucket.tokens) / perSecond).rounded(.up)))
+            // The fields of the RateLimit draft.
+            throw ProblemWithFields(
+                Problem(.rateLimited, detail: "at most \(limit) requests a minute"),
+                [
+                    .retryAfter: String(seconds), "ratelimit": "\"minute\";r=0;t=\(seconds)",
+                    "ratelimit-policy": "\"minute\";q=\(limit);w=60",
+                ])
         }
         bucket.tokens -= 1
-    }
-}
-
-/// 429 with the fields of the RateLimit draft.
-private struct RateLimited: AnsweringError {
-    let limit: Int
-    let waitSeconds: Int
-
-    var answer: HTTPServerResponse {
-        let seconds = max(1, waitSeconds)
-        return ProblemAnswer.make(
-            Problem(.rateLimited, detail: "at most \(limit) requests a minute"),
-            fields: [
-                .retryAfter: String(seconds), "ratelimit": "\"minute\";r=0;t=\(seconds)", "ratelimit-policy": "\"minute\";q=\(limit);w=60",
-            ])
     }
 }

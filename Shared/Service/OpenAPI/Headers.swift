@@ -4,27 +4,36 @@ internal import WireProtocol
 
 /// The headers that requests may carry.
 enum RequestHeaders {
-    private static let all: [(use: HeaderUse, component: String, header: String, text: String, schema: JSONValue)] = [
+    private static let all: [(use: HeaderUse, component: String, header: String, isRequired: Bool, text: String, schema: JSONValue)] = [
         (
-            .idempotencyKey, "IdempotencyKey", "Idempotency-Key",
+            .idempotencyKey, "IdempotencyKey", "Idempotency-Key", false,
             "For 24 hours, the same key with the same request gives the answer of the first; with another request it is refused.",
             ["type": "string", "minLength": 1, "maxLength": 255]
         ),
         (
-            .ifMatch, "IfMatch", "If-Match", "The `ETag` of the version to change; 412 when it is no longer the present one.",
+            .ifMatch, "IfMatch", "If-Match", true, "The `ETag` of the version to change; 412 when it is no longer the present one.",
             ["type": "string", "maxLength": 255]
         ),
         (
-            .prefer, "Prefer", "Prefer", "`wait=N` (RFC 7240): wait up to N seconds, at most 50, for the result.",
+            .prefer, "Prefer", "Prefer", false, "`wait=N` (RFC 7240): wait up to N seconds, at most 50, for the result.",
             ["type": "string", "maxLength": 255, "examples": ["wait=50"]]
         ),
         (
-            .lastEventID, "LastEventID", "Last-Event-ID", "The number of the last event that was received; the stream goes on after it.",
+            .lastEventID, "LastEventID", "Last-Event-ID", false,
+            "The number of the last event that was received; the stream goes on after it.",
             ["type": "string", "maxLength": 20]
         ),
         (
-            .range, "Range", "Range", "Which bytes (RFC 9110, section 14).",
+            .range, "Range", "Range", false, "Which bytes (RFC 9110, section 14).",
             ["type": "string", "maxLength": 255, "examples": ["bytes=0-1023"]]
+        ),
+        (
+            .range, "IfRange", "If-Range", false, "The `ETag` of the version of which the range is wanted; of another one all bytes come.",
+            ["type": "string", "maxLength": 255]
+        ),
+        (
+            .range, "IfNoneMatch", "If-None-Match", false, "The `ETag` of what the client has; 304 when that is the present version.",
+            ["type": "string", "maxLength": 255]
         ),
     ]
 
@@ -33,7 +42,8 @@ enum RequestHeaders {
             JSONValue.Member(
                 key: header.component,
                 value: [
-                    "name": .string(header.header), "in": "header", "description": .string(header.text), "required": false,
+                    "name": .string(header.header), "in": "header", "description": .string(header.text),
+                    "required": .bool(header.isRequired),
                     "schema": header.schema,
                 ])
         })

@@ -57,7 +57,7 @@ struct OperationObject {
             var response: JSONValue = [
                 "description": .string(status.reasonPhrase), "headers": ResponseHeaders.references(for: endpoint, status),
             ]
-            if let content { response = response.with("content", content) }
+            if let content, status != .notModified { response = response.with("content", content) }
             return JSONValue.Member(key: String(status.code), value: response)
         }
     }
@@ -124,6 +124,7 @@ struct OperationObject {
         case .form, .bytes: codes.append(.bodyTooLarge)
         }
         if endpoint.decodesQuery, components.hasFields(endpoint.requestSchema) { codes.append(.validationFailed) }
+        if endpoint.uses.contains(.ifMatch) { codes += [.preconditionRequired, .preconditionFailed] }
         if endpoint.uses.contains(.idempotencyKey) { codes += [.requestInProgress, .idempotencyKeyReused] }
         return codes + endpoint.problems.filter { !codes.contains($0) }
     }

@@ -22,7 +22,7 @@ package enum AgentAPI {
     /// Changes an agent by a merge patch; only its owner may.
     package static let updateAgent = Endpoint<UpdateAgent, Agent>(
         .patch, "/api/v1/agents/{id}", name: "updateAgent", owner: .agent, summary: "Change an agent", auth: .permission(.agentsWrite),
-        parameters: [.id(AgentID.self)], uses: [.entityTag, .ifMatch], maximumBodySize: largeBody, problems: [.preconditionFailed])
+        parameters: [.id(AgentID.self)], uses: [.entityTag, .ifMatch], maximumBodySize: largeBody)
 
     /// Removes an agent, as only its owner may; its conversations stay and can be read.
     package static let deleteAgent = Endpoint<NoContent, NoContent>(

@@ -21,7 +21,7 @@ package enum FileAPI {
     package static let getContent = Endpoint<NoContent, NoContent>(
         .get, "/api/v1/files/{id}/content", name: "getFileContent", owner: .file, summary: "Download a file",
         auth: .permission(.filesRead), timeClass: .streaming, parameters: [.id(FileID.self)], answers: .bytes(mediaType: "*/*"),
-        success: [.ok, .partialContent], uses: [.entityTag, .range], problems: [.rangeNotSatisfiable])
+        success: [.ok, .partialContent, .notModified], uses: [.entityTag, .range], problems: [.rangeNotSatisfiable])
 
     /// Makes an address of the content that needs no token.
     package static let signURL = Endpoint<SignURL, SignedURL>(
@@ -33,7 +33,7 @@ package enum FileAPI {
     package static let getSignedContent = Endpoint<SignedQuery, NoContent>(
         .get, "/api/v1/files/{id}/signed", name: "getSignedContent", owner: .file, summary: "Download a file by a signed address",
         auth: .public, timeClass: .streaming, parameters: [.id(FileID.self)], answers: .bytes(mediaType: "*/*"),
-        success: [.ok, .partialContent], uses: [.entityTag, .range], problems: [.linkExpired, .rangeNotSatisfiable])
+        success: [.ok, .partialContent, .notModified], uses: [.entityTag, .range], problems: [.linkExpired, .rangeNotSatisfiable])
 
     /// Removes a file.
     package static let deleteFile = Endpoint<NoContent, NoContent>(

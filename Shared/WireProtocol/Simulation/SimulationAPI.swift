@@ -23,7 +23,7 @@ package enum SimulationAPI {
     package static let updateScenario = Endpoint<UpdateScenario, Scenario>(
         .patch, "/api/v1/scenarios/{id}", name: "updateScenario", owner: .simulation, summary: "Change a scenario",
         auth: .permission(.simulationsWrite), parameters: [.id(ScenarioID.self)], uses: [.entityTag, .ifMatch],
-        maximumBodySize: largeBody, problems: [.preconditionFailed])
+        maximumBodySize: largeBody)
 
     /// Removes a scenario; simulations of it go on.
     package static let deleteScenario = Endpoint<NoContent, NoContent>(
@@ -55,8 +55,7 @@ package enum SimulationAPI {
     /// Changes a crew by a merge patch; only its owner may.
     package static let updateCrew = Endpoint<UpdateCrew, Crew>(
         .patch, "/api/v1/crews/{id}", name: "updateCrew", owner: .simulation, summary: "Change a crew",
-        auth: .permission(.simulationsWrite), parameters: [.id(CrewID.self)], uses: [.entityTag, .ifMatch], maximumBodySize: hugeBody,
-        problems: [.preconditionFailed])
+        auth: .permission(.simulationsWrite), parameters: [.id(CrewID.self)], uses: [.entityTag, .ifMatch], maximumBodySize: hugeBody)
 
     /// Removes a crew; simulations with it go on.
     package static let deleteCrew = Endpoint<NoContent, NoContent>(
@@ -83,8 +82,7 @@ package enum SimulationAPI {
     /// Changes title and sharing by a merge patch; only its owner may.
     package static let updateSimulation = Endpoint<UpdateSimulation, Simulation>(
         .patch, "/api/v1/simulations/{id}", name: "updateSimulation", owner: .simulation, summary: "Change a simulation",
-        auth: .permission(.simulationsWrite), parameters: [.id(SimulationID.self)], uses: [.entityTag, .ifMatch],
-        problems: [.preconditionFailed])
+        auth: .permission(.simulationsWrite), parameters: [.id(SimulationID.self)], uses: [.entityTag, .ifMatch])
 
     /// Removes a simulation that has ended.
     package static let deleteSimulation = Endpoint<NoContent, NoContent>(

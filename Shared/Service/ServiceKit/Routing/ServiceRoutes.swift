@@ -1,6 +1,6 @@
 package import EventLoop
 internal import HTTPFraming
-internal import HTTPMessage
+package import HTTPMessage
 package import HTTPServer
 internal import JSON
 package import Telemetry
@@ -110,10 +110,9 @@ package final class ServiceRoutes {
             durations = mount.durations
             do { response = try await mount.answer(context) } catch { response = try Self.answer(error, context) }
         case .methodNotAllowed(let allow):
-            response = ProblemAnswer.refusal(.methodNotAllowed, "method not allowed")
-            response.fields.append(.allow, allow)
-        case .notFound: response = ProblemAnswer.refusal(.notFound, "no such path")
-        case .malformed: response = ProblemAnswer.refusal(.badRequest, "malformed path")
+            response = try Self.answer(ProblemWithFields(Problem(.methodNotAllowed), [.allow: allow]), context)
+        case .notFound: response = try Self.answer(Problem(.notFound, detail: "no such path"), context)
+        case .malformed: response = try Self.answer(Problem(.malformedRequest, detail: "malformed path"), context)
         }
         response.fields.append(.requestID, context.requestID.description)
         let seconds = (loop.preciseNow - start).seconds
@@ -159,7 +158,10 @@ package final class ServiceRoutes {
         if error is HTTPFramingError || error is HTTPServerError || error is SocketError || error is CancellationError { throw error }
         if let error = error as? any AnsweringError { return error.answer }
         var problem: Problem
-        if let known = ProblemAnswer.problem(for: error) {
+        var fields = HTTPFields()
+        if let known = error as? ProblemWithFields {
+            (problem, fields) = (known.problem, known.fields)
+        } else if let known = ProblemAnswer.problem(for: error) {
             problem = known
         } else {
             context.log.error("unexpected error", ["operation": .string(context.operation), "error": .error(error)])
@@ -167,7 +169,18 @@ package final class ServiceRoutes {
         }
         problem.instance = String(context.request.head.path)
         problem.requestID = context.requestID.description
-        return ProblemAnswer.make(problem)
+        return ProblemAnswer.make(problem, fields: fields)
+    }
+}
+
+/// A problem whose answer carries fields of its own, as 416 does.
+package struct ProblemWithFields: Error {
+    let problem: Problem
+    let fields: HTTPFields
+
+    package init(_ problem: Problem, _ fields: HTTPFields) {
+        self.problem = problem
+        self.fields = fields
     }
 }
 
