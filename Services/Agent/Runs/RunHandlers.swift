@@ -38,7 +38,7 @@ package struct RunHandlers {
             return .json(receipt, status: .accepted, fields: fields)
         }
         let wait = min(seconds, Self.longestWait)
-        fields.append("preference-applied", "wait=\(wait)")
+        fields.append(.preferenceApplied, "wait=\(wait)")
         return try await reply(receipt, follower, .seconds(wait), person, fields)
     }
 

@@ -7,7 +7,6 @@ extension ProblemCode {
         case .permissionDenied, .userSuspended, .delegationRefused, .linkExpired, .quotaExceeded, .toolDenied, .approvalRequired: 403
         case .notFound: 404
         case .methodNotAllowed: 405
-        case .notAcceptable: 406
         case .requestTimeout: 408
         case .emailTaken, .conflict, .requestInProgress, .eventNotYet, .conversationBusy, .effectKeyReused, .modelNotConfigured,
             .stepLimitReached, .sandboxEnded, .outcomeUnknown:
@@ -37,7 +36,6 @@ extension ProblemCode {
         case .validationFailed: "The request does not match its schema"
         case .notFound: "Not found"
         case .methodNotAllowed: "Method not allowed"
-        case .notAcceptable: "No acceptable form of the answer"
         case .requestTimeout: "The request took too long"
         case .bodyTooLarge: "The body is too large"
         case .targetTooLong: "The path and query are too long"

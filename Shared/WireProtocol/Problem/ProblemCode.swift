@@ -8,7 +8,6 @@ package enum ProblemCode: String, WireEnum {
     case validationFailed = "validation_failed"
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
-    case notAcceptable = "not_acceptable"
     case requestTimeout = "request_timeout"
     case bodyTooLarge = "body_too_large"
     case targetTooLong = "target_too_long"

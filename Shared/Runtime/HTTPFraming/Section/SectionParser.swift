@@ -29,9 +29,6 @@ struct SectionParser {
         maximumFields = kind == .trailers ? limits.trailerCount : limits.fieldCount
     }
 
-    /// Whether no byte has been taken yet.
-    var isUntouched: Bool { scanned == 0 }
-
     /// Reads on from `position`, which moves past what was taken; returns the bytes of the section when it is complete.
     mutating func next(_ input: Span<UInt8>, from position: inout Int) throws(HTTPFramingError) -> [UInt8]? {
         if gathered.isEmpty {

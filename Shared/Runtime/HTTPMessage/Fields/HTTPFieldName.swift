@@ -63,8 +63,6 @@ extension HTTPFieldName {
     package static var ifMatch: Self { Self(known: "if-match") }
     /// `if-none-match`
     package static var ifNoneMatch: Self { Self(known: "if-none-match") }
-    /// `last-modified`
-    package static var lastModified: Self { Self(known: "last-modified") }
     /// `link`
     package static var link: Self { Self(known: "link") }
     /// `location`

@@ -25,12 +25,6 @@ extension PostgresError {
 
     /// The violated constraint, if that is what the server refused.
     package var constraint: String? { serverError?.constraint }
-
-    /// Whether there was no connection: a later attempt may find one.
-    package var isUnavailable: Bool { if case .unavailable = self { true } else { false } }
-
-    /// Whether it is certain that nothing was committed.
-    package var isWithoutEffect: Bool { self != .outcomeUnknown }
 }
 
 /// Fit for logs: it says no value.

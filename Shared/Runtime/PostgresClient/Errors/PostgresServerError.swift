@@ -14,9 +14,6 @@ package struct PostgresServerError: Error, Hashable, Sendable {
     package var statement: Int?
     /// Whether the server ended the session with it.
     package var isFatal: Bool
-
-    /// The same transaction may succeed when it is run again: a serialization failure or a deadlock.
-    package var isRetryable: Bool { state == .serializationFailure || state == .deadlockDetected }
 }
 
 /// Fit for logs: it says no value.

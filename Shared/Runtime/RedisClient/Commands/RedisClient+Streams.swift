@@ -28,20 +28,9 @@ package struct RedisStreamEntry: Hashable, Sendable {
 }
 
 extension RedisClient {
-    /// Adds an entry to a stream, which is kept at about `maximumLength`; returns its id.
-    @discardableResult
-    package func append(_ fields: KeyValuePairs<String, [UInt8]>, toStream key: String, maximumLength: Int) async throws -> String {
-        var command: [RedisArgument] = ["XADD", .string(key), "MAXLEN", "~", .integer(maximumLength), "*"]
-        for (name, value) in fields { command += [.string(name), .bytes(value)] }
-        let reply = try await send(command)
-        guard let id = reply.string else { throw RedisError.unexpectedReply(String(describing: reply)) }
-        return id
-    }
-
-    /// The entries of a stream after an id, or all with nil; at most `limit`. Never waits: `subscribe` tells when to look.
-    package func stream(_ key: String, after id: String? = nil, limit: Int = 1000) async throws -> [RedisStreamEntry] {
-        let start = id.map { "(" + $0 } ?? "-"
-        let reply = try await send(["XRANGE", .string(key), .string(start), "+", "COUNT", .integer(limit)])
+    /// The first 1,000 entries of a stream after an id. Never waits: `subscribe` tells when to look.
+    package func stream(_ key: String, after id: String) async throws -> [RedisStreamEntry] {
+        let reply = try await send(["XRANGE", .string(key), .string("(" + id), "+", "COUNT", 1000])
         guard let values = reply.array else { throw RedisError.unexpectedReply(String(describing: reply)) }
         return values.compactMap(RedisStreamEntry.init)
     }

@@ -1,23 +1,16 @@
-/// How much a log line matters.
-package enum LogLevel: Int, Comparable, Sendable, CaseIterable {
+/// How much a log line matters, from the least on. The name stands in the line.
+package enum LogLevel: String, Comparable, Sendable, CaseIterable {
     case debug, info, warning, error
 
-    /// The level of this name, in lower case; nil for a name that is none.
-    package init?(name: String) {
-        guard let level = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = level
-    }
-
-    /// The name as it stands in a log line.
-    package var name: String {
+    private var weight: Int {
         switch self {
-        case .debug: "debug"
-        case .info: "info"
-        case .warning: "warning"
-        case .error: "error"
+        case .debug: 0
+        case .info: 1
+        case .warning: 2
+        case .error: 3
         }
     }
 
     /// Whether the left level matters less.
-    package static func < (left: LogLevel, right: LogLevel) -> Bool { left.rawValue < right.rawValue }
+    package static func < (left: LogLevel, right: LogLevel) -> Bool { left.weight < right.weight }
 }

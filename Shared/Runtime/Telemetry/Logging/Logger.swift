@@ -57,7 +57,7 @@ package struct Logger {
         var line = JSONWriter(reserving: 320)
         line.beginObject()
         line.field("ts", output.timestamp())
-        line.field("level", level.name)
+        line.field("level", level.rawValue)
         line.field("msg", message.cut(to: Self.textLimit))
         line.field("service", service)
         if let requestID { line.field("request_id", requestID.cut(to: Self.textLimit)) }

@@ -75,8 +75,6 @@ package final class Histogram: MetricSeries {
 
     /// Upper bounds that suit durations in seconds, from half a millisecond to a minute.
     package static let durationBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
-    /// Upper bounds that suit amounts which spread over many orders of magnitude: the powers of four up to 67 million.
-    package static let amountBounds = (0...13).map { Double(1 << (2 * $0)) }
 }
 
 /// What a histogram has counted.

@@ -1,4 +1,5 @@
 package import HTTPClient
+package import Telemetry
 
 /// What every service is told about its process, and where it listens.
 package struct ProcessConfiguration: Sendable {
@@ -6,7 +7,7 @@ package struct ProcessConfiguration: Sendable {
     package let port: Int
     /// How many loops, and so threads, serve.
     package let loops: Int
-    package let logLevel: String
+    package let logLevel: LogLevel
     /// How long running requests may take to end after SIGTERM, in seconds.
     package let shutdownSeconds: Int
 
@@ -14,11 +15,9 @@ package struct ProcessConfiguration: Sendable {
         host = settings.string("HOST", default: "127.0.0.1", "Address to listen on; 0.0.0.0 is all")
         port = settings.int("PORT", default: defaultPort, in: 0...65535, "Port to listen on; 0 lets the system choose")
         loops = settings.int("LOOPS", default: 1, in: 1...64, "Event loops, each a thread with connections of its own")
-        logLevel = settings.choice("LOG_LEVEL", default: LogThreshold.info, "Least level of the log lines that are written").rawValue
+        logLevel = settings.choice("LOG_LEVEL", default: LogLevel.info, "Least level of the log lines that are written")
         shutdownSeconds = settings.int("SHUTDOWN_SECONDS", default: 20, in: 0...600, "Seconds that requests may take to end after SIGTERM")
     }
-
-    private enum LogThreshold: String, CaseIterable { case debug, info, warning, error }
 }
 
 /// Where the service's tables are.

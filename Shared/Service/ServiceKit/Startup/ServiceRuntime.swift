@@ -31,7 +31,7 @@ package final class ServiceRuntime {
         self.process = process
         self.collector = collector
         loopCount = process.loops
-        log = Logger(service: name.rawValue, level: LogLevel(name: process.logLevel) ?? .info, output: LogOutput(on: loop))
+        log = Logger(service: name.rawValue, level: process.logLevel, output: LogOutput(on: loop))
         health = HealthChecks(loop: loop)
         stopping = Signal(on: loop)
         collector.add(metrics, on: loop)
