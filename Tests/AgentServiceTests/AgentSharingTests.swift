@@ -131,15 +131,12 @@ struct AgentSharingTests {
                 try await share(agent, .private, by: owner, routes)
             }
             gate.open()
-            let events = try await routes.loop.withTimeout(.seconds(120)) {
-                var status = run.status
-                while !status.isFinal {
-                    status = try await routes.send(.get, "/api/v1/runs/\(run.id)", as: colleague).decode(Run.self).status
-                    try await routes.loop.sleep(for: .milliseconds(20))
-                }
-                return status
+            var status = run.status
+            try await routes.loop.eventually {
+                status = try await routes.send(.get, "/api/v1/runs/\(run.id)", as: colleague).decode(Run.self).status
+                return status.isFinal
             }
-            #expect(events == .completed)
+            #expect(status == .completed)
 
             let refused = try await routes.send(.post, target + "/messages", as: colleague, #"{"content": "And?"}"#)
             #expect(refused.code == .conflict)

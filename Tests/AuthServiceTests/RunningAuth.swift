@@ -100,12 +100,12 @@ final class RunningAuth {
 
     /// Asks again and again until the answer has this status: what is revoked is polled for each second.
     func waitForStatus(_ status: Int, of request: () async throws -> Answer) async throws -> Answer {
-        let end = loop.now + .seconds(120)
-        while true {
-            let answer = try await request()
-            if answer.status == status || loop.now > end { return answer }
-            try await loop.sleep(for: .milliseconds(20))
+        var answer = try await request()
+        try await loop.eventually {
+            if answer.status != status { answer = try await request() }
+            return answer.status == status
         }
+        return answer
     }
 }
 

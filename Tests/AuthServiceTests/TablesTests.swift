@@ -3,6 +3,7 @@ import EventLoop
 import JSON
 import PostgresClient
 import ServiceKit
+import Support
 import Testing
 import WireProtocol
 
@@ -106,9 +107,7 @@ struct TablesTests {
                     SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
                         AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
                     """
-                try await auth.loop.withTimeout(.seconds(120)) {
-                    while try await !transaction.query(isWaiting).single(Bool.self) { try await auth.loop.sleep(for: .milliseconds(5)) }
-                }
+                try await auth.loop.eventually { try await transaction.query(isWaiting).single() }
                 #expect(!second.isDone)
             }
             let position: Int = try await second.value.single()

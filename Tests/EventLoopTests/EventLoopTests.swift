@@ -105,7 +105,7 @@ struct EventLoopTests {
                 }
                 channel.finish()
             }
-            while sent < 4 { try await loop.sleep(for: .milliseconds(1)) }
+            try await loop.eventually { sent == 4 }
             try await loop.sleep(for: .milliseconds(1))
             #expect(sent == 4)
             var received: [Int] = []

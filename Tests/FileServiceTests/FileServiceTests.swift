@@ -89,7 +89,7 @@ private func withFiles(
             let files = FilesUnderTest(
                 loop: loop, issuer: issuer, client: HTTPClient(on: loop), origin: origin, root: root, database: database, runtime: runtime)
             // The first revocations are read right after the start.
-            while try await files.send(.get, "/readyz").status != 200 { try await loop.sleep(for: .milliseconds(10)) }
+            try await loop.eventually { try await files.send(.get, "/readyz").status == 200 }
             try await body(files)
             runtime.stop()
             issuer.stop()
@@ -266,9 +266,9 @@ struct FileServiceTests {
                         return [UInt8](repeating: 1, count: 1 << 20)[...]
                     })
             }
-            while try files.incomingCount() == 0 { try await files.loop.sleep(for: .milliseconds(2)) }
+            try await files.loop.eventually { try files.incomingCount() > 0 }
             if byClient { upload.cancel() } else { files.runtime.stop() }
-            while try files.incomingCount() > 0 { try await files.loop.sleep(for: .milliseconds(2)) }
+            try await files.loop.eventually { try files.incomingCount() == 0 }
             #expect(try files.storedCount() == 0)
             upload.cancel()
             _ = try? await upload.value

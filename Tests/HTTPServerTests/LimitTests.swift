@@ -85,7 +85,7 @@ struct LimitTests {
             #expect(try await third.answer()?.status == 503)
             // One that leaves makes room.
             first.stream.close()
-            while server.connectionCount > 1 { try await server.loop.sleep(for: .milliseconds(1)) }
+            try await server.loop.eventually { server.connectionCount == 1 }
             let fourth = try await TestClient(address, on: server.loop)
             try await fourth.send(get)
             #expect(try await fourth.answer()?.status == 200)

@@ -1,5 +1,6 @@
 import EventLoop
 import PostgresClient
+import Support
 
 /// An advisory lock that a transaction holds: `SELECT pg_advisory_xact_lock(1)` waits until it is released.
 final class HeldLock {
@@ -27,7 +28,7 @@ final class HeldLock {
 
     /// Returns when one statement waits for the lock.
     func waitForWaiter() async throws {
-        try await eventually(loop) {
+        try await loop.eventually {
             try await client.transaction {
                 try await $0.query(
                     """

@@ -77,7 +77,7 @@ struct TransactionTests {
                     try await first.query("INSERT INTO numbers VALUES (\(seen + 10))")
                 }
             }
-            #expect(error?.serverError?.isRetryable == true)
+            #expect(error?.state == .serializationFailure)
             #expect(try await Self.numbers(client) == [1, 2])
         }
     }
@@ -109,7 +109,7 @@ struct TransactionTests {
                     return try await client.query("SELECT 1").single()
                 }
             }
-            try await eventually(loop) {
+            try await loop.eventually {
                 outlasting.notify(); return later?.isDone == true
             }
             #expect(try await later?.value == 1)
@@ -165,7 +165,7 @@ struct TransactionTests {
                     try await release.wait { isHeld }
                 }
             }
-            try await eventually(loop) { isHeld }
+            try await loop.eventually { isHeld }
             await #expect(throws: PostgresError.overloaded) { try await client.transaction { _ = try await $0.query("SELECT 1") } }
             isHeld = false
             release.notify()
@@ -185,12 +185,12 @@ struct TransactionTests {
                     try await transaction.query("SELECT pg_sleep(100)")
                 }
             }
-            try await eventually(loop) {
+            try await loop.eventually {
                 try await client.query("SELECT count(*) FROM pg_stat_activity WHERE pid = \(process) AND query ~ 'pg_sleep'").single() == 1
             }
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
-            try await eventually(loop) {
+            try await loop.eventually {
                 try await client.query("SELECT count(*) FROM pg_stat_activity WHERE pid = \(process)").single() == 0
             }
             #expect(try await Self.numbers(client) == [])

@@ -123,7 +123,7 @@ struct ConnectionTests {
                         #expect(try await redis.publish([1], to: channel) == 1)
                         #expect(try await subscription.next() == .message([1]))
                     }
-                    while try await redis.publish([2], to: channel) > 0 { try await loop.sleep(for: .milliseconds(1)) }
+                    try await loop.eventually { try await redis.publish([2], to: channel) == 0 }
                 }
             }
         }

@@ -24,13 +24,8 @@ func withRelay(
 extension RedisClient {
     /// Waits until a command is answered again.
     func untilAvailable(on loop: EventLoop) async throws {
-        while true {
-            do {
-                _ = try await send(["PING"])
-                return
-            } catch is RedisError {
-                try await loop.sleep(for: .milliseconds(2))
-            }
+        try await loop.eventually {
+            do { return try await send(["PING"]) == .status("PONG") } catch is RedisError { return false }
         }
     }
 }

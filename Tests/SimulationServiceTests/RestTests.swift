@@ -20,9 +20,7 @@ struct RestTests {
     }
 
     private func waitForRest(_ simulation: Simulation, _ routes: SimulationRoutes) async throws {
-        try await routes.loop.withTimeout(.seconds(300)) {
-            while try await !isAtRest(simulation, routes) { try await routes.loop.sleep(for: .milliseconds(50)) }
-        }
+        try await routes.loop.eventually { try await isAtRest(simulation, routes) }
     }
 
     private func begin(_ routes: SimulationRoutes, _ person: Principal.Person, until event: String) async throws -> Simulation {

@@ -77,8 +77,8 @@ struct OutageTests {
 
             try system.postgres.goUp()
             system.model.open("back")
-            for name in Self.dataServices { try await system.eventually { try await report(system, name).status == 200 } }
-            try await system.eventually { try await readiness(system).health.status == .ok }
+            for name in Self.dataServices { try await system.loop.eventually { try await report(system, name).status == 200 } }
+            try await system.loop.eventually { try await readiness(system).health.status == .ok }
             let all = try await ada.events(run + "/events").rest()
             #expect(all.last?.event == "run.completed")
             let messages = try await ada.get(path).decode(Page<Message>.self).data
@@ -105,9 +105,9 @@ struct OutageTests {
             while seen.last?.event != "message.delta" { seen.append(try #require(try await stream.next())) }
 
             system.redis.goDown()
-            try await system.eventually { try await report(system, .agent).report.degraded == ["redis"] }
+            try await system.loop.eventually { try await report(system, .agent).report.degraded == ["redis"] }
             #expect(try await report(system, .agent).status == 200)
-            try await system.eventually { try await readiness(system).health.status == .degraded }
+            try await system.loop.eventually { try await readiness(system).health.status == .degraded }
             #expect(try await readiness(system).status == 200)
 
             // The stream that was open goes on, and so does a new run; both can be read again.
@@ -122,7 +122,7 @@ struct OutageTests {
             #expect(try await ada.events(run + "/events").rest() == events)
 
             try system.redis.goUp()
-            try await system.eventually { try await readiness(system).health.status == .ok }
+            try await system.loop.eventually { try await readiness(system).health.status == .ok }
             #expect(
                 try await ada.events(path, method: .post, body: PostMessage(content: "Once more")).rest().last?.event == "run.completed")
         }

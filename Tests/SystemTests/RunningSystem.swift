@@ -95,20 +95,13 @@ final class RunningSystem {
         // The gateway tells the public only of itself and all services together.
         let origin = HTTPOrigin(host: "127.0.0.1", port: name == .gateway ? internalPort.number : service.port)
         do {
-            try await eventually { [client] in
+            try await loop.eventually { [client] in
                 guard service.isRunning else { throw ProcessFailure(name: name, detail: "it has ended", output: service.output) }
                 let response = try? await client.send(HTTPClientRequest(.get, "/readyz"), to: origin)
                 return response?.status == .ok
             }
         } catch is TimedOut {
             throw ProcessFailure(name: name, detail: "it is not ready", output: service.output)
-        }
-    }
-
-    /// Looks again and again until something holds; throws `TimedOut` after two minutes.
-    func eventually(_ condition: @escaping () async throws -> Bool) async throws {
-        try await loop.withTimeout(.seconds(120)) { [loop] in
-            while try await !condition() { try await loop.sleep(for: .milliseconds(10)) }
         }
     }
 

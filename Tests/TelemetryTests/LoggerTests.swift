@@ -53,8 +53,6 @@ struct LoggerTests {
         }
         #expect(lines.map { $0.contains("\"level\":\"debug\"") } == [false, false, true])
         #expect(lines[1].contains(#""error":"read: Connection reset by peer""#))
-        #expect(LogLevel(name: "warning") == .warning)
-        #expect(LogLevel(name: "loud") == nil)
     }
 
     @Test("a line is bounded, whatever is logged, and never cut within a character")

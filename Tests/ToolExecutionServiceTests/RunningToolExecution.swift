@@ -123,10 +123,8 @@ final class RunningToolExecution {
 
     /// Waits until a sandbox has ended.
     func waitForEnd(of sandbox: SandboxID, token: String) async throws {
-        try await loop.withTimeout(.seconds(120)) { [self] in
-            while try await send(.get, "/api/v1/sandboxes/\(sandbox)", token: token).decoded(Sandbox.self).status == .running {
-                try await loop.sleep(for: .milliseconds(20))
-            }
+        try await loop.eventually {
+            try await send(.get, "/api/v1/sandboxes/\(sandbox)", token: token).decoded(Sandbox.self).status != .running
         }
     }
 
@@ -146,12 +144,14 @@ final class RunningToolExecution {
         service = loop.spawn { [configuration, runtime] in
             try await ToolExecutionServer.serve(configuration, runtime, on: listener)
         }
-        let deadline = loop.now + .seconds(120)
-        while true {
-            let answer = try await send(.get, "/readyz", token: "none")
-            if answer.status == 200 { return }
-            try await loop.sleep(for: .milliseconds(20))
-            try #require(loop.now < deadline, "\(answer.json)")
+        var answer: Answer?
+        do {
+            try await loop.eventually {
+                answer = try await send(.get, "/readyz", token: "none")
+                return answer?.status == 200
+            }
+        } catch is TimedOut {
+            Issue.record("not ready: \(answer?.json ?? "")")
         }
     }
 

@@ -28,19 +28,15 @@ struct SupplyTests {
         }
     }
 
-    private static func wait(_ loop: EventLoop, until condition: () -> Bool) async throws {
-        while !condition() { try await loop.sleep(for: .milliseconds(10)) }
-    }
-
     @Test("those that wait are handed out once each, others take their place, and none has another's state")
     func once() async throws {
         try await Self.withSupply(SupplyPolicy(python: 2...4, javascript: 0...1, preload: ["random"])) { loop, supply in
-            try await Self.wait(loop) { supply.readyCount(of: .python) == 2 }
+            try await loop.eventually { supply.readyCount(of: .python) == 2 }
             let first = try await supply.take(Self.limits)
             #expect(
                 try await first.run(
                     "import builtins; builtins.mark = 1; open('/tmp/mark', 'w').close()", in: .python, timeout: .seconds(120)) == 0)
-            try await Self.wait(loop) { supply.readyCount(of: .python) == 2 }
+            try await loop.eventually { supply.readyCount(of: .python) == 2 }
             for _ in 0..<4 {
                 let next = try await supply.take(Self.limits)
                 let code = "import builtins, os, sys; sys.exit(hasattr(builtins, 'mark') or os.path.exists('/tmp/mark'))"
@@ -56,7 +52,7 @@ struct SupplyTests {
     @Test("one with other limits is made when it is asked for")
     func otherLimits() async throws {
         try await Self.withSupply(SupplyPolicy(python: 1...1, javascript: 0...0, preload: [])) { loop, supply in
-            try await Self.wait(loop) { supply.readyCount(of: .python) == 1 }
+            try await loop.eventually { supply.readyCount(of: .python) == 1 }
             var limits = Self.limits
             limits.memoryBytes = 64 << 20
             let sandbox = try await supply.take(limits)
@@ -72,7 +68,7 @@ struct SupplyTests {
         try await Self.withSupply(SupplyPolicy(python: 0...0, javascript: 0...1, preload: [])) { loop, supply in
             #expect(supply.readyCount(of: .javascript) == 0)
             let sandbox = try await supply.take(Self.limits, for: .javascript)
-            try await Self.wait(loop) { supply.readyCount(of: .javascript) == 1 }
+            try await loop.eventually { supply.readyCount(of: .javascript) == 1 }
             sandbox.end()
             try await sandbox.waitUntilEnded()
         }
@@ -86,13 +82,13 @@ struct SupplyTests {
             let policy = SupplyPolicy(python: 0...0, javascript: 0...0, preload: [], zygoteUses: 2)
             let keeper = ZygoteKeeper(loop: loop, installation: installation, policy: policy, log: log)
             let running = loop.spawn { try await keeper.run() }
-            try await Self.wait(loop) { keeper.isWarm }
+            try await loop.eventually { keeper.isWarm }
             let first = keeper.zygote
             var sandboxes: [SandboxProcess] = []
             for _ in 0..<2 {
                 sandboxes.append(try await SandboxProcess.start(installation, limits: Self.limits, zygote: keeper.use(), on: loop))
             }
-            try await Self.wait(loop) { keeper.isWarm && keeper.zygote !== first }
+            try await loop.eventually { keeper.isWarm && keeper.zygote !== first }
             try await first?.waitUntilEnded()
             for sandbox in sandboxes {
                 #expect(try await sandbox.run("1", in: .python, timeout: .seconds(120)) == 0)

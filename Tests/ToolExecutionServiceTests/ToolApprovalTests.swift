@@ -3,6 +3,7 @@ import HTTPClient
 import HTTPMessage
 import JSON
 import PostgresClient
+import Support
 import Testing
 import WireProtocol
 
@@ -100,11 +101,7 @@ struct ToolApprovalTests {
             let answer = service.loop.spawn {
                 try await service.send(.post, "/api/v1/tools/\(tool)/execute", token: bench.acting, call)
             }
-            let deadline = service.loop.now + .seconds(120)
-            while try await service.administrator.query("SELECT FROM tool_execution.effects").isEmpty {
-                try #require(service.loop.now < deadline)
-                try await service.loop.sleep(for: .milliseconds(1))
-            }
+            try await service.loop.eventually { try await !service.administrator.query("SELECT FROM tool_execution.effects").isEmpty }
             let word = CancelToolCall(effectKey: "run/1")
             #expect(try await service.send(.post, "/internal/v1/tool-calls/cancel", token: bench.acting, word).status == 204)
             #expect(try await answer.value.decoded(ToolResult.self).outcome == .cancelled)

@@ -27,11 +27,7 @@ struct ApprovalTests {
         var follower = replica.viewer.follow(run.journalID, in: database.person.organization)
         var types: [String] = []
         while types.last != "approval.requested" { types += try await follower.next(atMost: .seconds(120)).map(\.type) }
-        let deadline = database.loop.now + .seconds(120)
-        while try await holder(of: run, database) != nil {
-            try #require(database.loop.now < deadline)
-            try await database.loop.sleep(for: .milliseconds(5))
-        }
+        try await database.loop.eventually { try await holder(of: run, database) == nil }
         return run
     }
 
