@@ -1,6 +1,5 @@
 #include "Init/pause.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,14 +46,8 @@ static bool is_frozen(void) {
 }
 
 static bool is_stopped(int process) {
-    char path[64], text[512];
-    snprintf(path, sizeof path, "/proc/%d/stat", process);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return true;
-    ssize_t length = read(file, text, sizeof text - 1);
-    close(file);
-    if (length <= 0) return true;
-    text[length] = 0;
+    char text[512];
+    if (!process_read(process, "stat", text, sizeof text)) return true;
     const char *state = strrchr(text, ')');
     return state == NULL || strchr("TtZX", state[2]) != NULL;
 }

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +53,18 @@ static size_t list_descendants(int *processes, size_t capacity) {
 
 size_t processes_list(int *processes, size_t capacity) {
     return shared ? list_descendants(processes, capacity) : list_all(processes, capacity);
+}
+
+bool process_read(int process, const char *name, char *text, size_t size) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", process, name);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return false;
+    ssize_t length = read(file, text, size - 1);
+    close(file);
+    if (length <= 0) return false;
+    text[length] = 0;
+    return true;
 }
 
 bool processes_can_be_followed(void) {

@@ -9,6 +9,9 @@
 // from the caller, which then has to be the reaper of its orphans.
 size_t processes_list(int *processes, size_t capacity);
 
+// A file that the kernel keeps of a process, as text, as much as fits; false when the process is gone.
+bool process_read(int process, const char *name, char *text, size_t size);
+
 // That the namespace is shared with others.
 void processes_are_shared(void);
 

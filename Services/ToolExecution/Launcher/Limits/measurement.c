@@ -1,7 +1,6 @@
 #include "Limits/measurement.h"
 
 #include <ctype.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,14 +38,8 @@ static uint64_t of(struct timeval time) { return (uint64_t)time.tv_sec * 1000000
 
 // What a living process has used by itself, in nanoseconds.
 static uint64_t cpu_of(int process) {
-    char path[64], text[512];
-    snprintf(path, sizeof path, "/proc/%d/stat", process);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return 0;
-    ssize_t length = read(file, text, sizeof text - 1);
-    close(file);
-    if (length <= 0) return 0;
-    text[length] = 0;
+    char text[512];
+    if (!process_read(process, "stat", text, sizeof text)) return 0;
     // The name before may hold anything, even what looks like fields.
     const char *fields = strrchr(text, ')');
     unsigned long long user = 0, system = 0;

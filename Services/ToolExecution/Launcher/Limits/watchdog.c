@@ -1,6 +1,5 @@
 #include "Limits/watchdog.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -12,15 +11,9 @@ enum { MAX_WATCHED = 65536 };
 
 // Resident pages that are not shared with a file or another process's mapping.
 static uint64_t private_pages(int process) {
-    char path[64], text[128];
-    snprintf(path, sizeof path, "/proc/%d/statm", process);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return 0;
-    ssize_t length = read(file, text, sizeof text - 1);
-    close(file);
-    if (length <= 0) return 0;
-    text[length] = 0;
+    char text[128];
     unsigned long long resident = 0, shared = 0;
+    if (!process_read(process, "statm", text, sizeof text)) return 0;
     if (sscanf(text, "%*u %llu %llu", &resident, &shared) != 2 || shared > resident) return 0;
     return resident - shared;
 }
