@@ -2,7 +2,11 @@
 # boot.sh KERNEL: boots a Linux kernel in QEMU, where control groups are version 2 and nothing else, and runs guest.py there against the
 # launcher. Exits with the guest's verdict. For machines whose own control groups are version 1.
 #
-# Needs qemu-system-x86 and cpio. A kernel: `apt-get download linux-image-cloud-amd64`'s image, unpacked with `dpkg -x`.
+# What it needs on Debian, and a kernel, which is not installed (two and a half minutes without KVM):
+#
+#     apt-get install --no-install-recommends qemu-system-x86 cpio
+#     apt-get download "$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/.*Depends: //p')"
+#     dpkg -x linux-image-*.deb kernel && Tests/LauncherTests/ControlGroups/boot.sh kernel/boot/vmlinuz-*
 set -eu
 kernel=$1
 here=$(cd "$(dirname "$0")" && pwd)
