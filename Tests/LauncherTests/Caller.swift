@@ -14,14 +14,8 @@ struct Stand: CustomTestStringConvertible {
 
     /// Those that this machine can make.
     static let available: [Stand] = Caller.available.flatMap { caller in
-        Tier.allCases.filter { tier in tier == .namespaces || isLandlockToBeHad }.map { Stand(caller: caller, tier: $0) }
+        Tier.allCases.filter { tier in tier == .namespaces || caller.hasLandlock }.map { Stand(caller: caller, tier: $0) }
     }
-
-    /// The launcher is asked, for it knows what it needs of the kernel.
-    private static let isLandlockToBeHad: Bool = {
-        guard let launcher = try? CompiledLauncher.shared.get().executable else { return false }
-        return (try? run(launcher, ["--probe", "landlock"]).status) == 0
-    }()
 
     var testDescription: String { "\(tier), \(caller.testDescription)" }
 
@@ -37,6 +31,13 @@ enum Caller: CaseIterable, CustomTestStringConvertible {
     static let available: [Caller] = geteuid() == 0 ? [.root, .ordinary] : [.ordinary]
 
     var testDescription: String { self == .root ? "started by root" : "started by an ordinary user" }
+
+    /// Whether the launcher, started so, says that it can make the weaker tier.
+    var hasLandlock: Bool {
+        guard let launcher = try? CompiledLauncher.shared.get().executable else { return false }
+        let words = prefix + [launcher, "--probe", "landlock"]
+        return (try? run(words[0], Array(words.dropFirst())).status) == 0
+    }
 
     /// What stands before the launcher's own path.
     var prefix: [String] {

@@ -7,6 +7,11 @@ import Testing
 struct LandlockTests {
     private static let stands = Stand.available.filter { $0.tier == .landlock }
 
+    @Test("it is made wherever the kernel has what it needs", arguments: Caller.available)
+    func available(caller: Caller) throws {
+        #expect(try caller.hasLandlock == KernelLandlock.suffices(ownUser: caller == .root))
+    }
+
     @Test("it says what it is, and runs every language in folders of its own", arguments: stands)
     func languages(stand: Stand) throws {
         let sandbox = try stand.sandbox()

@@ -7,8 +7,21 @@ import WireProtocol
 
 @testable import ToolExecutionService
 
+extension SandboxTier {
+    /// Those that this machine can make: the launcher is asked, where it has no namespaces.
+    static let available: [SandboxTier] = {
+        guard let launcher = try? LauncherProbeTests.withoutNamespaces(CompiledLauncher.shared.get().executable) else {
+            return [.namespaces]
+        }
+        return (try? run(launcher, ["--probe", "landlock"]).status) == 0 ? [.namespaces, .landlock] : [.namespaces]
+    }()
+}
+
 @Suite("What the machine allows", .timeLimit(.minutes(15)))
 struct LauncherProbeTests {
+    /// The weaker tier, where the machine can make it.
+    private static let weaker = SandboxTier.available.filter { $0 == .landlock }
+
     /// A launcher for which the machine has no namespaces.
     static func withoutNamespaces(_ launcher: String) throws -> String {
         let path = launcher + "-without-namespaces-\(UUID())"
@@ -34,10 +47,13 @@ struct LauncherProbeTests {
         }
     }
 
-    @Test(
-        "without namespaces nothing is run, unless the operator allows the weaker tier",
-        .enabled("the kernel has Landlock") { try run(CompiledLauncher.shared.get().executable, ["--probe", "landlock"]).status == 0 })
-    func landlock() async throws {
+    @Test("the weaker tier is to be had wherever the kernel has what it needs")
+    func kernel() throws {
+        #expect(try SandboxTier.available.contains(.landlock) == KernelLandlock.suffices(ownUser: false))
+    }
+
+    @Test("without namespaces nothing is run, unless the operator allows the weaker tier", arguments: weaker)
+    func landlock(_: SandboxTier) async throws {
         let launcher = try CompiledLauncher.shared.get().executable
         let crippled = try Self.withoutNamespaces(launcher)
         try await withLoop { loop in
@@ -58,10 +74,11 @@ struct LauncherProbeTests {
         }
     }
 
-    @Test("in the weaker tier a grant of the network is refused with the reason, and the tools that need one are unavailable")
-    func landlockWithoutNetwork() async throws {
+    @Test(
+        "in the weaker tier a grant of the network is refused with the reason, and the tools that need one are unavailable",
+        arguments: weaker)
+    func landlockWithoutNetwork(_: SandboxTier) async throws {
         let launcher = try CompiledLauncher.shared.get().executable
-        guard try run(launcher, ["--probe", "landlock"]).status == 0 else { return }
         let settings = ["LAUNCHER": try Self.withoutNamespaces(launcher), "SANDBOX_ALLOW_LANDLOCK": "true"]
         try await withToolExecution(settings: settings) { service in
             let token = try service.personToken(Person(service.loop))
