@@ -157,6 +157,31 @@ struct SandboxTests {
         }
     }
 
+    @Test("output costs its limit in rows too: ten gigabytes at once, and single bytes that come one by one on two streams")
+    func outputRows() async throws {
+        let most = 64 << 10
+        try await withSandbox(settings: ["SANDBOX_OUTPUT_KB": "64"], create: CreateSandbox(language: .python)) { sandbox in
+            func execute(_ code: String, _ key: String) async throws -> (result: ExecutionResult, rowBytes: Int) {
+                let request = ExecuteCode(language: .python, code: "import os, time\n" + code, timeoutS: 300)
+                let result: ExecutionResult = try await sandbox.send(
+                    .post, "/execute", request, fields: [("idempotency-key", key)]
+                ).decoded()
+                let rows = try await sandbox.service.administrator.query(
+                    "SELECT octet_length(result::text)::bigint FROM tool_execution.effects WHERE key LIKE \("%/" + key)")
+                return (result, try rows[0].decode(Int.self))
+            }
+            let large = try await execute("for i in range(10 << 10): os.write(1, b'x' * (1 << 20))", "large")
+            #expect(large.result.outcome == .outputExceeded && large.result.truncated)
+            #expect(large.result.stdout.utf8.count + large.result.stderr.utf8.count <= most && large.rowBytes < 2 * most)
+            let small = try await execute("for i in range(\(most)): os.write(1 + i % 2, b'x'), time.sleep(0)", "small")
+            #expect(small.result.outcome == .exited, "\(small.result.outcome)")
+            #expect(small.result.stdout.utf8.count + small.result.stderr.utf8.count == most)
+            #expect(small.rowBytes < 8 * most, "\(small.rowBytes)")
+            let metrics: SandboxMetrics = try await sandbox.send(.get, "/metrics").decoded()
+            #expect(metrics.diskBytes < 1 << 20)
+        }
+    }
+
     @Test("that there are more files than one execution saves is told, and the next one saves them")
     func manyFiles() async throws {
         try await withToolExecution { service in

@@ -44,12 +44,13 @@ struct CodeExecution {
         defer { sandbox.evaluation = nil }
         // It was stopped while it was prepared.
         if sandbox.isCancelled { try await sandbox.process.cancel(request) }
+        var answers = GatheredAnswers(request, on: sandbox.loop)
         var streams: [OutputStream: UTF8Chunks] = [.stdout: UTF8Chunks(), .stderr: UTF8Chunks()]
         var room = block.outputBytes ?? .max
         var isOutputExceeded = false
         var display = DisplayLines()
         while true {
-            switch try await request.next() {
+            switch try await answers.next() {
             case .output(3, let bytes):
                 for event in display.take(bytes) { log.append(event) }
             case .output(let number, let bytes):
