@@ -11,6 +11,8 @@ package struct PackageIndex: Sendable {
     let trustedHost: String?
     /// What an installation may ask outside: the index, and where its files lie.
     let grant: NetworkGrant
+    /// The index itself, which may lie in the operator's own network.
+    let server: HostPattern
     let seconds: Int
 
     /// Reads the settings; nil when no index is named.
@@ -22,7 +24,9 @@ package struct PackageIndex: Sendable {
         seconds = settings.int("PACKAGE_SECONDS", default: 50, in: 1...600, "Longest installation of packages; the gateway waits for 60")
         let megabytes = settings.int("PACKAGE_MB", default: 200, in: 1...10_000, "Most that one installation may load, in MiB")
         guard let text, !text.isEmpty else { return nil }
-        guard let parsed = HTTPURL(text), parsed.origin.socketPath == nil, HostName.isValid(HostName.normal(parsed.origin.host)) else {
+        guard let parsed = HTTPURL(text), parsed.origin.socketPath == nil, HostName.isValid(HostName.normal(parsed.origin.host)),
+            let server = HostPattern("\(parsed.origin.host):\(parsed.origin.port)")
+        else {
             settings.refuse("PACKAGE_INDEX", "must be an http or https URL with a host name")
             return nil
         }
@@ -33,8 +37,9 @@ package struct PackageIndex: Sendable {
             settings.refuse("PACKAGE_HOSTS", "has '\(host)': it must be like example.com or *.example.com")
         }
         url = text
-        trustedHost = origin.scheme == .https ? nil : "\(own):\(origin.port)"
+        self.server = server
         let place = origin.port == origin.scheme.defaultPort ? own : "\(own):\(origin.port)"
+        trustedHost = origin.scheme == .https ? nil : place
         grant = NetworkGrant(hosts: [place] + hosts, maxBytes: megabytes << 20)
     }
 }

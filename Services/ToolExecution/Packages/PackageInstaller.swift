@@ -43,7 +43,7 @@ struct PackageInstaller {
     /// What an installation may ask outside; nil when there is nothing to install.
     func rules(for requirements: [PackageRequirement]) throws -> EgressRules? {
         guard !requirements.isEmpty, let index else { return nil }
-        return try EgressRules(index.grant, pointer: "/packages")
+        return try EgressRules(index.grant, pointer: "/packages", operatorServer: index.server)
     }
 
     /// Installs, and takes the way to the index away again. Throws a problem 422 that says which package and why.

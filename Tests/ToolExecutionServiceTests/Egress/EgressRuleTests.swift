@@ -34,6 +34,42 @@ struct EgressRuleTests {
         #expect(AddressPolicy.publicOnly.permits(address))
     }
 
+    @Test(
+        "a server that the operator named may lie in a private network",
+        arguments: [
+            "10.1.2.3", "127.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "::1", "fc00::1", "fd12:3456::1", "8.8.8.8",
+            "2606:4700::1111",
+        ])
+    func ofOperator(text: String) throws {
+        let address = try #require(SocketAddress(numeric: text, port: 443))
+        #expect(AddressPolicy.publicOnly.permits(address, ofOperator: true))
+    }
+
+    @Test(
+        "not even that one is a metadata service, or what is no server",
+        arguments: [
+            "169.254.169.254", "169.254.170.2", "168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254",
+            "fe80::1", "fe00::1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "0.0.0.0", "224.0.0.1", "::",
+            "255.255.255.255",
+        ])
+    func neverOfOperator(text: String) throws {
+        let address = try #require(SocketAddress(numeric: text, port: 443))
+        #expect(!AddressPolicy.publicOnly.permits(address, ofOperator: true))
+        #expect(!AddressPolicy.publicOnly.permits(.unix("/run/index.sock"), ofOperator: true))
+    }
+
+    @Test("the operator's server is one host and one port")
+    func operatorServer() throws {
+        let grant = NetworkGrant(hosts: ["index.internal:3141", "files.internal"])
+        let rules = try EgressRules(grant, pointer: "/packages", operatorServer: HostPattern("index.internal:3141"))
+        func isTo(_ host: String, _ port: UInt16, _ rules: EgressRules) -> Bool {
+            rules.isToOperatorServer(EgressTarget(method: .get, host: host, port: port, path: "/"))
+        }
+        #expect(isTo("index.internal", 3141, rules))
+        #expect(!isTo("index.internal", 80, rules) && !isTo("files.internal", 80, rules) && !isTo("files.internal", 3141, rules))
+        #expect(!isTo("index.internal", 3141, try EgressRules(grant, pointer: "/network")))
+    }
+
     @Test("a unix socket is no address of the internet")
     func unix() {
         #expect(!AddressPolicy.publicOnly.permits(.unix("/run/postgresql.sock")))

@@ -10,10 +10,15 @@ import WireProtocol
 @Suite("Packages of Python", .timeLimit(.minutes(15)))
 struct PackageTests {
     /// A service whose index is a server of the test.
-    private func withIndex(_ settings: [String: String] = [:], _ body: @escaping @Sendable (Asking) async throws -> Void) async throws {
+    ///
+    /// - Parameter exceptions: Addresses that are not public, and that everybody may be granted.
+    private func withIndex(
+        _ settings: [String: String] = [:], at host: String = "127.0.0.1", exceptions: Set<String> = [],
+        _ body: @escaping @Sendable (Asking) async throws -> Void
+    ) async throws {
         try await withToolExecution(
-            settings: settings, outside: { ["PACKAGE_INDEX": "http://127.0.0.1:\($0)/simple", "PACKAGE_SECONDS": "300"] },
-            configure: { $0.addresses = AddressPolicy(exceptions: ["127.0.0.1"]) }
+            settings: settings, outside: { ["PACKAGE_INDEX": "http://\(host):\($0)/simple", "PACKAGE_SECONDS": "300"] },
+            configure: { $0.addresses = AddressPolicy(exceptions: exceptions) }
         ) { service in
             let asking = Asking(
                 service: service, index: try #require(service.outside), token: try service.personToken(Person(service.loop)))
@@ -103,7 +108,7 @@ struct PackageTests {
 
     @Test("a sandbox with a grant keeps that grant and cannot reach the index")
     func grant() async throws {
-        try await withIndex { asking in
+        try await withIndex(exceptions: ["127.0.0.1"]) { asking in
             let other = try Outside(on: asking.service.loop)
             let made = try await asking.create(["base"], network: NetworkGrant(hosts: ["127.0.0.1:\(other.port)"]))
             try #require(made.status == 201, "\(made.json)")
@@ -119,6 +124,41 @@ struct PackageTests {
             await other.stop()
             #expect(result.stdout == "b'ok'\n403\n", "\(result)")
             #expect(asking.index.requests.count == asked && other.requests.count == 1)
+        }
+    }
+
+    @Test("an index in the operator's own network is reached by its name and port alone, by installations alone")
+    func ownNetwork() async throws {
+        try await withIndex(["PACKAGE_HOSTS": "localhost:9"], at: "localhost") { asking in
+            try asking.publish([("far-1.0-py3-none-any.whl", "http://localhost:9/far-1.0-py3-none-any.whl")], of: "far")
+            let far = try await asking.create(["far"])
+            #expect(far.code == "packages_not_installed", "\(far.json)")
+            let refused = try await asking.requests().filter { $0.decision == .refused }
+            #expect(!refused.isEmpty && refused.allSatisfy { $0.port == 9 && $0.reason?.contains("public internet") == true }, "\(refused)")
+            // The same server, by the sandbox's own grant.
+            let place = "localhost:\(asking.index.port)"
+            let made = try await asking.create(["base"], network: NetworkGrant(hosts: [place]))
+            try #require(made.status == 201, "\(made.json)")
+            let asked = asking.index.requests.count
+            let code = """
+                import base, os, urllib.error, urllib.request
+                os.environ['no_proxy'] = os.environ['NO_PROXY'] = ''
+                try: print(urllib.request.urlopen('http://\(place)/simple/base/').read())
+                except urllib.error.HTTPError as error: print(error.code)
+                """
+            let result = try await asking.run(code, in: try made.decoded(Sandbox.self).id)
+            #expect(result.stdout == "403\n" && asking.index.requests.count == asked, "\(result)")
+        }
+    }
+
+    @Test("a metadata service is no index, whoever names it")
+    func metadata() async throws {
+        try await withToolExecution(settings: ["PACKAGE_INDEX": "http://169.254.169.254/simple", "PACKAGE_SECONDS": "300"]) { service in
+            let token = try service.personToken(Person(service.loop))
+            let answer = try await service.send(.post, "/api/v1/sandboxes", token: token, CreateSandbox(packages: ["demo"]))
+            #expect(answer.code == "packages_not_installed", "\(answer.json)")
+            let asked: Page<NetworkRequest> = try await service.send(.get, "/api/v1/network-requests", token: token).decoded()
+            #expect(!asked.data.isEmpty && asked.data.allSatisfy { $0.decision == .refused }, "\(asked.data)")
         }
     }
 
@@ -168,8 +208,7 @@ struct PackageTests {
     @Test("an index that does not answer is given up when the time is over")
     func time() async throws {
         try await withToolExecution(
-            outside: { ["PACKAGE_INDEX": "http://127.0.0.1:\($0)/simple", "PACKAGE_SECONDS": "1"] },
-            configure: { $0.addresses = AddressPolicy(exceptions: ["127.0.0.1"]) }
+            outside: { ["PACKAGE_INDEX": "http://127.0.0.1:\($0)/simple", "PACKAGE_SECONDS": "1"] }
         ) { service in
             let index = try #require(service.outside)
             index.answers["/simple/slow/"] = HTTPServerResponse(

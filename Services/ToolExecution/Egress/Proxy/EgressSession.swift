@@ -109,7 +109,8 @@ final class EgressSession {
         } catch {
             throw EgressRefusal(status: .badGateway, reason: "\(host) has no address: \(error)")
         }
-        let permitted = all.filter(gateway.addresses.permits)
+        let ofOperator = rules.isToOperatorServer(target)
+        let permitted = all.filter { gateway.addresses.permits($0, ofOperator: ofOperator) }
         guard !permitted.isEmpty else {
             throw EgressRefusal(status: .forbidden, reason: "\(host) has no address of the public internet")
         }

@@ -11,8 +11,9 @@ package struct AddressPolicy: Sendable {
 
     init(exceptions: Set<String>) { self.exceptions = exceptions }
 
-    func permits(_ address: SocketAddress) -> Bool {
-        if exceptions.contains(address.host) { return true }
+    /// - Parameter ofOperator: Whether it is that of a server that the operator named, which may lie in a network of his.
+    func permits(_ address: SocketAddress, ofOperator: Bool = false) -> Bool {
+        if exceptions.contains(address.host) || ofOperator && Self.isPrivate(address) { return true }
         return switch address {
         case .ipv4(let number, _): Self.isPublic(number)
         case .ipv6(let high, let low, _): Self.isPublic(high, low)
@@ -39,8 +40,29 @@ package struct AddressPolicy: Sendable {
         (0xE000_0000, 3),  // 224.0.0.0/3 multicast, reserved, broadcast
     ]
 
-    private static func isPublic(_ address: UInt32) -> Bool {
-        !refused.contains { prefix, length in (address ^ prefix) >> (32 - UInt32(length)) == 0 }
+    private static func isPublic(_ address: UInt32) -> Bool { !refused.contains { isWithin($0, address) } }
+
+    private static func isWithin(_ range: (prefix: UInt32, length: Int), _ address: UInt32) -> Bool {
+        (address ^ range.prefix) >> (32 - UInt32(range.length)) == 0
+    }
+
+    /// Those of private networks and of this machine, which are no metadata service.
+    private static let ofOperators: [(UInt32, Int)] = [
+        (0x0A00_0000, 8),  // 10.0.0.0/8
+        (0x7F00_0000, 8),  // 127.0.0.0/8
+        (0xAC10_0000, 12),  // 172.16.0.0/12
+        (0xC0A8_0000, 16),  // 192.168.0.0/16
+    ]
+
+    private static func isPrivate(_ address: SocketAddress) -> Bool {
+        switch address {
+        case .ipv4(let number, _): return ofOperators.contains { isWithin($0, number) }
+        case .ipv6(0, 1, _): return true
+        case .ipv6(let high, _, _):
+            // Of fc00::/7 all but where clouds have their metadata services: fd00:ec2::/32 Amazon's, fd20:ce::/32 Google's.
+            return high >> 57 == 0xFC >> 1 && high >> 32 != 0xFD00_0EC2 && high >> 32 != 0xFD20_00CE
+        case .unix: return false
+        }
     }
 
     private static func isPublic(_ high: UInt64, _ low: UInt64) -> Bool {

@@ -28,11 +28,14 @@ struct EgressRules: Hashable {
     let maximumBytes: Int
     /// The names of secrets that may be put into requests.
     let secrets: [String]
+    /// A server that the operator named, and no stranger: it may have a private address.
+    private let operatorServer: HostPattern?
 
     static let defaultMaximumBytes = 100_000_000
 
     /// Throws a problem 422 that names every wrong place below `pointer`.
-    init(_ grant: NetworkGrant, pointer: String) throws {
+    init(_ grant: NetworkGrant, pointer: String, operatorServer: HostPattern? = nil) throws {
+        self.operatorServer = operatorServer
         var errors: [FieldError] = []
         var hosts: [HostPattern] = []
         for (index, text) in grant.hosts.enumerated() {
@@ -52,6 +55,9 @@ struct EgressRules: Hashable {
         maximumBytes = grant.maxBytes ?? Self.defaultMaximumBytes
         secrets = grant.secrets ?? []
     }
+
+    /// Whether a request is to the server that the operator named.
+    func isToOperatorServer(_ target: EgressTarget) -> Bool { operatorServer?.matches(target.host, port: target.port) ?? false }
 
     /// Throws `EgressRefusal` for what is not allowed.
     func check(_ target: EgressTarget) throws {
