@@ -64,10 +64,10 @@ package enum ToolExecutionServer {
 
         let peers = PeerForwarder(caller: caller, lease: lease)
         let sandboxHandlers = SandboxHandlers(sandboxes: sandboxes, executions: executions, peers: peers)
-        let contextHandlers = ContextHandlers(sandboxes: sandboxes, peers: peers)
+        let contextHandlers = ContextHandlers(sandboxes: sandboxes, effects: effects, peers: peers)
         let commands = CommandService(loop: loop, sandboxes: sandboxes, keptOutput: configuration.sandboxes.limits.outputBytes)
-        let commandHandlers = CommandHandlers(commands: commands, sandboxes: sandboxes, peers: peers)
-        let fileHandlers = SandboxFileHandlers(sandboxes: sandboxes, peers: peers)
+        let commandHandlers = CommandHandlers(commands: commands, sandboxes: sandboxes, effects: effects, peers: peers)
+        let fileHandlers = SandboxFileHandlers(sandboxes: sandboxes, effects: effects, peers: peers)
         let callHandlers = ToolCallHandlers(calls: calls, peers: peers)
         let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: log, metrics: runtime.metrics)
         routes.on(ToolExecutionAPI.createSandbox, sandboxHandlers.create)
@@ -100,7 +100,7 @@ package enum ToolExecutionServer {
         routes.on(SandboxFileAPI.upload, fileHandlers.upload)
         routes.on(SandboxFileAPI.watch, fileHandlers.watch)
         let languageHandlers = LanguageHandlers(
-            catalogue: LanguageCatalogue(probe.installation), sandboxes: sandboxes, commands: commands, peers: peers)
+            catalogue: LanguageCatalogue(probe.installation), sandboxes: sandboxes, commands: commands, effects: effects, peers: peers)
         routes.on(LanguageAPI.list, languageHandlers.list)
         routes.on(LanguageAPI.run, languageHandlers.run)
         routes.on(ToolExecutionAPI.callTool, callHandlers.call)

@@ -15,8 +15,6 @@ struct IdempotencyTests {
         case settled
         /// Its answer has credentials, which are never kept: it is done again.
         case credentials
-        /// It is what people do at a terminal, inside a sandbox of their own: it is done again.
-        case interactive
     }
 
     private static let rules: [String: Rule] = [
@@ -31,8 +29,8 @@ struct IdempotencyTests {
         "createSecret": .replayed,
         "createSandbox": .replayed, "executeCode": .replayed, "startCommand": .replayed, "pauseSandbox": .settled,
         "resumeSandbox": .settled, "makeSandboxFolder": .settled, "resizeCommandTerminal": .settled,
-        "createCodeContext": .interactive, "restartCodeContext": .interactive, "runProgram": .interactive,
-        "sendCommandInput": .interactive, "signalCommand": .interactive, "moveSandboxFile": .interactive,
+        "createCodeContext": .replayed, "restartCodeContext": .replayed, "runProgram": .replayed,
+        "sendCommandInput": .replayed, "signalCommand": .replayed, "moveSandboxFile": .replayed,
     ]
 
     @Test("it is said of every POST of the API what becomes of it")
@@ -93,7 +91,15 @@ struct IdempotencyTests {
             _ = try await twice("resumeSimulation", target + "/resume", "{}", other: nil)
             func secret(_ value: String) -> String { #"{"name": "s", "value": "\#(value)", "hosts": ["example.com"]}"# }
             _ = try await twice("createSecret", "/api/v1/secrets", secret("A"), other: secret("B"))
-            for path in ["agents", "scenarios", "crews", "simulations", "secrets"] {
+            let sandboxID = try await twice(
+                "createSandbox", "/api/v1/sandboxes", #"{"language": "bash"}"#, other: #"{"language": "python"}"#)
+            let sandbox = "/api/v1/sandboxes/\(sandboxID)"
+            _ = try await twice("createCodeContext", sandbox + "/contexts", #"{"language": "bash"}"#, other: #"{"language": "python"}"#)
+            func program(_ code: String) -> String { #"{"language": "bash", "code": "\#(code)"}"# }
+            _ = try await twice("runProgram", sandbox + "/programs", program("echo x > /tmp/a"), other: program("true"))
+            func move(_ source: String) -> String { #"{"source": "\#(source)", "destination": "/tmp/b"}"# }
+            _ = try await twice("moveSandboxFile", sandbox + "/files/moves", move("/tmp/a"), other: move("/tmp/b"))
+            for path in ["agents", "scenarios", "crews", "simulations", "secrets", "sandboxes"] {
                 #expect(try await list("/api/v1/\(path)") == 1, "\(path)")
             }
             #expect(tried.allSatisfy { Self.rules[$0] == .replayed })

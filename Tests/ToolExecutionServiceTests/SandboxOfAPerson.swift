@@ -20,8 +20,10 @@ struct SandboxOfAPerson {
     }
 
     /// Sends bytes as they are.
-    func upload(_ below: String, _ bytes: [UInt8], _ method: HTTPMethod = .post) async throws -> RunningToolExecution.Answer {
-        try await service.upload(method, path + below, token: token, bytes)
+    func upload(
+        _ below: String, _ bytes: [UInt8], _ method: HTTPMethod = .post, fields: [(String, String)] = []
+    ) async throws -> RunningToolExecution.Answer {
+        try await service.upload(method, path + below, token: token, bytes, fields: fields)
     }
 
     /// Runs a command to its end.

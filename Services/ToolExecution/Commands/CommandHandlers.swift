@@ -7,7 +7,11 @@ internal import WireProtocol
 struct CommandHandlers {
     let commands: CommandService
     let sandboxes: SandboxService
+    let effects: EffectRunner
     let peers: PeerForwarder
+
+    /// Of input that may be sent again.
+    private static let longestRepeatableInput = 1 << 20
 
     func start(_ request: StartCommand, _ context: RequestContext) async throws -> Reply<SandboxCommand> {
         if let answer: Reply<SandboxCommand> = try await forward(request, context) { return answer }
@@ -43,10 +47,22 @@ struct CommandHandlers {
     func input(_ query: CommandInputQuery, _ context: RequestContext) async throws -> Reply<NoContent> {
         let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
         if let answer: Reply<NoContent> = try await peers.forwardBytes(context, to: node) { return answer }
-        let command = try await command(context)
-        while let piece = try await context.request.body.next() { try await command.write(piece) }
-        if query.end == true { try await command.closeInput() }
-        return .empty
+        let isLast = query.end == true
+        guard context.request.fields.contains("idempotency-key") else {
+            let command = try await command(context)
+            while let piece = try await context.request.body.next() { try await command.write(piece) }
+            if isLast { try await command.closeInput() }
+            return .empty
+        }
+        // All of it comes before any of it is given: of what is cut off on its way the command has nothing.
+        let input = try await context.request.body.collect(upTo: Self.longestRepeatableInput)
+        context.idempotency = try IdempotentRequest(context.request.head, body: [isLast ? 1 : 0] + input)
+        return try await effects.answer(context) {
+            let command = try await command(context)
+            try await command.write(input[...])
+            if isLast { try await command.closeInput() }
+            return .empty
+        }
     }
 
     func signal(_ request: SendSignal, _ context: RequestContext) async throws -> Reply<NoContent> {
@@ -54,8 +70,10 @@ struct CommandHandlers {
             throw Problem(.validationFailed, errors: [FieldError(pointer: "/signal", detail: "is no signal that can be sent")])
         }
         if let answer: Reply<NoContent> = try await forward(request, context) { return answer }
-        try await command(context).signal(number)
-        return .empty
+        return try await effects.answer(context) {
+            try await command(context).signal(number)
+            return .empty
+        }
     }
 
     func resize(_ size: TerminalSize, _ context: RequestContext) async throws -> Reply<NoContent> {

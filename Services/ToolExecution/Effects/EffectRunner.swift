@@ -131,9 +131,12 @@ final class EffectRunner {
     private func store(_ key: EffectKey, _ effect: RunningEffect, node: PostgresUUID, hasBegun: Bool) async throws {
         let scope = database.as(key.organization)
         guard hasBegun else { return try await EffectStore.remove(key.key, node: node, in: scope) }
-        let isStored = try await EffectStore.finish(key.key, effect.log.allEvents, node: node, in: scope)
+        let isStored = try await EffectStore.finish(key.key, effect.log.storedResult, node: node, in: scope)
         // When it is not, this process was taken for dead, and someone was told so.
-        if !isStored { effect.log.end(with: Self.outcomeUnknown) }
+        if !isStored {
+            effect.log.answer = nil
+            effect.log.end(with: Self.outcomeUnknown)
+        }
     }
 
     // MARK: Asked again
@@ -149,13 +152,11 @@ final class EffectRunner {
         // A row that cannot be seen belongs to another organisation.
         guard let record = try await EffectStore.find(key.key, in: scope), record.hash == key.hash else { throw Problem(key.reused) }
         if let result = record.result {
-            let events = try JSONCodec.decode([ExecutionEvent].self, from: result.bytes, unknownFields: .ignored)
-            return ExecutionLog(complete: events, on: loop)
+            return ExecutionLog(try JSONCodec.decode(EffectResult.self, from: result.bytes, unknownFields: .ignored), on: loop)
         }
         guard try await !lease.isAlive(record.node) else { throw Problem(.unavailable, detail: "it runs on another server") }
-        if try await EffectStore.finish(key.key, [Self.outcomeUnknown], node: record.node, in: scope) {
-            return ExecutionLog(complete: [Self.outcomeUnknown], on: loop)
-        }
+        let unknown = EffectResult.events([Self.outcomeUnknown])
+        if try await EffectStore.finish(key.key, unknown, node: record.node, in: scope) { return ExecutionLog(unknown, on: loop) }
         return try await earlier(key)
     }
 

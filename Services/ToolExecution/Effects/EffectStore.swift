@@ -10,7 +10,7 @@ enum EffectStore {
     struct Record {
         var hash: [UInt8]
         var node: PostgresUUID
-        /// The events of a call that is done; nil while it runs, or when whoever ran it is gone.
+        /// What a call that is done gave; nil while it runs, or when whoever ran it is gone.
         var result: PostgresJSON?
     }
 
@@ -37,9 +37,9 @@ enum EffectStore {
     /// Stores the result of a call that runs on this node; false when it has one, or another took it over.
     @discardableResult
     static func finish(
-        _ key: String, _ events: [ExecutionEvent], node: PostgresUUID, in queryable: some PostgresQueryable
+        _ key: String, _ result: EffectResult, node: PostgresUUID, in queryable: some PostgresQueryable
     ) async throws -> Bool {
-        let result = PostgresJSON(bytes: try JSONCodec.encode(events))
+        let result = PostgresJSON(bytes: try JSONCodec.encode(result))
         return try await !queryable.query(
             """
             UPDATE tool_execution.effects SET state = 'done', result = \(result)

@@ -5,12 +5,15 @@ internal import WireProtocol
 /// The interpreters of sandboxes over HTTP.
 struct ContextHandlers {
     let sandboxes: SandboxService
+    let effects: EffectRunner
     let peers: PeerForwarder
 
     func create(_ request: CreateContext, _ context: RequestContext) async throws -> Reply<CodeContext> {
         if let answer: Reply<CodeContext> = try await forward(request, context) { return answer }
-        let contexts = ContextService(sandbox: try await sandbox(context))
-        return .json(try await contexts.create(request.language ?? .python, workingDirectory: request.workingDirectory))
+        return try await effects.answer(context) {
+            let contexts = ContextService(sandbox: try await sandbox(context))
+            return .json(try await contexts.create(request.language ?? .python, workingDirectory: request.workingDirectory))
+        }
     }
 
     func list(_: NoContent, _ context: RequestContext) async throws -> Reply<CodeContexts> {
@@ -20,8 +23,10 @@ struct ContextHandlers {
 
     func restart(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {
         if let answer: Reply<NoContent> = try await forward(NoContent?.none, context) { return answer }
-        try await ContextService(sandbox: try await sandbox(context)).restart(Self.name(context))
-        return .empty
+        return try await effects.answer(context) {
+            try await ContextService(sandbox: try await sandbox(context)).restart(Self.name(context))
+            return .empty
+        }
     }
 
     func delete(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {

@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import JSON
 internal import WireProtocol
 
 /// The events of one execution, numbered from 1. Any number of readers follow it, each from where it likes.
@@ -6,6 +7,8 @@ final class ExecutionLog {
     /// Those that may be shown.
     private(set) var events: [ExecutionEvent]
     private(set) var isComplete: Bool
+    /// What a request is answered that has no events: its body, or `null`.
+    var answer: JSONValue?
     /// The last event, held back until it has been stored.
     private var last: ExecutionEvent?
     private let changed: Signal
@@ -17,8 +20,11 @@ final class ExecutionLog {
     }
 
     /// One that has ended already: a stored result.
-    init(complete events: [ExecutionEvent], on loop: EventLoop) {
-        self.events = events
+    init(_ result: EffectResult, on loop: EventLoop) {
+        switch result {
+        case .events(let events): self.events = events
+        case .answer(let answer): (events, self.answer) = ([], answer)
+        }
         isComplete = true
         changed = Signal(on: loop)
     }
@@ -34,6 +40,9 @@ final class ExecutionLog {
 
     /// All events, the last included.
     var allEvents: [ExecutionEvent] { events + (last.map { [$0] } ?? []) }
+
+    /// What is stored of it.
+    var storedResult: EffectResult { answer.map(EffectResult.answer) ?? .events(allEvents) }
 
     /// Shows the last event; no more will come.
     func complete() {

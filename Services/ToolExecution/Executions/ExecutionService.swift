@@ -32,10 +32,7 @@ final class ExecutionService {
             }
             return log
         }
-        let key = EffectKey(
-            key: "\(person.user)/\(idempotency.key)", hash: idempotency.fingerprint, organization: person.organization,
-            reused: .idempotencyKeyReused)
-        return try await effects.run(key) { [self] effect in
+        return try await effects.run(EffectKey(idempotency, of: person)) { [self] effect in
             let sandbox = try await sandboxes.take(id, of: person)
             effect.sandbox = sandbox
             await execute(request, in: sandbox, effect.log, token, origin)

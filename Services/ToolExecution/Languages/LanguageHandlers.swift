@@ -8,6 +8,7 @@ struct LanguageHandlers {
     let catalogue: LanguageCatalogue
     let sandboxes: SandboxService
     let commands: CommandService
+    let effects: EffectRunner
     let peers: PeerForwarder
 
     private static let defaultTimeoutSeconds = 60
@@ -20,9 +21,14 @@ struct LanguageHandlers {
         let language = try catalogue.language(request.language)
         let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
         if let answer: Reply<ProgramResult> = try await peers.forward(request, context, to: node) { return answer }
-        let sandbox = try await sandboxes.running(context.id(), of: context.person())
+        return try await effects.answer(context) {
+            .json(try await run(request, in: language, try await sandboxes.running(context.id(), of: context.person())))
+        }
+    }
+
+    private func run(_ request: RunProgram, in language: ProgramLanguage, _ sandbox: LiveSandbox) async throws -> ProgramResult {
         let files = SandboxFileService(sandbox: sandbox)
-        let folder = "/tmp/program-\(CommandID(context.loop.makeID()))"
+        let folder = "/tmp/program-\(CommandID(sandbox.loop.makeID()))"
         var text: ArraySlice<UInt8>? = Array(request.code.utf8)[...]
         _ = try await files.write("\(folder)/\(language.fileName)") {
             defer { text = nil }
@@ -40,7 +46,7 @@ struct LanguageHandlers {
                 line, line + " \"$@\"", request.arguments ?? [], request.stdin, folder, timeout, in: sandbox)
         }
         try await files.remove(folder, recursively: true)
-        return .json(result)
+        return result
     }
 
     /// Runs one of the catalogue's lines, as the text for the shell that it becomes, to its end.

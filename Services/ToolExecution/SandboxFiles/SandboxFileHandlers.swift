@@ -8,6 +8,7 @@ internal import WireProtocol
 /// Files of sandboxes over HTTP.
 struct SandboxFileHandlers {
     let sandboxes: SandboxService
+    let effects: EffectRunner
     let peers: PeerForwarder
 
     func list(_ query: SandboxListQuery, _ context: RequestContext) async throws -> Reply<SandboxEntries> {
@@ -113,12 +114,15 @@ struct SandboxFileHandlers {
         return try await body(SandboxFileService(sandbox: sandboxes.running(context.id(), of: context.person())))
     }
 
-    private func answer<Request: Encodable, Response>(
-        _ request: Request, _ context: RequestContext, _ body: (SandboxFileService) async throws -> Reply<Response>
+    /// The same for a change, once for an idempotency key.
+    private func answer<Request: Encodable, Response: Codable>(
+        _ request: Request, _ context: RequestContext, _ body: @escaping (SandboxFileService) async throws -> Reply<Response>
     ) async throws -> Reply<Response> {
         let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
         if let answer: Reply<Response> = try await peers.forward(request, context, to: node) { return answer }
-        return try await body(SandboxFileService(sandbox: sandboxes.running(context.id(), of: context.person())))
+        return try await effects.answer(context) {
+            try await body(SandboxFileService(sandbox: sandboxes.running(context.id(), of: context.person())))
+        }
     }
 }
 

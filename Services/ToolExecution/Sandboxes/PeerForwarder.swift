@@ -18,6 +18,7 @@ struct PeerForwarder {
         .authorization, .accept, "idempotency-key", "last-event-id", "x-request-id", .traceparent, "x-access-token",
         "e2b-sandbox-id", "e2b-sandbox-port", "e2b-traffic-access-token", "connect-timeout-ms",
     ]
+    private static let passedBack: [HTTPFieldName] = [.location, "idempotent-replayed"]
 
     /// The answer of the process `node`; nil when that is this process, or is gone.
     func forward<Request: Encodable, Response>(
@@ -69,9 +70,13 @@ struct PeerForwarder {
         let message = HTTPClientRequest(context.request.method, context.request.head.target, fields: fields, body: body)
         do {
             let response = try await caller.send(message, to: origin)
-            if response.status == .noContent { return .empty }
+            var fields: HTTPFields = [:]
+            for name in Self.passedBack {
+                if let value = response.fields[name] { fields.append(name, value) }
+            }
+            if response.status == .noContent { return Reply(fields: fields, .none) }
             return Reply(
-                status: response.status,
+                status: response.status, fields: fields,
                 .stream(mediaType: response.fields[.contentType] ?? "application/json", length: nil) { writer in
                     while let piece = try await response.body.next() { try await writer.write(piece) }
                 })

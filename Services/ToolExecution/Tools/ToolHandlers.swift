@@ -70,10 +70,7 @@ struct ToolHandlers {
         if let name = request.effectKey {
             return try EffectKey(name, tool: self.name(context), sandbox: request.sandboxID, request.arguments, of: person)
         }
-        return context.idempotency.map {
-            EffectKey(
-                key: "\(person.user)/\($0.key)", hash: $0.fingerprint, organization: person.organization, reused: .idempotencyKeyReused)
-        }
+        return context.idempotency.map { EffectKey($0, of: person) }
     }
 
     /// Only the person can agree: with the call itself, or before it and to this one. No service can in the person's name.
