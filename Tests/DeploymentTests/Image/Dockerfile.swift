@@ -99,10 +99,14 @@ struct Dockerfile {
 
 extension Dockerfile.Instruction {
     /// The packages that `RUN apt-get … install` installs; nil when it is something else.
-    var packages: [String]? {
+    var packages: [String]? { packages(with: []) }
+
+    /// The same for an image that is built with these arguments.
+    func packages(with arguments: Set<String>) -> [String]? {
         guard keyword == "RUN", let install = text.firstRange(of: "apt-get install ") else { return nil }
-        let arguments = text[install.upperBound...].prefix { $0 != "&" }
-        return arguments.split(separator: " ").map(String.init).filter { !$0.hasPrefix("-") }
+        let words = text[install.upperBound...].prefix { $0 != "&" }
+        let given = words.replacing(/\$\{(\w+):\+([^}]*)\}/) { arguments.contains(String($0.1)) ? $0.2 : "" }
+        return given.split(separator: " ").map(String.init).filter { !$0.hasPrefix("-") }
     }
 
     var copy: Dockerfile.Copy? {

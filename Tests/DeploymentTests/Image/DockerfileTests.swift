@@ -28,6 +28,18 @@ struct DockerfileTests {
         }
     }
 
+    @Test("has the browser in the image of the sandboxes, when that is asked for")
+    func browser() throws {
+        let tool = try Repository.text("Services/ToolExecution/Tools/BuiltIn/BrowserTool.swift")
+        let install = try #require(tool.firstMatch(of: /"apt-get install --yes --no-install-recommends (.+)"/)).1.split(separator: " ")
+        for service in DeclaredSettings.services {
+            let instructions = try Dockerfile().image(service).instructions
+            let packages = instructions.compactMap(\.packages).joined()
+            let added = Set(instructions.compactMap { $0.packages(with: ["BROWSER"]) }.joined()).subtracting(packages)
+            #expect(added == (service == "tool-execution" ? Set(install.map(String.init)) : []), "\(service)")
+        }
+    }
+
     @Test("is built with the libraries that the local stack is built with")
     func libraries() throws {
         var listed: Set<String> = []
@@ -104,7 +116,7 @@ struct DockerfileTests {
             FROM debian:12-slim AS base
             RUN apt-get update && apt-get install --yes one \\
                 # a comment
-                two \\
+                two ${MORE:+three four} \\
                 && rm -rf /x
             ENV A=1 B=2
             FROM base AS top
@@ -114,6 +126,7 @@ struct DockerfileTests {
         let (base, instructions) = try file.image("top")
         #expect(base == "debian:12-slim")
         #expect(instructions.first?.packages == ["one", "two"])
+        #expect(instructions.first?.packages(with: ["MORE"]) == ["one", "two", "three", "four"])
         #expect(try file.environment("top") == ["A": "1", "B": "3"])
         #expect(instructions.last?.copy == Dockerfile.Copy(stage: "build", sources: ["/a", "/b"], destination: "/c/"))
         #expect(throws: Command.Failure.self) { try file.image("other") }
