@@ -65,7 +65,8 @@ extension PostgresRunJournal {
         return query
     }
 
-    /// The key's record, if there is a key. Should another request have used the key at this moment, the division by zero undoes everything.
+    /// The key's record, if there is a key. Should another request have used the key at this moment, the division by zero undoes everything; it
+    /// names a column, so that nothing is divided where nothing was accepted.
     private func end(_ acceptance: RunAcceptance) -> PostgresQuery {
         guard let request = acceptance.idempotency else { return " SELECT message_count, has_session FROM conversation" }
         let person = acceptance.person
@@ -78,7 +79,7 @@ extension PostgresRunJournal {
                     location = excluded.location, entity_tag = NULL, body = NULL, created_at = now()
                     WHERE k.created_at <= now() - interval '24 hours'
                 RETURNING 1)
-            SELECT message_count, has_session FROM conversation WHERE 1 / (SELECT count(*) FROM key) = 1
+            SELECT message_count, has_session FROM conversation WHERE least(message_count, 1) / (SELECT count(*) FROM key) = 1
             """
     }
 }

@@ -73,7 +73,9 @@ package final class RemoteToolCalls: ToolCalls {
         do { return try await body() } catch let problem as Problem {
             // A tool that is not installed will not be there a moment later.
             if problem.code == .toolUnavailable { throw ToolCallError.refused(problem) }
-            if problem.status >= 500 || problem.code == .rateLimited { throw ToolCallError.unavailable(problem.detail ?? problem.title) }
+            // A token that is not taken is asked for anew.
+            let isPassing = problem.status >= 500 || [.rateLimited, .invalidToken, .expiredToken].contains(problem.code)
+            if isPassing { throw ToolCallError.unavailable(problem.detail ?? problem.title) }
             throw ToolCallError.refused(problem)
         }
     }

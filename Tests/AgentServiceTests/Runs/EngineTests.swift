@@ -172,8 +172,8 @@ struct EngineTests {
         }
     }
 
-    private func request(body: String) throws -> IdempotentRequest {
-        let head = HTTPRequest(method: .post, target: "/messages", fields: ["idempotency-key": "k"])
+    private func request(_ key: String = "k", body: String) throws -> IdempotentRequest {
+        let head = HTTPRequest(method: .post, target: "/messages", fields: ["idempotency-key": key])
         return try #require(try IdempotentRequest(head, body: Array(body.utf8)))
     }
 
@@ -184,7 +184,10 @@ struct EngineTests {
             let key = try request(body: "1")
             let first = try await replica.post("Hi", database, key: key)
             #expect(try await replica.post("Hi", database, key: key) == first)
-            await #expect(throws: Problem(.conversationBusy)) { try await replica.post("Hi again", database) }
+            let fresh = try request("another", body: "1")
+            for key in [nil, fresh] {
+                await #expect(throws: Problem(.conversationBusy)) { try await replica.post("Hi again", database, key: key) }
+            }
             let other = try request(body: "2")
             let conversation = try await database.makeConversation()
             await #expect(throws: Problem(.idempotencyKeyReused)) { try await replica.post("Hi", database, in: conversation, key: other) }
