@@ -52,7 +52,8 @@ struct ApprovalStore {
         }
     }
 
-    /// Writes down what the person says, and lets the run be claimed. False: it was decided before, or its time is over.
+    /// Writes down what the person says, and lets the run be claimed, which acts by the session of these words from then on: the one that began it may
+    /// have ended. False: it was decided before, or its time is over.
     func decide(
         _ decision: ApprovalDecision, on call: Int, of run: RunID, reason: String?, for person: Principal.Person
     ) async throws -> Bool {
@@ -61,9 +62,12 @@ struct ApprovalStore {
             try await transaction.query("UPDATE agent.live_runs SET wake_at = least(wake_at, now()) WHERE run_id = \(run)")
             return try await transaction.query(
                 """
-                UPDATE agent.approvals SET decision = \(decision.rawValue), reason = \(reason), decided_at = clock_timestamp()
-                WHERE run_id = \(run) AND call = \(call) AND user_id = \(person.user) AND decision IS NULL
-                    AND expires_at > clock_timestamp()
+                WITH decided AS (
+                    UPDATE agent.approvals SET decision = \(decision.rawValue), reason = \(reason), decided_at = clock_timestamp()
+                    WHERE run_id = \(run) AND call = \(call) AND user_id = \(person.user) AND decision IS NULL
+                        AND expires_at > clock_timestamp()
+                    RETURNING run_id)
+                UPDATE agent.runs r SET session_id = \(person.session) FROM decided WHERE r.id = decided.run_id
                 """
             ).affectedRows == 1
         }

@@ -1,6 +1,6 @@
 package import WireProtocol
 
-/// What a run was accepted with; it never changes.
+/// What a run was accepted with; only the session by which it acts changes, when its person says something while it waits.
 package struct RunRecord: Sendable, Hashable {
     package var runID: RunID
     package var conversationID: ConversationID

@@ -60,7 +60,10 @@ struct ApprovalTests {
             // Whoever began it is gone; the word comes to one that carries out nothing.
             first.working.cancel()
             let door = replica(database, approvals, works: false)
-            let agreed = try await door.approvals.approve(4, of: run, as: database.person, with: credentials)
+            // They have logged in again meanwhile.
+            let login = Principal.Person(
+                user: database.person.user, organization: database.person.organization, session: SessionID(database.loop.makeID()))
+            let agreed = try await door.approvals.approve(4, of: run, as: login, with: credentials)
             #expect(agreed.status == .running)
             #expect(approvals.approved.map(\.effectKey) == ["\(run)/4"])
             let second = replica(database, approvals)
@@ -73,6 +76,7 @@ struct ApprovalTests {
                 ])
             #expect(try results(events).map(\.content) == ["add 1"])
             #expect(first.tools.effects.isEmpty && second.tools.effects == ["\(run)/4"])
+            #expect(first.tools.sessions == [database.person.session] && second.tools.sessions == [login.session])
             #expect(second.models.requests.count == 1)
             #expect(try await second.approvals.list(after: nil, limit: 10, as: database.person).isEmpty)
             // The same again changes nothing, also when all is over; the opposite is too late.

@@ -47,6 +47,8 @@ final class ScriptedToolCalls: ToolCalls {
     private(set) var cancelled: [String] = []
     private(set) var effects: Set<String> = []
     private(set) var uses: [ToolUse] = []
+    /// By which sessions tools were called.
+    private(set) var sessions: [SessionID] = []
     /// Who knows what a person has agreed to; nil: nobody has to agree.
     var approvals: ScriptedApprovals?
     /// Called before a tool answers, when its effect has happened.
@@ -80,6 +82,7 @@ final class ScriptedToolCalls: ToolCalls {
     /// Says its argument `a` again.
     func use(_ use: ToolUse, by agent: AgentID, for person: DelegationSubject, from origin: RunOrigin) async throws -> ToolAnswer {
         uses.append(use)
+        sessions.append(person.sessionID)
         if let approvals, !approvals.approved.contains(use) { throw ToolCallError.refused(Problem(.approvalRequired)) }
         effects.insert(use.effectKey)
         try await beforeAnswer()
