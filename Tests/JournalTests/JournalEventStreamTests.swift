@@ -9,18 +9,23 @@ import WireProtocol
 struct JournalEventStreamTests {
     private struct NeverMade: Error {}
 
-    @Test("a stream in which nothing happens says so every fifteen seconds, and ends with the journal")
-    func silence() throws {
-        let simulation = Simulation(seed: 1)
-        let loop = simulation.makeLoop()
-        let store = MemoryJournal(clock: loop)
+    /// Begins a journal that is written elsewhere, and follows it here.
+    private func follow(_ store: MemoryJournal, _ loop: EventLoop) -> (claim: JournalClaim, follower: JournalFollower) {
         let claim = JournalClaim(id: JournalID(loop.makeID()), organizationID: OrganizationID(loop.makeID()))
         store.begin(claim.id, in: claim.organizationID, with: .said("0"), holder: nil)
         let worker = JournalWorker(
             .loan, in: store, wake: LocalWake(), tail: PollingTail(on: loop), on: loop,
             log: Logger(service: "test", level: .error, output: LogOutput(on: loop)), metrics: MetricsRegistry(), works: false
         ) { _ in throw NeverMade() }
-        let follower = JournalViewer(worker).follow(claim.id, in: claim.organizationID)
+        return (claim, JournalViewer(worker).follow(claim.id, in: claim.organizationID))
+    }
+
+    @Test("a stream in which nothing happens says so every fifteen seconds, and ends with the journal")
+    func silence() throws {
+        let simulation = Simulation(seed: 1)
+        let loop = simulation.makeLoop()
+        let store = MemoryJournal(clock: loop)
+        let (claim, follower) = follow(store, loop)
         var pieces: [String] = []
         let streaming = simulation.start(on: loop) {
             var stream = JournalEventStream(follower)
@@ -38,5 +43,20 @@ struct JournalEventStreamTests {
         }
         #expect(simulation.run(for: .seconds(1)) { streaming.isDone })
         #expect(pieces.last == "id: 2\nevent: ended\ndata: {\"type\":\"ended\"}\n\n")
+    }
+    @Test("a stream ends when its journal was deleted")
+    func deleted() throws {
+        let simulation = Simulation(seed: 1)
+        let loop = simulation.makeLoop()
+        let store = MemoryJournal(clock: loop)
+        let (claim, follower) = follow(store, loop)
+        let streaming = simulation.start(on: loop) {
+            var stream = JournalEventStream(follower)
+            try await stream.write { _ in }
+        }
+        simulation.run(for: .seconds(40)) { false }
+        #expect(!streaming.isDone)
+        store.delete(claim.id)
+        #expect(simulation.run(for: .seconds(16)) { streaming.isDone })
     }
 }

@@ -55,6 +55,10 @@ private final class Workshop {
     let store: FaultyJournal
     let worker: JournalWorker
     private(set) var writers: [Writer] = []
+    /// How often a journal was read to be taken.
+    private(set) var readings = 0
+    /// What is thrown in place of reading it.
+    var readingFailure: (any Error)?
     private let wake = LocalWake()
     /// Where the log can be read. Its pipe stays open: what is still on the loop at the test's end may log later.
     private let reader: Int32
@@ -79,6 +83,8 @@ private final class Workshop {
         ) { try await made($0) }
         made = { [unowned self] holder in
             if !makesDrivers { try await loop.sleep(for: .seconds(3600)) }
+            self.readings += 1
+            if let failure = self.readingFailure { throw failure }
             let writer = Writer(holder, store, log)
             writer.rests = rests
             self.writers.append(writer)
@@ -175,6 +181,27 @@ struct JournalWorkerTests {
             defer { takingOver.cancel() }
             try await loop.sleep(for: .seconds(4))
             #expect(other.writers.map(\.answers) == [[.written]])
+        }
+    }
+
+    @Test("a journal that cannot be read is read once; when only the database is away, until it is back", arguments: [true, false])
+    func unreadable(isLasting: Bool) throws {
+        try withSimulatedLoop { loop in
+            let failures: [any Error] =
+                isLasting ? [CorruptJournal("a gap"), JournalError.refused("no row")] : [JournalError.unavailable("down")]
+            for failure in failures {
+                let workshop = try Workshop(loop)
+                workshop.readingFailure = failure
+                workshop.store.begin(loop)
+                let working = workshop.start()
+                defer { working.cancel() }
+                try await loop.sleep(for: .seconds(60))
+                #expect(isLasting ? workshop.readings == 1 : workshop.readings > 20)
+                #expect(workshop.log.contains("a journal is left alone") == isLasting)
+                workshop.readingFailure = nil
+                try await loop.sleep(for: .seconds(4))
+                #expect(workshop.writers.count == (isLasting ? 0 : 1))
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 import EventLoop
 import Journal
+import PostgresClient
 import Testing
 import WireProtocol
 
@@ -181,6 +182,25 @@ struct StoreConformanceTests {
             let claim = try #require(try await under.store.claim(atMost: 8, for: worker).first)
             #expect(claim.isCancelRequested)
             #expect(try await !under.store.rest(begun.id, epoch: claim.epoch, head: claim.head))
+        }
+    }
+
+    @Test("what a newer program has written to, an older one does not claim")
+    func versions() async throws {
+        try await withStore(.postgresql) { under in
+            let older = try #require(under.store as? PostgresJournal)
+            let newer = PostgresJournal(older.database, JournalKind(schema: "library", name: "loan", version: 2, finalTypes: ["ended"]))
+            for isAlone in [true, false] {
+                let begun = try await under.make()
+                var journal = AppendProtocol(begun)
+                let append = journal.begin([.said("1")])
+                let isWritten =
+                    isAlone ? try await newer.append(append, to: begun.id, with: "") : try await newer.append(append, to: begun.id)
+                #expect(isWritten)
+            }
+            let worker = try await under.enlist()
+            #expect(try await older.claim(atMost: 8, for: worker) == [])
+            #expect(try await newer.claim(atMost: 8, for: worker).count == 2)
         }
     }
 

@@ -55,6 +55,9 @@ package final class MemoryJournal: JournalStore {
     /// Lets a journal at rest be claimed again.
     package func wake(_ journal: JournalID) { ledger.wake(journal) }
 
+    /// Removes a journal with all that is in it.
+    package func delete(_ journal: JournalID) { ledger.delete(journal) }
+
     package func append(_ append: JournalAppend, to journal: JournalID) async throws(JournalError) -> Bool {
         ledger.append(append, to: journal)
     }

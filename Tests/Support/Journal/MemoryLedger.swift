@@ -85,6 +85,8 @@ package struct MemoryLedger: Hashable {
         return true
     }
 
+    package mutating func delete(_ journal: JournalID) { entries[journal] = nil }
+
     package func position(of journal: JournalID, first: Int) -> JournalPosition {
         if let live = entries[journal]?.live { return .live(epoch: live.epoch, head: live.head, shownLimit: live.shownLimit) }
         return .ended(rowEpoch: entries[journal]?.rows.first { $0.firstSequence == first }?.epoch)

@@ -9,7 +9,7 @@ package struct JournalFollower {
     private let organization: OrganizationID
     /// The number of the last event that was given.
     private var last: Int
-    /// Whether the last event of the journal was given.
+    /// Whether the last event of the journal was given, or the journal is gone.
     package private(set) var isOver: Bool
 
     init(_ worker: JournalWorker, _ journal: JournalID, in organization: OrganizationID, after last: Int, isOver: Bool) {
@@ -44,8 +44,18 @@ package struct JournalFollower {
                 if !events.isEmpty { return take(events) }
                 interval = min(interval * 2.0, Self.longestPollInterval)
             }
-            if worker.loop.preciseNow >= deadline { return [] }
+            if worker.loop.preciseNow >= deadline { return worker.live(journal) == nil ? try await remainder() : [] }
         }
+    }
+
+    /// The next events of a journal in which nothing happens here: when it was deleted there are none, and never will be.
+    private mutating func remainder() async throws -> [NumberedEvent] {
+        let (journal, first) = (journal, last + 1)
+        let position = try await asking { () throws(JournalError) in try await worker.store.position(of: journal, first: first) }
+        guard case .ended = position else { return [] }
+        let events = take(try await committed())
+        if events.isEmpty { isOver = true }
+        return events
     }
 
     /// The events that are committed now, at most so many, each made into what is listed; and whether there are more.
@@ -63,11 +73,14 @@ package struct JournalFollower {
 
     /// What is committed after the last number.
     private func committed() async throws -> [NumberedEvent] {
-        do {
-            return try await worker.store.rows(of: journal, in: organization, after: last, limit: Self.pageSize).flatMap {
-                try $0.numberedEvents().filter { $0.sequence > last }
-            }
-        } catch JournalError.unavailable, JournalError.outcomeUnknown {
+        let rows = try await asking { () throws(JournalError) in
+            try await worker.store.rows(of: journal, in: organization, after: last, limit: Self.pageSize)
+        }
+        return try rows.flatMap { try $0.numberedEvents().filter { $0.sequence > last } }
+    }
+
+    private func asking<T>(_ question: () async throws(JournalError) -> T) async throws -> T {
+        do { return try await question() } catch JournalError.unavailable, JournalError.outcomeUnknown {
             throw Problem(.unavailable, detail: "The database cannot be reached.")
         }
     }

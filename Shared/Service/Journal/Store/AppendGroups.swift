@@ -99,7 +99,9 @@ final class AppendGroups {
                     \(group.map { $0.append.privateData.map { PostgresJSON(bytes: $0) } }))
                 AS a(id, epoch, first_seq, last_seq, shown_limit, type, payload, private)),
             fence AS (
-                UPDATE \(unsafeSQL: kind.liveTable) l SET head = a.last_seq, shown_limit = a.shown_limit FROM append a
+                UPDATE \(unsafeSQL: kind.liveTable) l SET head = a.last_seq, shown_limit = a.shown_limit,
+                    journal_version = greatest(l.journal_version, \(kind.version))
+                FROM append a
                 WHERE l.\(unsafeSQL: kind.idColumn) = ANY(\(ids)) AND l.\(unsafeSQL: kind.idColumn) = a.id AND l.epoch = a.epoch
                     AND l.head = a.first_seq - 1
                 RETURNING l.organization_id, a.*)

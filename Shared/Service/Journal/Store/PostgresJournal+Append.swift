@@ -24,7 +24,11 @@ extension PostgresJournal {
         if append.isFinal {
             query.append("DELETE FROM \(unsafeSQL: kind.liveTable)")
         } else {
-            query.append("UPDATE \(unsafeSQL: kind.liveTable) SET head = \(append.lastSequence), shown_limit = \(append.shownLimit)")
+            query.append(
+                """
+                UPDATE \(unsafeSQL: kind.liveTable) SET head = \(append.lastSequence), shown_limit = \(append.shownLimit),
+                    journal_version = greatest(journal_version, \(kind.version))
+                """)
         }
         query.append(fence(append, journal))
         query.append(" RETURNING *)")

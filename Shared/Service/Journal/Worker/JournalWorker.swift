@@ -22,7 +22,7 @@ package final class JournalWorker {
     private var holders: [JournalID: JournalHolder] = [:]
     /// Journals that are being accepted or taken: not for RECONCILE.
     private var arriving: Set<JournalID> = []
-    /// Journals of which the database does not even take the end: not for RECONCILE either.
+    /// Journals that cannot be read, or of which the database does not even take the end: not for RECONCILE either.
     private var setAside: Set<JournalID> = []
     private let attention: Signal
     private var isClaimWanted = true
@@ -40,7 +40,8 @@ package final class JournalWorker {
     ///   - works: Whether this loop carries out what it accepts and claims, or only accepts it for others.
     ///   - capacity: How many journals it holds at most.
     ///   - restDelay: How long after its last event a journal with nothing to do is held.
-    ///   - makeDriver: Reads what the driver of a claim begins with. When it throws, RECONCILE tries again.
+    ///   - makeDriver: Reads what the driver of a claim begins with. When it throws, RECONCILE tries again, unless that were in vain (`CorruptJournal`,
+    ///     `JournalError.refused`).
     package init(
         _ kind: JournalKind, in store: any JournalStore, wake: any Wake, tail: any JournalTail, on loop: EventLoop, log: Logger,
         metrics: MetricsRegistry, works: Bool, capacity: Int = 1000, restDelay: Duration = .seconds(10),
@@ -133,8 +134,15 @@ package final class JournalWorker {
             } catch {
                 holder.release()
                 log.warning("a journal could not be taken", ["journal": .string(claim.id.uuid.description), "error": .error(error)])
+                if Self.isLasting(error) { setAside(claim.id) }
             }
         }
+    }
+
+    /// Whether a journal that could not be taken will be none that can be taken the next time either.
+    private static func isLasting(_ error: any Error) -> Bool {
+        if case JournalError.refused = error { return true }
+        return error is CorruptJournal
     }
 
     func release(_ journal: JournalID) {
