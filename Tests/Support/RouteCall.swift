@@ -1,4 +1,5 @@
 package import EventLoop
+internal import HTTPClient
 package import HTTPMessage
 internal import HTTPServer
 internal import JSON
@@ -43,4 +44,29 @@ extension ServiceRoutes {
         }
         return RouteAnswer(status: response.status.code, fields: response.fields, body: body)
     }
+
+    /// Opens a stream of events over a socket and reads it to its end.
+    package func stream(
+        _ method: HTTPMethod, _ target: String, token: String, _ json: String? = nil, fields extra: HTTPFields = HTTPFields(),
+        on loop: EventLoop
+    ) async throws -> [ServerSentEvent] {
+        let listener = try loop.listen(on: .loopback(port: 0))
+        defer { listener.close() }
+        let server = HTTPServer(on: loop)
+        loop.spawn { [self, listener] in try await server.serve(listener, handle) }
+        var fields: HTTPFields = [.authorization: "Bearer " + token, .accept: "text/event-stream"]
+        if json != nil { fields.append(.contentType, "application/json") }
+        for field in extra { if let name = HTTPFieldName(field.name) { fields.append(name, field.value) } }
+        let response = try await HTTPClient(on: loop).send(
+            HTTPClientRequest(method, target, fields: fields, body: json.map { .bytes(Array($0.utf8)) } ?? .none),
+            to: HTTPOrigin(host: "127.0.0.1", port: listener.address.port))
+        guard response.status == .ok else { throw NoStream(status: response.status.code) }
+        var parser = ServerSentEventParser()
+        var events: [ServerSentEvent] = []
+        while let bytes = try await response.body.next() { events += try parser.consume(bytes) }
+        return events
+    }
 }
+
+/// What was asked for as a stream was answered otherwise.
+private struct NoStream: Error { let status: Int }

@@ -33,7 +33,12 @@ package struct RunHandlers {
         fields.append(.location, "/api/v1/runs/\(receipt.run.id)")
         if isReplayed { fields.append("idempotent-replayed", "true") }
         let follower = viewer.follow(receipt.run.id.journalID, in: person.organization)
-        if context.acceptsEvents { return follower.reply(fields, until: Self.asksPerson) }
+        if context.acceptsEvents {
+            // Sent again, it goes on where the reader was; what was asked before is decided, or the latest event.
+            let shown = isReplayed ? try JournalViewer.start(nil, context) : 0
+            let known = isReplayed ? try await runs.get(receipt.run.id, as: person).run.lastEvent : 0
+            return follower.reply(fields, after: shown) { Self.asksPerson($0) && $0.sequence >= known }
+        }
         guard let seconds = HTTPPreferences(context.request.fields).waitSeconds, seconds > 0 else {
             return .json(receipt, status: .accepted, fields: fields)
         }
@@ -47,20 +52,26 @@ package struct RunHandlers {
     /// Whoever said something has to say something again; what comes then is among the events of the run.
     private static func asksPerson(_ event: NumberedEvent) -> Bool { event.type == RunEvent.Tag.approvalRequested.rawValue }
 
-    /// Waits until the run has ended, or waits for the person; when the time is over it is 202 after all.
+    /// Waits until the run has ended, or waits for the person; when the time is over, or the database cannot be reached meanwhile, it is 202 after all.
     private func reply(
         _ receipt: MessageReceipt, _ follower: JournalFollower, _ wait: Duration, _ person: Principal.Person, _ fields: HTTPFields
     ) async throws -> Reply<MessageReceipt> {
         var (follower, receipt) = (follower, receipt)
         let deadline = loop.preciseNow + wait
-        (receipt.run, receipt.reply) = try await runs.outcome(of: receipt.run, as: person) {
-            while !follower.isOver, loop.preciseNow < deadline {
-                let events = try await follower.next(atMost: deadline - loop.preciseNow)
-                // A request that is sent again sees what was decided long ago.
-                if events.contains(where: Self.asksPerson), try await runs.get(receipt.run.id, as: person).run.status == .awaitingApproval {
-                    break
+        do {
+            (receipt.run, receipt.reply) = try await runs.outcome(of: receipt.run, as: person) {
+                while !follower.isOver, loop.preciseNow < deadline {
+                    let events = try await follower.next(atMost: deadline - loop.preciseNow)
+                    // A request that is sent again sees what was decided long ago.
+                    if events.contains(where: Self.asksPerson),
+                        try await runs.get(receipt.run.id, as: person).run.status == .awaitingApproval
+                    {
+                        break
+                    }
                 }
             }
+        } catch  where ProblemAnswer.problem(for: error)?.code == .unavailable {
+            // The message is accepted all the same.
         }
         return .json(receipt, status: receipt.run.status.isFinal ? .ok : .accepted, fields: fields)
     }

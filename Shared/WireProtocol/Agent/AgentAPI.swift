@@ -67,7 +67,7 @@ package enum AgentAPI {
     package static let postMessage = Endpoint<PostMessage, MessageReceipt>(
         .post, "/api/v1/conversations/{id}/messages", name: "postMessage", owner: .agent, summary: "Say something; starts a run",
         auth: .permission(.conversationsWrite), timeClass: .waiting, parameters: [.id(ConversationID.self)],
-        answers: .jsonOrEvents(.of(RunEvent.self)), success: [.accepted, .ok], uses: [.prefer, .location],
+        answers: .jsonOrEvents(.of(RunEvent.self)), success: [.accepted, .ok], uses: [.prefer, .location, .lastEventID],
         maximumBodySize: 1024 * 1024, problems: [.conversationBusy, .modelNotConfigured, .quotaExceeded])
 
     /// The files that the runs of a conversation saved, newest first.

@@ -55,6 +55,35 @@ struct ApprovalRoutesTests {
         }
     }
 
+    @Test("a message that is sent again goes on where its reader was, past what was asked before, to what is asked now")
+    func replayed() async throws {
+        let calls = [RequestedToolCall(name: "python", arguments: #"{"a":1}"#), RequestedToolCall(name: "python", arguments: #"{"a":2}"#)]
+        try await withAgentRoutes(runs: { _ in ScriptedModelCalls([["I ask."], ["Done."]], toolCalls: [0: calls]) }) { routes in
+            let person = routes.issuer.makePerson()
+            let json = #"{"name": "Adder", "instructions": "", "mode": "chat", "tools": ["python"]}"#
+            let agent = try await routes.send(.post, "/api/v1/agents", as: person, json).decode(Agent.self)
+            let target = "/api/v1/conversations/\(try await routes.makeConversation(for: person, with: agent.id).id)"
+            func post(after shown: Int? = nil) async throws -> [ServerSentEvent] {
+                var fields: HTTPFields = ["idempotency-key": "k"]
+                if let shown { fields.append("last-event-id", "\(shown)") }
+                return try await routes.routes.stream(
+                    .post, target + "/messages", token: routes.issuer.token(for: person), #"{"content": "?"}"#, fields: fields,
+                    on: routes.loop)
+            }
+            let first = try await post()
+            #expect(first.compactMap(\.id) == ["1", "2", "3", "4", "5", "6"] && first.last?.event == "approval.requested")
+            #expect(try await post() == first)
+            #expect(try await post(after: 4) == Array(first.dropFirst(4)))
+            let run = try #require(try await routes.send(.get, target + "/runs", as: person).decode(Page<Run>.self).data.first)
+            #expect(try await routes.send(.post, "/api/v1/runs/\(run.id)/approvals/4/approve", as: person).status == 202)
+            var rest: [ServerSentEvent] = []
+            // Before the run is claimed again it still waits for the first.
+            while rest.last?.event != "approval.requested" { rest = try await post(after: 6) }
+            #expect(rest.compactMap(\.event) == ["approval.decided", "tool.completed", "approval.requested"])
+            #expect(try await routes.send(.post, "/api/v1/runs/\(run.id)/approvals/5/reject", as: person, "{}").status == 202)
+        }
+    }
+
     @Test("a refusal has a reason or none, and no more than its length")
     func reject() async throws {
         try await withAsking { routes in

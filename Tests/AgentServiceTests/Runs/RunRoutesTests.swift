@@ -149,4 +149,34 @@ struct RunRoutesTests {
                 #expect(!receipt.run.status.isFinal)
             })
     }
+
+    @Test("who waits while the database goes away is answered 202: the message was accepted")
+    func databaseGone() async throws {
+        try await withAgentRoutes(
+            runs: { loop in
+                let models = ScriptedModelCalls(Self.replies)
+                let never = Signal(on: loop)
+                models.beforePiece = { try await never.wait { true } }
+                return models
+            },
+            { routes in
+                let person = routes.issuer.makePerson()
+                let waiting = routes.loop.spawn { try await post(routes, as: person, prefer: "wait=3") }
+                let deadline = routes.loop.now + .seconds(120)
+                while try await routes.administrator.query("SELECT FROM agent.live_runs").isEmpty {
+                    try #require(routes.loop.now < deadline)
+                    try await routes.loop.sleep(for: .milliseconds(5))
+                }
+                // Once this is answered, so is what was written before.
+                _ = try await routes.database.acrossTenants().submit(["SELECT 1"])
+                let name = try #require(try await routes.administrator.query("SELECT current_database()::text").first).decode(
+                    String.self, at: 0)
+                try await routes.administrator.query("ALTER DATABASE \(unsafeSQL: name) CONNECTION LIMIT 0")
+                try await routes.administrator.query(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'agent'")
+                let (answer, receipt) = try await waiting.value
+                #expect(answer.status == 202)
+                #expect(answer.fields[.location] == "/api/v1/runs/\(receipt.run.id)")
+            })
+    }
 }

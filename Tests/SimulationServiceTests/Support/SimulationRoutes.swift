@@ -41,22 +41,7 @@ struct SimulationRoutes {
     func stream(
         _ method: HTTPMethod, _ target: String, as person: Principal.Person, _ json: String? = nil, fields extra: HTTPFields = HTTPFields()
     ) async throws -> [ServerSentEvent] {
-        let listener = try loop.listen(on: .loopback(port: 0))
-        defer { listener.close() }
-        let server = HTTPServer(on: loop)
-        loop.spawn { [listener, routes] in try await server.serve(listener, routes.handle) }
-        var fields: HTTPFields = [.authorization: "Bearer " + (try issuer.token(for: person)), .accept: "text/event-stream"]
-        if json != nil { fields.append(.contentType, "application/json") }
-        for field in extra { if let name = HTTPFieldName(field.name) { fields.append(name, field.value) } }
-        let client = HTTPClient(on: loop)
-        let response = try await client.send(
-            HTTPClientRequest(method, target, fields: fields, body: json.map { .bytes(Array($0.utf8)) } ?? .none),
-            to: HTTPOrigin(host: "127.0.0.1", port: listener.address.port))
-        #expect(response.status == .ok)
-        var parser = ServerSentEventParser()
-        var events: [ServerSentEvent] = []
-        while let bytes = try await response.body.next() { events += try parser.consume(bytes) }
-        return events
+        try await routes.stream(method, target, token: issuer.token(for: person), json, fields: extra, on: loop)
     }
 
     /// Waits for an event with one of these names after a number, and gives all events up to it.
