@@ -26,6 +26,9 @@ extension AgentServer {
                 Migration(
                     7, "agent_sharing", up: PackageResources.V0007_agent_sharing_up_sql,
                     down: PackageResources.V0007_agent_sharing_down_sql),
+                Migration(
+                    8, "live_runs_by_wake", up: PackageResources.V0008_live_runs_by_wake_up_sql,
+                    down: PackageResources.V0008_live_runs_by_wake_down_sql),
             ])
     }
 }

@@ -1,0 +1,1 @@
+DROP INDEX agent.live_runs_by_wake;
