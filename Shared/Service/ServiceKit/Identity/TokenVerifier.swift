@@ -72,6 +72,8 @@ package final class TokenVerifier {
         if let principal = try recall(bytes[...]) { return principal }
         let now = secondsNow
         let principal = try await verifySignature(token, now: now)
+        // Who comes just after the start is not refused for what will be known in a moment.
+        if lastPoll == nil { try await waitUntilFresh(atMost: Self.pollInterval) }
         let verified = VerifiedToken(bytes[...])
         known.store(principal, for: verified.copied)
         return try check(principal, verified, now: now)
