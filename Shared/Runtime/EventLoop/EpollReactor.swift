@@ -50,9 +50,10 @@ internal import Glibc
 
     func remove(_ descriptor: Int32) { _ = system_epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, 0, 0) }
 
-    func wait(until deadline: Instant?, _ ready: (UInt64, Readiness) -> Void) {
+    func wait(until deadline: Instant?, _ ready: (_ awoke: Instant, _ token: UInt64, Readiness) -> Void) {
         let count = unsafe epoll_wait(epoll, events.baseAddress, Int32(events.count), milliseconds(until: deadline))
         guard count > 0, let base = unsafe events.baseAddress else { return }
+        let awoke = monotonicNow
         for index in 0..<Int(count) {
             let token = unsafe system_epoll_data(base + index)
             if token == .max { continue }
@@ -61,7 +62,7 @@ internal import Glibc
             if mask & EPOLLIN.rawValue != 0 { readiness.insert(.readable) }
             if mask & EPOLLOUT.rawValue != 0 { readiness.insert(.writable) }
             if mask & (EPOLLHUP.rawValue | EPOLLRDHUP.rawValue | EPOLLERR.rawValue) != 0 { readiness.insert(.hungUp) }
-            ready(token, readiness)
+            ready(awoke, token, readiness)
         }
     }
 

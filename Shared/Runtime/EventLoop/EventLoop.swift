@@ -13,8 +13,10 @@ package protocol ReadinessHandler: AnyObject {
 /// All that is not deterministic comes from here: `now`, `wallClock`, `random`, `makeID`, `sleep`, `spawn`, `offload`, `connect`, `listen`.
 @safe package final class EventLoop {
     package let executor: LoopExecutor
-    /// The time at which this turn of the loop began.
-    package private(set) var now: Instant
+    /// When the loop last awoke.
+    package var now: Instant { awoke }
+    // Private, as the flags of `SocketStream` are.
+    private var awoke: Instant
     /// This loop's source of random numbers.
     package var random: RandomSource
     /// 64 KiB that anyone on the loop may use between two suspensions: reads land here, so idle connections hold no buffer.
@@ -40,7 +42,7 @@ package protocol ReadinessHandler: AnyObject {
         self.reactor = reactor
         self.random = random
         self.blockingPool = blockingPool
-        now = reactor.monotonicNow
+        awoke = reactor.monotonicNow
     }
 
     deinit { unsafe scratch.deallocate() }
@@ -130,9 +132,14 @@ package protocol ReadinessHandler: AnyObject {
 
     /// Handles what is ready and what is due; when it may wait, waits for the first of either.
     func poll(mayWait: Bool) {
-        reactor.wait(until: mayWait ? nextDeadline : Instant(nanoseconds: 0)) { dispatch($0, $1) }
-        now = reactor.monotonicNow
-        while let body = timers.popDue(at: now) { body() }
+        reactor.wait(until: mayWait ? nextDeadline : Instant(nanoseconds: 0)) { time, token, readiness in
+            awoke = time
+            dispatch(token, readiness)
+            // What it has woken runs before the next, while the memory it needs is at hand; no longer, so that all get their turn.
+            executor.runJobs(on: self, passes: 1)
+        }
+        awoke = reactor.monotonicNow
+        while let body = timers.popDue(at: awoke) { body() }
     }
 
     /// When the loop's next timer is due.

@@ -55,6 +55,7 @@ package final class LoopExecutor: TaskExecutor, @unchecked Sendable {
 
     /// Runs what is queued, at most `passes` generations of it, so that jobs which enqueue jobs cannot starve I/O.
     /// Returns whether jobs remain.
+    @discardableResult
     func runJobs(on loop: EventLoop, passes: Int = 16) -> Bool {
         let task = unsafe asUnownedTaskExecutor()
         for _ in 0..<passes {

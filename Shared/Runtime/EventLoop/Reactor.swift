@@ -32,8 +32,8 @@ package protocol Reactor: AnyObject {
     func register(_ descriptor: Int32, _ interest: Readiness, _ trigger: Trigger, token: UInt64)
     func modify(_ descriptor: Int32, _ interest: Readiness, _ trigger: Trigger, token: UInt64)
     func remove(_ descriptor: Int32)
-    /// Waits until something is ready or `deadline` has come (nil: for ever), then reports each ready token.
-    func wait(until deadline: Instant?, _ ready: (UInt64, Readiness) -> Void)
+    /// Waits until something is ready or `deadline` has come (nil: for ever), then reports each ready token, and when the wait ended.
+    func wait(until deadline: Instant?, _ ready: (_ awoke: Instant, _ token: UInt64, Readiness) -> Void)
 
     func listen(_ address: SocketAddress, backlog: Int32, sharePort: Bool) -> Int32
     func localAddress(_ descriptor: Int32) -> SocketAddress?

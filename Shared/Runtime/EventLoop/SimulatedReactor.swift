@@ -30,7 +30,7 @@ final class SimulatedReactor: Reactor {
     func remove(_ descriptor: Int32) { registrations[descriptor] = nil }
 
     /// Reports what is ready and never waits: the simulation moves the time.
-    func wait(until deadline: Instant?, _ ready: (UInt64, Readiness) -> Void) {
+    func wait(until deadline: Instant?, _ ready: (_ awoke: Instant, _ token: UInt64, Readiness) -> Void) {
         for descriptor in registrations.keys.sorted() {
             guard var registration = registrations[descriptor] else { continue }
             let state = readiness(of: descriptor).intersection(registration.interest.union(.hungUp))
@@ -40,7 +40,7 @@ final class SimulatedReactor: Reactor {
                 registration.reported = state
                 registrations[descriptor] = registration
             }
-            if !fresh.isEmpty { ready(registration.token, fresh) }
+            if !fresh.isEmpty { ready(monotonicNow, registration.token, fresh) }
         }
     }
 

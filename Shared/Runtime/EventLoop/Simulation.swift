@@ -53,7 +53,7 @@ extension EventLoop {
 
     fileprivate func runOneTurn() {
         executor.withCurrentThread {
-            _ = executor.runJobs(on: self, passes: 1)
+            executor.runJobs(on: self, passes: 1)
             poll(mayWait: false)
         }
     }

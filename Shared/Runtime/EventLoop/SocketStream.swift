@@ -10,7 +10,9 @@ package final class SocketStream: ReadinessHandler {
     package let peer: SocketAddress?
     private let descriptor: Int32
     /// Whether a read may give bytes; after one that gave none it will not, until the next readiness.
-    package private(set) var mayRead = true
+    package var mayRead: Bool { isReadable }
+    // Private: of what no other module can reach the compiler knows that no two accesses overlap, and checks none when it runs.
+    private var isReadable = true
     private var mayWrite: Bool
     private var hasHungUp = false
     private var reader: Resumption<Void>?
@@ -20,7 +22,8 @@ package final class SocketStream: ReadinessHandler {
     package var onReadable: (() -> Void)?
     /// Called once when the peer has closed or reset the connection, even while nobody reads.
     package var onHangUp: (() -> Void)?
-    package private(set) var isClosed = false
+    package var isClosed: Bool { hasClosed }
+    private var hasClosed = false
 
     init(descriptor: Int32, peer: SocketAddress?, isConnected: Bool, on loop: EventLoop) {
         self.loop = loop
@@ -35,7 +38,7 @@ package final class SocketStream: ReadinessHandler {
     /// Closes the stream; whoever waits on it throws `SocketError.closed`.
     package func close() {
         guard !isClosed else { return }
-        isClosed = true
+        hasClosed = true
         loop.unregister(descriptor)
         loop.reactor.close(descriptor)
         onReadable = nil
@@ -50,7 +53,7 @@ package final class SocketStream: ReadinessHandler {
     /// Resumes whoever waits for it.
     package func ready(_ readiness: Readiness) {
         if !readiness.isDisjoint(with: [.readable, .hungUp]) {
-            mayRead = true
+            isReadable = true
             if let reader = take(&reader) { reader.resume(returning: ()) } else { onReadable?() }
         }
         if !readiness.isDisjoint(with: [.writable, .hungUp]) {
@@ -101,12 +104,12 @@ package final class SocketStream: ReadinessHandler {
         let wanted = unsafe min(max(limit, 1), loop.scratch.count)
         let count = unsafe loop.reactor.read(descriptor, into: UnsafeMutableRawBufferPointer(rebasing: loop.scratch[..<wanted]))
         if count == -Int(EAGAIN) {
-            mayRead = hasHungUp
+            isReadable = hasHungUp
             return nil
         }
         if count < 0 { throw SocketError(action: "read", code: Int32(clamping: -count)) }
         // Less than was asked for: the kernel's buffer is empty, and the next edge will be reported (epoll(7)). A hang-up has had its edge.
-        if count > 0, count < wanted, !hasHungUp { mayRead = false }
+        if count > 0, count < wanted, !hasHungUp { isReadable = false }
         return count
     }
 
