@@ -50,14 +50,17 @@ struct FieldsTests {
         #expect(kept == ["a": "1", "c": "3", "dd": "4", "f": "6"])
     }
 
-    @Test("a byte that no value may hold is found wherever it stands, and no other is")
-    func controls() {
+    @Test("a byte that no value or no target may hold is found wherever it stands, and no other is", arguments: [1, 7, 8, 9, 16, 19])
+    func forbiddenBytes(length: Int) {
         for byte in UInt8.min...UInt8.max {
-            for place in 0..<20 {
-                for filler: UInt8 in [0x20, 0x7E, 0x80, 0xFF] {
-                    var bytes = [UInt8](repeating: filler, count: 20)
+            for place in 0...length {
+                for filler: UInt8 in [0x21, 0x7E, 0x80, 0xFF] {
+                    var bytes = [UInt8](repeating: filler, count: length + 1)
                     bytes[place] = byte
-                    #expect(bytes.span.firstControl(in: 1..<20) == (FieldCharacters.isValue(byte) || place == 0 ? nil : place))
+                    let value = bytes.span.firstControl(in: 1..<length + 1)
+                    #expect(value == (FieldCharacters.isValue(byte) || place == 0 ? nil : place))
+                    let target = bytes.span.firstOutsideTarget(in: 1..<length + 1)
+                    #expect(target == bytes[1...].firstIndex { !FieldCharacters.isVisible($0) })
                 }
             }
         }

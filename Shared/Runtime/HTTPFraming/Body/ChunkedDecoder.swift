@@ -36,7 +36,7 @@ struct ChunkedDecoder {
             if case .trailers = state {
                 guard let bytes = try trailers.next(input, from: &position) else { return nil }
                 guard !trailers.framing.any else { throw HTTPFramingError(.framingFieldInTrailer) }
-                return .end(trailers: HTTPFields(head: bytes, entries: trailers.entries))
+                return .end(trailers: trailers.takeFields(bytes))
             }
             guard position < input.count else { return nil }
             if case .data(let remaining) = state {

@@ -82,15 +82,14 @@ package struct HTTPRequestParser {
         }
     }
 
-    private mutating func takeHead(_ bytes: [UInt8]) throws(HTTPFramingError) -> HTTPRequestHead {
+    private mutating func takeHead(_ bytes: consuming [UInt8]) throws(HTTPFramingError) -> HTTPRequestHead {
         guard case .request(let method, let target, let version) = section.startLine else { throw HTTPFramingError(.malformedStartLine) }
         let framing = section.framing
         if framing.isChunked, version == .http10 { throw HTTPFramingError(.transferEncodingOnVersion10) }
         try RequestTarget.check(target, method: method, version: version, host: framing.host, in: bytes.span)
+        let text = bytes.span.asciiText(target)
         let head = HTTPRequestHead(
-            request: HTTPRequest(
-                method: method, target: bytes.span.text(target), version: version,
-                fields: HTTPFields(head: bytes, entries: section.entries)),
+            request: HTTPRequest(method: method, target: text, version: version, fields: section.takeFields(bytes)),
             body: framing.isChunked ? .chunked : framing.contentLength.map { $0 == 0 ? .none : .length($0) } ?? .none,
             keepsAlive: framing.keepsAlive(version),
             expectsContinue: framing.expectsContinue && version == .http11,
@@ -98,7 +97,6 @@ package struct HTTPRequestParser {
         body = try BodyDecoder(head.body, limits)
         keepsAlive = head.keepsAlive
         phase = .body
-        section.reset()
         return head
     }
 }

@@ -96,12 +96,11 @@ package struct HTTPResponseParser {
         }
     }
 
-    private mutating func takeHead(_ bytes: [UInt8]) throws(HTTPFramingError) -> HTTPResponseEvent {
+    private mutating func takeHead(_ bytes: consuming [UInt8]) throws(HTTPFramingError) -> HTTPResponseEvent {
         guard case .status(let status, let version) = section.startLine else { throw HTTPFramingError(.malformedStartLine) }
         let framing = section.framing
         if framing.isChunked, version == .http10 { throw HTTPFramingError(.transferEncodingOnVersion10) }
-        let response = HTTPResponse(status: status, fields: HTTPFields(head: bytes, entries: section.entries))
-        section.reset()
+        let response = HTTPResponse(status: status, fields: section.takeFields(bytes))
         if status.isInformational, status != .switchingProtocols { return .informational(response) }
         let end = Self.body(status, method, framing)
         body = try BodyDecoder(end, limits)

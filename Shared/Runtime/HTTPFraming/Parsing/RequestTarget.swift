@@ -11,7 +11,7 @@ enum RequestTarget {
             throw HTTPFramingError(.missingHost)
         }
         if method == .connect { throw HTTPFramingError(.unsupportedMethod) }
-        for index in target where bytes[index] == UInt8(ascii: "#") { throw HTTPFramingError(.malformedTarget) }
+        if bytes.firstIndex(of: UInt8(ascii: "#"), in: target) != nil { throw HTTPFramingError(.malformedTarget) }
         if bytes[target.lowerBound] == UInt8(ascii: "/") { return }
         if target.count == 1, bytes[target.lowerBound] == UInt8(ascii: "*"), method == .options { return }
         try checkAbsolute(target, host: host, in: bytes)
@@ -21,8 +21,9 @@ enum RequestTarget {
     private static func checkAbsolute(_ target: Range<Int>, host: Range<Int>?, in bytes: Span<UInt8>) throws(HTTPFramingError) {
         let start = target.lowerBound
         var authorityStart = 0
-        for scheme in ["http://", "https://"] where target.count > scheme.utf8.count {
-            if bytes.equal(start..<start + scheme.utf8.count, lowercased: scheme) { authorityStart = start + scheme.utf8.count }
+        for scheme: StaticString in ["http://", "https://"] where target.count > scheme.utf8CodeUnitCount {
+            let end = start + scheme.utf8CodeUnitCount
+            if bytes.equal(start..<end, lowercased: scheme) { authorityStart = end }
         }
         guard authorityStart > 0 else { throw HTTPFramingError(.malformedTarget) }
         var end = authorityStart
@@ -39,16 +40,8 @@ enum RequestTarget {
 
     /// Whether the bytes could be `host [":" port]`: not empty, and no byte that an authority cannot hold.
     private static func isAuthority(_ place: Range<Int>, in bytes: Span<UInt8>) -> Bool {
-        for index in place {
-            switch bytes[index] {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: ";"),
-                UInt8(ascii: "$")...UInt8(ascii: "."), UInt8(ascii: "="), UInt8(ascii: "!"), UInt8(ascii: "_"), UInt8(ascii: "~"),
-                UInt8(ascii: "["), UInt8(ascii: "]"):
-                continue
-            default:
-                return false
-            }
-        }
-        return !place.isEmpty
+        var index = place.lowerBound
+        while index < place.upperBound, FieldCharacters.isAuthority(bytes[index]) { index += 1 }
+        return index == place.upperBound && !place.isEmpty
     }
 }

@@ -18,8 +18,8 @@ struct SectionParser {
 
     // What was found; complete once `next` has returned the section.
     private(set) var startLine = StartLine.none
-    private(set) var entries: [HTTPFields.Entry] = []
     private(set) var framing = FramingFields()
+    private var entries: [HTTPFields.Entry] = []
 
     init(_ kind: SectionKind, _ limits: HTTPFramingLimits) {
         self.kind = kind
@@ -53,14 +53,16 @@ struct SectionParser {
         return gathered
     }
 
-    /// Makes ready for the next section.
-    mutating func reset() {
+    /// The fields of the section with these bytes, which `next` has returned. Makes ready for the next one.
+    mutating func takeFields(_ bytes: consuming [UInt8]) -> HTTPFields {
+        var taken: [HTTPFields.Entry] = []
+        swap(&taken, &entries)
         if !gathered.isEmpty { gathered = [] }
         lineStart = 0
         scanned = 0
         hasStartLine = kind == .trailers
-        entries = []
         framing = FramingFields()
+        return HTTPFields(head: bytes, entries: taken)
     }
 
     private mutating func advanceGathered() throws(HTTPFramingError) -> Int? {
@@ -72,7 +74,7 @@ struct SectionParser {
     private mutating func advance(_ bytes: Span<UInt8>) throws(HTTPFramingError) -> Int? {
         while true {
             let end = min(bytes.count, hasStartLine ? maximumBytes : maximumStartLineBytes)
-            guard let lineFeed = bytes.firstLineFeed(in: min(scanned, end)..<end) else {
+            guard let lineFeed = bytes.firstIndex(of: 0x0A, in: min(scanned, end)..<end) else {
                 scanned = end
                 if !hasStartLine, end == maximumStartLineBytes { throw HTTPFramingError(.startLineTooLong) }
                 if end == maximumBytes { throw HTTPFramingError(.headTooLarge) }

@@ -21,14 +21,13 @@ extension StartLine {
         while index < line.upperBound, FieldCharacters.isToken(bytes[index]) { index += 1 }
         guard index > line.lowerBound, index < line.upperBound, bytes[index] == 0x20 else { throw HTTPFramingError(.malformedStartLine) }
         let method = method(line.lowerBound..<index, in: bytes)
-        index += 1
-        let targetStart = index
-        while index < line.upperBound, FieldCharacters.isVisible(bytes[index]) { index += 1 }
-        guard index > targetStart else { throw HTTPFramingError(.malformedTarget) }
-        guard index < line.upperBound else { throw HTTPFramingError(.malformedStartLine) }
-        guard bytes[index] == 0x20 else { throw HTTPFramingError(.malformedTarget) }
-        let version = try version(index + 1..<line.upperBound, in: bytes)
-        return .request(method: method, target: targetStart..<index, version: version)
+        let start = index + 1
+        let end = bytes.firstOutsideTarget(in: start..<line.upperBound) ?? line.upperBound
+        guard end > start else { throw HTTPFramingError(.malformedTarget) }
+        guard end < line.upperBound else { throw HTTPFramingError(.malformedStartLine) }
+        guard bytes[end] == 0x20 else { throw HTTPFramingError(.malformedTarget) }
+        let version = try version(end + 1..<line.upperBound, in: bytes)
+        return .request(method: method, target: start..<end, version: version)
     }
 
     /// Reads `version SP code [SP reason]`.

@@ -29,7 +29,7 @@ package enum HTTPWriter {
             appendText(response.status.reasonPhrase, to: &output)
             append("\r\n", to: &output)
         }
-        output.append(contentsOf: dateLine)
+        output.append(dateLine.span)
         writeFields(response.fields, body: response.status.forbidsBody ? nil : body, connection, into: &output)
     }
 
@@ -102,7 +102,7 @@ package enum HTTPWriter {
     }
 
     private static func appendText(_ text: String, to output: inout [UInt8]) {
-        text.utf8Span.span.withUnsafeBufferPointer { output.append(contentsOf: $0) }
+        output.append(text.utf8Span.span)
     }
 
     private static func appendDecimal(_ number: Int, to output: inout [UInt8]) {

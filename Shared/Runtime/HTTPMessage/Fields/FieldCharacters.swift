@@ -12,6 +12,14 @@ package enum FieldCharacters {
         return (mask >> UInt64(byte & 63)) & 1 == 1
     }
 
+    /// Whether the byte may stand in `host [":" port]`, brackets of an IPv6 address included, a user not.
+    @inlinable @inline(__always)
+    package static func isAuthority(_ byte: UInt8) -> Bool {
+        guard byte < 128 else { return false }
+        let mask: UInt64 = byte < 64 ? 0x2FFF_7FF2_0000_0000 : 0x47FF_FFFE_AFFF_FFFE
+        return (mask >> UInt64(byte & 63)) & 1 == 1
+    }
+
     /// Whether the byte may stand in a field value: visible, obs-text, space or tab; no other control byte.
     @inlinable @inline(__always)
     package static func isValue(_ byte: UInt8) -> Bool {

@@ -5,7 +5,7 @@ extension HTTPFields {
         var piece = 0..<0
         for entry in entries where !names.contains(span.extracting(entry.name)) {
             guard let line = wholeLine(entry, in: span) else {
-                output.append(contentsOf: bytes[piece])
+                output.append(span.extracting(piece))
                 piece = 0..<0
                 writeLine(entry, into: &output)
                 continue
@@ -13,11 +13,11 @@ extension HTTPFields {
             if line.lowerBound == piece.upperBound {
                 piece = piece.lowerBound..<line.upperBound
             } else {
-                output.append(contentsOf: bytes[piece])
+                output.append(span.extracting(piece))
                 piece = line
             }
         }
-        output.append(contentsOf: bytes[piece])
+        output.append(span.extracting(piece))
     }
 
     /// The place of a line with its end, if it stands there as it is to be sent; nil where a client left out the space, or sent more than one.
@@ -31,10 +31,10 @@ extension HTTPFields {
     }
 
     private func writeLine(_ entry: Entry, into output: inout [UInt8]) {
-        output.append(contentsOf: bytes[entry.name])
+        output.append(bytes.span.extracting(entry.name))
         output.append(0x3A)
         output.append(0x20)
-        output.append(contentsOf: bytes[entry.value])
+        output.append(bytes.span.extracting(entry.value))
         output.append(0x0D)
         output.append(0x0A)
     }

@@ -101,36 +101,32 @@ extension HTTPFields {
             bytes.reserveCapacity(128)
             entries.reserveCapacity(6)
         }
-        let nameStart = bytes.count
-        name.lowercased.utf8Span.span.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
-        let nameEnd = bytes.count
-        bytes.append(0x3A)
-        bytes.append(0x20)
-        let valueStart = bytes.count
-        value.utf8Span.span.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
-        while let control = bytes.span.firstControl(in: valueStart..<bytes.count) { bytes[control] = 0x20 }
-        endLine(name: nameStart..<nameEnd, valueStart: valueStart)
+        let place = appendLine(name.lowercased.utf8Span.span, value.utf8Span.span)
+        while let control = bytes.span.firstControl(in: place) { bytes[control] = 0x20 }
     }
 
-    /// Records the line whose value ends the bytes. It stands as it is sent, so that it can be written without being taken apart.
-    private mutating func endLine(name: Range<Int>, valueStart: Int) {
-        entries.append(Entry(name: name, value: valueStart..<bytes.count))
-        bytes.append(0x0D)
-        bytes.append(0x0A)
+    /// Adds a line as it is sent, so that it can be written without being taken apart; returns the place of its value.
+    @discardableResult
+    private mutating func appendLine(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Range<Int> {
+        let nameStart = bytes.count
+        let valueStart = nameStart + name.count + 2
+        let entry = Entry(name: nameStart..<nameStart + name.count, value: valueStart..<valueStart + value.count)
+        bytes.append(addingCapacity: name.count + value.count + 4) { line in
+            line.append(name)
+            line.append(0x3A)
+            line.append(0x20)
+            line.append(value)
+            line.append(0x0D)
+            line.append(0x0A)
+        }
+        entries.append(entry)
+        return entry.value
     }
 
     /// Adds all lines of other fields.
     package mutating func append(contentsOf other: HTTPFields) {
-        for entry in other.entries {
-            let nameStart = bytes.count
-            bytes.append(contentsOf: other.bytes[entry.name])
-            let nameEnd = bytes.count
-            bytes.append(0x3A)
-            bytes.append(0x20)
-            let valueStart = bytes.count
-            bytes.append(contentsOf: other.bytes[entry.value])
-            endLine(name: nameStart..<nameEnd, valueStart: valueStart)
-        }
+        let span = other.bytes.span
+        for entry in other.entries { appendLine(span.extracting(entry.name), span.extracting(entry.value)) }
     }
 
     /// Removes all lines of this name.
