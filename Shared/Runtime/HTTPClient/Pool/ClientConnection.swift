@@ -8,11 +8,12 @@ final class ClientConnection {
     let stream: SocketStream
     private let pool: ConnectionPool
     private let deadline: DeadlineTimer
-    private var parser: HTTPResponseParser
+    // Unchecked: the parser, the writer and the system calls, to which they are lent, call nothing back.
+    @exclusivity(unchecked) private var parser: HTTPResponseParser
     /// What has been read; the parser is done with all before `position`.
-    private var input: [UInt8] = []
-    private var position = 0
-    private var output: [UInt8] = []
+    @exclusivity(unchecked) private var input: [UInt8] = []
+    @exclusivity(unchecked) private var position = 0
+    @exclusivity(unchecked) private var output: [UInt8] = []
     private var upload: LoopTask<Void>?
     private var uploadIsDone = true
     private var isIdle = true

@@ -26,10 +26,11 @@ final class HTTPConnection {
     /// What the connection waits for and since when; the server looks after it.
     var deadline = ConnectionDeadline()
 
-    // What was received: `input` holds bytes not taken yet, nothing while the connection is idle.
-    var parser: HTTPRequestParser
-    var input: [UInt8] = []
-    var position = 0
+    // What was received: `input` holds bytes not taken yet, nothing while the connection is idle. Unchecked: the parser, to which they are
+    // lent, calls nothing back, and to check each access would take a tenth of what a request costs.
+    @exclusivity(unchecked) var parser: HTTPRequestParser
+    @exclusivity(unchecked) var input: [UInt8] = []
+    @exclusivity(unchecked) var position = 0
     /// Whether the next head has begun to come.
     var hasPartOfHead = false
 
@@ -186,25 +187,20 @@ final class HTTPConnection {
     /// Sends a short response if the client takes it in one piece, as nearly all do; returns whether it is sent.
     /// If it is not, `unsent` holds what is left of it, unless it is of a kind that takes longer.
     @inline(never)
-    private func sendAtOnce(_ response: borrowing HTTPServerResponse) throws -> Bool {
+    private func sendAtOnce(_ response: HTTPServerResponse) throws -> Bool {
         if !clientGoneHandlers.isEmpty { clientGoneHandlers = [] }
         if !isRequestComplete { takeRestAtHand() }
         exchange.keepsAlive = exchange.keepsAlive && isRequestComplete && !server.isDraining
         guard case .bytes(let bytes) = response.body, bytes.count <= 16 << 10 else { return false }
-        try sendAtOnce(response.head, bytes)
-        return unsent.isEmpty
-    }
-
-    private func sendAtOnce(_ head: HTTPResponse, _ bytes: [UInt8]) throws {
         hasAnswered = true
-        let option = exchange.option
-        let hasBody = !exchange.isHead && !head.status.forbidsBody
-        let dateLine = server.dateLine()
+        let hasBody = !exchange.isHead && !response.status.forbidsBody
         unsent = try writeAtOnce { output in
             HTTPWriter.write(
-                head, body: bytes.isEmpty ? .none : .length(bytes.count), connection: option, dateLine: dateLine, into: &output)
-            if hasBody { output.append(contentsOf: bytes) }
+                response.head, body: bytes.isEmpty ? .none : .length(bytes.count), connection: exchange.option, dateLine: server.dateLine(),
+                into: &output)
+            if hasBody { output.append(bytes.span) }
         }
+        return unsent.isEmpty
     }
 
     /// Sends the rest of a short response, or any other.

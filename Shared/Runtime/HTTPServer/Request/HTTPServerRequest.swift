@@ -4,14 +4,15 @@ package import HTTPMessage
 
 /// A request on its way through the handlers.
 ///
-/// A class, because what is learnt on the way (route, identity, trace) is seen by whoever looked at it before.
+/// A class, because what is learnt on the way (route, identity, trace) is seen by whoever looked at it before. What is set whole, once a
+/// request, goes unchecked.
 package final class HTTPServerRequest {
     /// Method, target and fields.
     package let head: HTTPRequest
     /// The template of the route that was found, for metrics and logs; nil before.
-    package var route: String?
+    @exclusivity(unchecked) package var route: String?
     /// What the `{name}`s of the route's template stand for.
-    package var parameters = HTTPPathParameters()
+    @exclusivity(unchecked) package var parameters = HTTPPathParameters()
 
     private enum Origin {
         // Strong, for a weak reference would make every use of a connection slower; a connection does not keep its requests.

@@ -1,7 +1,7 @@
 import HTTPMessage
 
 /// A path made ready for comparison: its escapes decoded.
-struct RoutePath: Hashable, Sendable {
+struct RoutePath: Sendable {
     /// Stands for a slash that was escaped, and so is part of its segment. No decoded path holds a NUL of its own.
     private static let escapedSlash: UInt8 = 0
 
@@ -14,50 +14,42 @@ struct RoutePath: Hashable, Sendable {
     /// client sends.
     init?(target: String) {
         let path = target.utf8.first == UInt8(ascii: "/") ? target : String(HTTPRequest.path(of: target))
-        let found = Self.scan(path.utf8Span.span)
-        guard found.length > 0 else { return nil }
-        if found.hasEscapes {
-            guard let decoded = Self.decode(path.utf8.prefix(found.length)) else { return nil }
+        let bytes = path.utf8Span.span
+        guard !bytes.isEmpty, bytes[0] == UInt8(ascii: "/") else { return nil }
+        let end = bytes.firstIndex(of: UInt8(ascii: "?"), in: 0..<bytes.count) ?? bytes.count
+        if bytes.firstIndex(of: UInt8(ascii: "%"), in: 0..<end) == nil {
+            text = path
+            length = end
+            if Self.hasDotSegment(bytes.extracting(0..<end)) { return nil }
+        } else {
+            guard let decoded = Self.decode(path.utf8.prefix(end)) else { return nil }
             text = decoded
             length = decoded.utf8.count
-        } else {
-            text = path
-            length = found.length
+            if Self.hasDotSegment(decoded.utf8Span.span) { return nil }
         }
-        if found.hasDots || found.hasEscapes, Self.hasDotSegment(text.utf8Span.span.extracting(0..<length)) { return nil }
-    }
-
-    /// What there is to know of a path before it is compared, in one pass: where it ends, whether it has escapes, and whether a
-    /// segment begins with a dot. Empty unless it begins with a slash.
-    private static func scan(_ bytes: Span<UInt8>) -> (length: Int, hasEscapes: Bool, hasDots: Bool) {
-        guard !bytes.isEmpty, bytes[0] == UInt8(ascii: "/") else { return (0, false, false) }
-        var hasEscapes = false
-        var hasDots = false
-        var last = UInt8(ascii: "/")
-        for index in 1..<bytes.count {
-            let byte = bytes[index]
-            switch byte {
-            case UInt8(ascii: "?"): return (index, hasEscapes, hasDots)
-            case UInt8(ascii: "%"): hasEscapes = true
-            case UInt8(ascii: ".") where last == UInt8(ascii: "/"): hasDots = true
-            default: break
-            }
-            last = byte
-        }
-        return (bytes.count, hasEscapes, hasDots)
     }
 
     /// Calls `body` with the bytes, the first of which is a slash.
     func withBytes<T>(_ body: (Span<UInt8>) -> T) -> T { body(text.utf8Span.span.extracting(0..<length)) }
 
-    /// The text of a segment.
-    func text(_ place: Range<Int>) -> String {
-        let bytes = text.utf8Span.span.extracting(place)
-        var hasEscapedSlash = false
-        for index in bytes.indices where bytes[index] == Self.escapedSlash { hasEscapedSlash = true }
+    /// The text of one of the segments, which are counted from 0; nil if there are not so many.
+    func segment(_ number: Int) -> String? {
+        withBytes { bytes in
+            var start = 1
+            for _ in 0..<number {
+                guard let slash = bytes.firstIndex(of: UInt8(ascii: "/"), in: start..<bytes.count) else { return nil }
+                start = slash + 1
+            }
+            let end = bytes.firstIndex(of: UInt8(ascii: "/"), in: start..<bytes.count) ?? bytes.count
+            return Self.text(bytes.extracting(start..<end))
+        }
+    }
+
+    private static func text(_ bytes: Span<UInt8>) -> String {
+        let hasEscapedSlash = bytes.firstIndex(of: escapedSlash, in: 0..<bytes.count) != nil
         return bytes.withUnsafeBufferPointer { bytes in
             if !hasEscapedSlash { return String(decoding: bytes, as: UTF8.self) }
-            return String(decoding: bytes.map { $0 == Self.escapedSlash ? UInt8(ascii: "/") : $0 }, as: UTF8.self)
+            return String(decoding: bytes.map { $0 == escapedSlash ? UInt8(ascii: "/") : $0 }, as: UTF8.self)
         }
     }
 
@@ -72,6 +64,7 @@ struct RoutePath: Hashable, Sendable {
     }
 
     private static func hasDotSegment(_ bytes: Span<UInt8>) -> Bool {
+        guard bytes.firstIndex(of: UInt8(ascii: "."), in: 0..<bytes.count) != nil else { return false }
         var length = 0
         var isDots = true
         for index in bytes.indices.dropFirst() {

@@ -17,18 +17,10 @@ package struct Router {
         case malformed
     }
 
-    private final class Route {
+    private struct Route {
         let number: Int
         let method: HTTPMethod
-        let template: String
-        let names: [String]
-
-        init(number: Int, method: HTTPMethod, template: String, names: [String]) {
-            self.number = number
-            self.method = method
-            self.template = template
-            self.names = names
-        }
+        let template: PathTemplate
     }
 
     private struct Node {
@@ -45,30 +37,26 @@ package struct Router {
 
     /// Adds a route. The template starts with a slash; adding the same method and path twice is a mistake in the source and traps.
     package mutating func add(_ method: HTTPMethod, _ template: String) {
-        precondition(template.hasPrefix("/"), "a template starts with a slash: \(template)")
+        let template = PathTemplate(template)
         var node = 0
-        var names: [String] = []
-        for segment in template.split(separator: "/") {
-            if segment.hasPrefix("{"), segment.hasSuffix("}") {
-                names.append(String(segment.dropFirst().dropLast()))
-                node = child(of: node)
-            } else {
-                node = child(of: node, segment: Array(segment.utf8))
-            }
+        for segment in template.segments {
+            node =
+                switch segment {
+                case .fixed(let text): child(of: node, segment: text)
+                case .parameter: child(of: node)
+                }
         }
-        precondition(!nodes[node].routes.contains { $0.method == method }, "there are two routes for \(method) \(template)")
-        nodes[node].routes.append(Route(number: count, method: method, template: template, names: names))
+        precondition(!nodes[node].routes.contains { $0.method == method }, "there are two routes for \(method) \(template.text)")
+        nodes[node].routes.append(Route(number: count, method: method, template: template))
         count += 1
     }
 
     /// Finds the route of a method and a target as they were sent. HEAD falls back to GET.
     package func match(_ method: HTTPMethod, target: String) -> Match {
         guard let path = RoutePath(target: target) else { return .malformed }
-        var captured: [Range<Int>] = []
-        guard let node = path.withBytes({ find($0, from: 1, in: 0, &captured) }) else { return .notFound }
+        guard let node = path.withBytes({ find($0, from: 1, in: 0) }) else { return .notFound }
         guard let route = route(method, at: node) else { return .methodNotAllowed(allow: allowed(nodes[node].routes)) }
-        let parameters = captured.isEmpty ? HTTPPathParameters() : HTTPPathParameters(names: route.names, path: path, places: captured)
-        return .found(route.number, template: route.template, parameters)
+        return .found(route.number, template: route.template.text, HTTPPathParameters(of: route.template, in: path))
     }
 
     private func route(_ method: HTTPMethod, at node: Int) -> Route? {
@@ -82,19 +70,15 @@ package struct Router {
         return methods.sorted().joined(separator: ", ")
     }
 
-    /// The node of a path from a segment's start on, and the places of the segments that stand for parameters.
-    private func find(_ path: Span<UInt8>, from start: Int, in node: Int, _ captured: inout [Range<Int>]) -> Int? {
+    /// The node of a path from a segment's start on.
+    private func find(_ path: Span<UInt8>, from start: Int, in node: Int) -> Int? {
         if start >= path.count { return nodes[node].routes.isEmpty ? nil : node }
-        var end = start
-        while end < path.count, path[end] != UInt8(ascii: "/") { end += 1 }
+        let end = path.firstIndex(of: UInt8(ascii: "/"), in: start..<path.count) ?? path.count
         for (segment, child) in nodes[node].fixed where isEqual(segment, path, start..<end) {
-            if let found = find(path, from: end + 1, in: child, &captured) { return found }
+            if let found = find(path, from: end + 1, in: child) { return found }
         }
         guard let child = nodes[node].parameter, end > start else { return nil }
-        captured.append(start..<end)
-        if let found = find(path, from: end + 1, in: child, &captured) { return found }
-        captured.removeLast()
-        return nil
+        return find(path, from: end + 1, in: child)
     }
 
     private func isEqual(_ segment: [UInt8], _ path: Span<UInt8>, _ place: Range<Int>) -> Bool {

@@ -13,8 +13,8 @@ package final class HTTPServer {
     package var onFailure: ((any Error, HTTPServerRequest) -> Void)?
 
     let configuration: HTTPServerConfiguration
-    /// Where responses are put together before they are written; empty between two of them.
-    var output: [UInt8] = []
+    /// Where responses are put together before they are written. Unchecked: only `HTTPConnection.writeAtOnce` uses it.
+    @exclusivity(unchecked) var output: [UInt8] = []
 
     private let connectionEnded: Signal
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
@@ -29,7 +29,7 @@ package final class HTTPServer {
         self.loop = loop
         self.configuration = configuration
         connectionEnded = Signal(on: loop)
-        date = ResponseDate()
+        date = ResponseDate(on: loop)
     }
 
     /// The connections that are open.
@@ -76,7 +76,10 @@ package final class HTTPServer {
     }
 
     /// The current `date` line with its line end, made anew once a second.
-    func dateLine() -> [UInt8] { date.line(on: loop) }
+    func dateLine() -> [UInt8] {
+        if date.goodUntil <= loop.now { date = ResponseDate(on: loop) }
+        return date.line
+    }
 
     private func admit(_ stream: SocketStream, _ handler: @escaping HTTPHandlerFinder) {
         let host = stream.peer?.host

@@ -30,8 +30,9 @@ package final class ServiceRoutes {
     private let log: Logger
     private let durations: MetricFamily<Histogram>
     private let refusedDurations: RouteDurations
-    private var router = Router()
-    private var mounts: [Mount] = []
+    // Unchecked: to look a route up changes nothing, and calls nothing that could add one.
+    @exclusivity(unchecked) private var router = Router()
+    @exclusivity(unchecked) private var mounts: [Mount] = []
     /// The names of the endpoints that are mounted, for the check that none is missing.
     package private(set) var mounted: Set<String> = []
 
