@@ -110,9 +110,11 @@ final class DecodingSession {
     /// Lists of strings are in most requests, and cost three times as much through the initialiser of arrays.
     private func strings(at node: Int) throws(NodeError) -> [String] {
         guard entry(node).kind == .array else { throw NodeError("must be an array", at: node) }
-        var strings: [String] = []
+        let end = Int(entry(node).next)
         var element = node + 1
-        while element < Int(entry(node).next) {
+        var strings: [String] = []
+        strings.reserveCapacity(end - element)  // a string is one node
+        while element < end {
             strings.append(try string(at: element))
             element = Int(entry(element).next)
         }

@@ -34,8 +34,17 @@ extension DocumentView {
     /// How many Unicode scalars a string has.
     func characterCount(at node: Int) -> Int {
         let entry = self[node]
-        if entry.kind == .string && entry.isASCII { return Int(entry.end - entry.start) }
-        return utf8(at: node).reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
+        guard entry.kind == .escapedString else {
+            return entry.isASCII ? entry.range.count : Self.characterCount(Span(_unsafeElements: text(entry)))
+        }
+        let unescaped = utf8(at: node)
+        return Self.characterCount(unescaped.span)
+    }
+
+    private static func characterCount(_ bytes: Span<UInt8>) -> Int {
+        var count = 0
+        for index in bytes.indices where bytes[index] & 0xC0 != 0x80 { count += 1 }
+        return count
     }
 }
 

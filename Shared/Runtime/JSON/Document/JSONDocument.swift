@@ -13,13 +13,6 @@ package final class JSONDocument {
         guard bytes.count < Int(UInt32.max) else { throw JSONError(pointer: "", detail: "is too large", offset: 0) }
         var scanner = Scanner(expecting: bytes.count)
         try scanner.scan(bytes.span)
-        if !scanner.isASCII {
-            do {
-                _ = try UTF8Span(validating: bytes.span)
-            } catch {
-                throw JSONError(pointer: "", detail: "is not UTF-8", offset: error.byteOffsets.lowerBound)
-            }
-        }
         tape = scanner.finish()
         text = .allocate(capacity: bytes.count)
         _ = UnsafeMutableBufferPointer(start: text, count: bytes.count).initialize(fromContentsOf: bytes)

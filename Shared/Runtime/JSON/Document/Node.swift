@@ -8,6 +8,8 @@ struct Node {
     var kind: Kind
     /// Of a string, whether all its bytes are ASCII as they stand.
     var isASCII = true
+    /// Of a string, whether U+0000 is in it, escaped, as it has to be.
+    var hasNUL = false
     /// The first byte; of a string, the one after the opening quote.
     var start: UInt32
     /// The byte after the last; of a string, its closing quote.

@@ -5,8 +5,6 @@ struct Scanner: ~Copyable {
 
     private var tape: Tape
     private var position = 0
-    /// Whether the whole text is; if it is not, it may not even be UTF-8.
-    private(set) var isASCII = true
 
     init(expecting byteCount: Int) {
         tape = Tape(reserving: byteCount / 8 + 4)
@@ -139,33 +137,45 @@ struct Scanner: ~Copyable {
             switch current(text) {
             case UInt8(ascii: "\""):
                 node.end = UInt32(truncatingIfNeeded: position)
+                if !node.isASCII { try validate(node.range, text) }
                 tape.append(node)
-                if !node.isASCII { isASCII = false }
                 position += 1
                 return
             case UInt8(ascii: "\\"):
                 node.kind = .escapedString
                 position += 1
-                try escape(text)
+                if try escape(text) { node.hasNUL = true }
             default:
                 throw error(position < text.count ? "has a control character in a string" : "has a string without an end")
             }
         }
     }
 
-    private mutating func escape(_ text: Span<UInt8>) throws(JSONError) {
+    /// Outside strings nothing but ASCII is legal, so that no more than them is to be checked.
+    private func validate(_ string: Range<Int>, _ text: Span<UInt8>) throws(JSONError) {
+        do {
+            _ = try UTF8Span(validating: text.extracting(string))
+        } catch {
+            throw JSONError(pointer: "", detail: "is not UTF-8", offset: string.lowerBound + error.byteOffsets.lowerBound)
+        }
+    }
+
+    /// Returns whether U+0000 was escaped.
+    private mutating func escape(_ text: Span<UInt8>) throws(JSONError) -> Bool {
         switch current(text) {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"),
             UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
             position += 1
+            return false
         case UInt8(ascii: "u"):
             guard let unit = hexadecimal(text, at: position + 1) else { throw error("has an invalid escape") }
             position += 5
-            guard unit & 0xF800 == 0xD800 else { return }
+            guard unit & 0xF800 == 0xD800 else { return unit == 0 }
             guard unit < 0xDC00, current(text) == UInt8(ascii: "\\"), position + 1 < text.count, text[position + 1] == UInt8(ascii: "u"),
                 let low = hexadecimal(text, at: position + 2), low & 0xFC00 == 0xDC00
             else { throw error("has a lone surrogate") }
             position += 6
+            return false
         default:
             throw error("has an invalid escape")
         }

@@ -49,7 +49,7 @@ extension ByteBuffer {
     mutating func append(snakeCaseOf name: Span<UInt8>) {
         var start = 0
         for index in name.indices {
-            let letter = name[index]
+            let letter = name[unchecked: index]
             guard isCapital(letter) || mustEscape(letter) else { continue }
             append(name, start..<index)
             if isCapital(letter), startsWord(at: index, in: name) { append(UInt8(ascii: "_")) }

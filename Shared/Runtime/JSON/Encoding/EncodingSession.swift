@@ -1,47 +1,39 @@
 /// One encoding, shared by the encoders and containers that it hands out.
 final class EncodingSession {
-    /// Behind a pointer, since the accesses are short and never nested: run-time checks of exclusive access would cost a tenth of it all.
-    private let state: UnsafeMutablePointer<EncodingState>
+    /// Unchecked, since the accesses are short and never nested: run-time checks of exclusive access would cost a tenth of it all.
+    @exclusivity(unchecked) private var state: EncodingState
 
-    init(_ writer: consuming JSONWriter) {
-        state = .allocate(capacity: 1)
-        state.initialize(to: EncodingState(writer))
-    }
-
-    deinit {
-        state.deinitialize(count: 1)
-        state.deallocate()
-    }
+    init(_ writer: consuming JSONWriter) { state = EncodingState(writer) }
 
     /// What is written so far.
-    var bytes: [UInt8] { state.pointee.writer.bytes }
+    var bytes: [UInt8] { state.writer.bytes }
 
     /// Takes another writer in place of the present one.
     func exchange(_ writer: inout JSONWriter) {
-        swap(&state.pointee.writer, &writer)
+        swap(&state.writer, &writer)
     }
 
     /// Encodes the one value of this session.
     func encode(root value: some Encodable) throws {
         try write(value)
-        if state.pointee.wroteAfterEnd { throw error("was written to after its end") }
+        if state.wroteAfterEnd { throw error("was written to after its end") }
     }
 
     // MARK: Containers
 
-    var depth: Int { state.pointee.depth }
+    var depth: Int { state.depth }
 
-    func openObject(at depth: Int, isSorted: Bool) -> OpenContainer { state.pointee.openObject(at: depth, isSorted: isSorted) }
+    func openObject(at depth: Int, isSorted: Bool) -> OpenContainer { state.openObject(at: depth, isSorted: isSorted) }
 
-    func openArray() -> OpenContainer { state.pointee.openArray() }
+    func openArray() -> OpenContainer { state.openArray() }
 
-    func startMember<Key: CodingKey>(_ key: Key, in container: OpenContainer) { state.pointee.startMember(key, in: container) }
+    func startMember<Key: CodingKey>(_ key: Key, in container: OpenContainer) { state.startMember(key, in: container) }
 
-    func startElement(in container: OpenContainer) { state.pointee.startElement(in: container) }
+    func startElement(in container: OpenContainer) { state.startElement(in: container) }
 
     // MARK: Values
 
-    func writeNull() { state.pointee.writer.null() }
+    func writeNull() { state.writer.null() }
 
     /// The comparisons vanish where the type is known, and save a call through `Encodable` where it is not.
     @inline(__always)
@@ -66,38 +58,38 @@ final class EncodingSession {
 
     /// A value through its own `encode(to:)`. One that writes nothing has no fields: an empty object.
     private func encode<T: Encodable>(_ value: T) throws {
-        let depth = state.pointee.depth
-        let start = state.pointee.writer.count
+        let depth = state.depth
+        let start = state.writer.count
         try value.encode(to: ValueEncoder(session: self, depth: depth))
-        state.pointee.close(to: depth)
-        if state.pointee.writer.count == start {
-            state.pointee.writer.beginObject()
-            state.pointee.writer.endObject()
+        state.close(to: depth)
+        if state.writer.count == start {
+            state.writer.beginObject()
+            state.writer.endObject()
         }
     }
 
-    private func write(_ value: String) { state.pointee.writer.string(value) }
-    private func write(_ value: Bool) { state.pointee.writer.bool(value) }
-    private func write(_ value: Int) { state.pointee.writer.integer(value) }
-    private func write(_ value: UInt) { state.pointee.writer.integer(value) }
+    private func write(_ value: String) { state.writer.string(value) }
+    private func write(_ value: Bool) { state.writer.bool(value) }
+    private func write(_ value: Int) { state.writer.integer(value) }
+    private func write(_ value: UInt) { state.writer.integer(value) }
 
     private func write(_ value: Double) throws(JSONError) {
         guard value.isFinite else { throw error("is not a finite number") }
-        state.pointee.writer.double(value)
+        state.writer.double(value)
     }
 
     private func write(_ value: Float) throws(JSONError) {
         guard value.isFinite else { throw error("is not a finite number") }
-        state.pointee.writer.float(value)
+        state.writer.float(value)
     }
 
     private func write(_ value: JSONValue) throws(JSONError) {
         guard value.isFinite else { throw error("is not a finite number") }
-        state.pointee.writer.json(value)
+        state.writer.json(value)
     }
 
     private func error(_ detail: String) -> JSONError {
-        JSONError(pointer: "", detail: detail, offset: state.pointee.writer.count)
+        JSONError(pointer: "", detail: detail, offset: state.writer.count)
     }
 }
 

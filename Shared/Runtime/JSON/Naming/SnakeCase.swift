@@ -19,24 +19,25 @@ package func snakeCase(_ name: String) -> String {
 
 /// Whether the JSON name of a Swift property is this text, found without building the name.
 func isSnakeCase(_ text: Span<UInt8>, of name: Span<UInt8>) -> Bool {
+    guard text.count >= name.count else { return false }
     var position = 0
     for index in name.indices {
-        var letter = name[index]
+        var letter = name[unchecked: index]
         if isCapital(letter) {
             if startsWord(at: index, in: name) {
-                guard position < text.count, text[position] == UInt8(ascii: "_") else { return false }
-                position += 1
+                guard position < text.count, text[unchecked: position] == UInt8(ascii: "_") else { return false }
+                position &+= 1
             }
             letter |= 0x20
         }
-        guard position < text.count, text[position] == letter else { return false }
-        position += 1
+        guard position < text.count, text[unchecked: position] == letter else { return false }
+        position &+= 1
     }
     return position == text.count
 }
 
 @inline(__always)
-func isCapital(_ letter: UInt8) -> Bool { letter >= UInt8(ascii: "A") && letter <= UInt8(ascii: "Z") }
+func isCapital(_ letter: UInt8) -> Bool { letter &- UInt8(ascii: "A") < 26 }
 
 /// Whether an underscore goes before the capital at `index`.
 func startsWord(at index: Int, in name: Span<UInt8>) -> Bool {

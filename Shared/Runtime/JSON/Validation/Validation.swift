@@ -69,10 +69,7 @@ struct Validation {
         if !shape.entries.isEmpty, !shape.entries.contains(where: { equals(node, tables.entries[$0].name) }) {
             return report(oneOf(shape.entries), at: node)
         }
-        // Unescaped it cannot stand in a text.
-        if refusesNUL, document[node].kind == .escapedString, document.utf8(at: node).contains(0) {
-            return report("must not have the character U+0000", at: node)
-        }
+        if refusesNUL, document[node].hasNUL { return report("must not have the character U+0000", at: node) }
         // No character takes more than 12 bytes or less than one, which settles most strings without counting.
         let length = document[node].range.count
         guard length > shape.count.upperBound || length / 12 < shape.count.lowerBound else { return }
