@@ -15,13 +15,6 @@ struct TargetTests {
         #expect(request.query.map(String.init) == query)
     }
 
-    @Test("the segments of a path are decoded one by one")
-    func segments() throws {
-        #expect(try HTTPRequest(method: .get, target: "/a%20b/c%2Fd/%C3%A9/").pathSegments() == ["a b", "c/d", "é"])
-        #expect(try HTTPRequest(method: .get, target: "/").pathSegments() == [])
-        #expect(try HTTPRequest(method: .get, target: "//a").pathSegments() == ["", "a"])
-    }
-
     @Test("the items of a query are decoded in order")
     func query() throws {
         let query = try HTTPRequest(method: .get, target: "/?a=1+2&b&&c%3D=%26&a=3&=x").queryItems()
@@ -40,7 +33,6 @@ struct TargetTests {
         ])
     func refusals(text: String, error: PercentEncodingError) {
         #expect(throws: error) { try PercentEncoding.decode(text.utf8) }
-        #expect(throws: error) { try HTTPRequest(method: .get, target: "/a/" + text).pathSegments() }
         #expect(throws: error) { try HTTPRequest(method: .get, target: "/?a=" + text).queryItems() }
     }
 

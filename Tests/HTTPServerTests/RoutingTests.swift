@@ -4,7 +4,7 @@ import HTTPServer
 import Support
 import Testing
 
-@Suite("Routes and middleware")
+@Suite("Routes")
 struct RoutingTests {
     private static let routes: [(method: HTTPMethod, template: String, name: String)] = [
         (.get, "/", "root"), (.get, "/things", "list"), (.post, "/things", "create"), (.get, "/things/{id}", "one"),
@@ -66,31 +66,6 @@ struct RoutingTests {
             #expect(try await answer(.put, "/things/7").status == .methodNotAllowed)
             #expect(try await answer(.get, "/nothing").status == .notFound)
             #expect(try await answer(.get, "/things/%").status == .badRequest)
-        }
-    }
-
-    private enum Steps: HTTPRequestKey {
-        static var defaultValue: [String] { [] }
-    }
-
-    @Test("the first middleware sees the request first and the response last")
-    func middleware() async throws {
-        try await withLoop { loop in
-            func step(_ name: String) -> HTTPMiddleware {
-                { request, next in
-                    request[Steps.self].append(name)
-                    var response = try await next(request)
-                    response.fields.append("x-step", name)
-                    return response
-                }
-            }
-            let handler = wrap(
-                { request in HTTPServerResponse(status: .ok, body: Array(request[Steps.self].joined(separator: ",").utf8)) },
-                in: [step("a"), step("b")])
-            let response = try await handler(HTTPServerRequest(HTTPRequest(method: .get, target: "/"), on: loop))
-            guard case .bytes(let body) = response.body else { return #expect(Bool(false), "not bytes") }
-            #expect(String(decoding: body, as: UTF8.self) == "a,b")
-            #expect(response.fields.values(of: "x-step") == ["b", "a"])
         }
     }
 }

@@ -51,8 +51,7 @@ struct ValidationTests {
             try violations(
                 Request.self,
                 #"{"tags":null,"settings":null,"display_name":"a","maximum_steps":2,"priority":0,"is_public":true,"labels":{}}"#) == [])
-        let validator = try SchemaValidator(.of(Request.self))
-        let request = try JSONCodec.decode(Request.self, from: Array(full.utf8), validatedBy: validator, unknownFields: .refused)
+        let request = try JSONCodec.decode(Request.self, from: Array(full.utf8), unknownFields: .refused)
         #expect(request.maximumSteps == 100 && request.priority == 127 && request.settings?.mode == .fast)
     }
 
@@ -214,8 +213,10 @@ struct ValidationTests {
             (#"{"number":"2"}"#, JSONError(pointer: "/number", detail: "must be an integer", offset: 11)),
             (#"{"number":3}"#, JSONError(pointer: "/number", detail: "must be even", offset: 10)),
         ] {
-            #expect(throws: JSONViolations(violations: [expected])) {
-                try JSONCodec.decode(Even.self, from: Array(text.utf8), validatedBy: validator, unknownFields: .refused)
+            #expect(throws: expected) {
+                let document = try JSONDocument(Array(text.utf8))
+                if let violation = validator.violations(in: document, unknownFields: .refused).first { throw violation }
+                _ = try JSONCodec.decode(Even.self, from: document, unknownFields: .ignored)
             }
         }
     }

@@ -50,8 +50,6 @@ package struct HTTPRequest: Equatable, Sendable {
     }
 
     /// The authority of an absolute target (`http://authority/path`), or nil.
-    package var targetAuthority: Substring? { Self.targetAuthority(of: target) }
-
     private static func targetAuthority(of target: String) -> Substring? {
         let bytes = target.utf8
         guard bytes.first != UInt8(ascii: "/"), let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return nil }
@@ -66,16 +64,6 @@ package struct HTTPRequest: Equatable, Sendable {
 }
 
 extension HTTPRequest {
-    /// The segments of the path with their escapes decoded; a slash at the end adds none.
-    package func pathSegments() throws(PercentEncodingError) -> [String] {
-        var segments: [String] = []
-        for part in path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst() {
-            segments.append(try PercentEncoding.decode(part))
-        }
-        if segments.last == "" { segments.removeLast() }
-        return segments
-    }
-
     /// The items of the query with their escapes decoded, in order.
     package func queryItems() throws(PercentEncodingError) -> HTTPQuery {
         try HTTPQuery(decoding: query ?? "")

@@ -35,30 +35,3 @@ package struct SchemaValidator: Sendable {
 package struct UnsupportedSchema: Error, Hashable, CustomStringConvertible {
     package let description: String
 }
-
-/// Everything that is wrong with a text; there is at least one.
-package struct JSONViolations: Error, Hashable, CustomStringConvertible {
-    package let violations: [JSONError]
-
-    package init(violations: [JSONError]) {
-        self.violations = violations
-    }
-
-    package var description: String { violations.map(\.description).joined(separator: "; ") }
-}
-
-extension JSONCodec {
-    /// Scans once, validates and decodes. Throws `JSONViolations` for everything that the text is to blame for.
-    package static func decode<T: Decodable>(
-        _ type: T.Type, from bytes: [UInt8], validatedBy validator: SchemaValidator, unknownFields: UnknownFields
-    ) throws -> T {
-        do {
-            let document = try JSONDocument(bytes)
-            let violations = validator.violations(in: document, unknownFields: unknownFields)
-            guard violations.isEmpty else { throw JSONViolations(violations: violations) }
-            return try decode(type, from: document, unknownFields: .ignored)
-        } catch let error as JSONError {
-            throw JSONViolations(violations: [error])
-        }
-    }
-}
