@@ -2,6 +2,13 @@ package import EventLoop
 package import ServiceClients
 package import WireProtocol
 
+/// What is read of an agent here.
+package struct AgentSketch: Decodable, Sendable {
+    package let id: AgentID
+    package let name: String
+    package let description: String?
+}
+
 /// Looks up agents at the agent service, as the person who asks.
 package struct AgentDirectory {
     private let agents: ServiceClient
@@ -16,8 +23,8 @@ package struct AgentDirectory {
     }
 
     /// Those of these agents that the person has. Throws a problem when that cannot be found out.
-    package func find(_ wanted: Set<AgentID>, token: String, from origin: CallOrigin) async throws -> [AgentID: Agent] {
-        var found: [AgentID: Agent] = [:]
+    package func find(_ wanted: Set<AgentID>, token: String, from origin: CallOrigin) async throws -> [AgentID: AgentSketch] {
+        var found: [AgentID: AgentSketch] = [:]
         do {
             try await loop.withTimeout(deadline) {
                 try await loop.withTaskScope { scope in
@@ -32,11 +39,11 @@ package struct AgentDirectory {
         return found
     }
 
-    private func find(_ agent: AgentID, token: String, from origin: CallOrigin) async throws -> Agent? {
+    private func find(_ agent: AgentID, token: String, from origin: CallOrigin) async throws -> AgentSketch? {
         do {
             return try await agents.call(
                 AgentAPI.getAgent, NoContent(), parameters: ["id": agent.description], as: .bearer(token), from: origin,
-                timeout: deadline)
+                timeout: deadline, reading: AgentSketch.self)
         } catch let problem as Problem where problem.code == .notFound { return nil }
     }
 }

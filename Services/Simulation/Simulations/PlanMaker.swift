@@ -38,7 +38,7 @@ struct PlanMaker {
     }
 
     /// With agents as they are.
-    static func plan(_ scenario: Scenario, with agents: [Agent], seed: Int) throws -> SimulationPlan {
+    static func plan(_ scenario: Scenario, with agents: [AgentSketch], seed: Int) throws -> SimulationPlan {
         var maker = PlanMaker(scenario, inputs: [:])
         let setting = maker.setting()
         try maker.demandNoErrors()

@@ -72,6 +72,16 @@ package final class ServiceClient {
         _ endpoint: Endpoint<Request, Response>, _ request: Request, parameters: [String: String] = [:], as identity: CallIdentity,
         from call: CallOrigin, idempotencyKey: String? = nil, waiting: Int? = nil, timeout: Duration = .seconds(30)
     ) async throws -> Response {
+        try await self.call(
+            endpoint, request, parameters: parameters, as: identity, from: call, idempotencyKey: idempotencyKey, waiting: waiting,
+            timeout: timeout, reading: Response.self)
+    }
+
+    /// The same, and decodes `Part` of the answer: what the caller uses, so that a service of the version before, which lacks the rest, will do.
+    package func call<Request, Response, Part: Decodable>(
+        _ endpoint: Endpoint<Request, Response>, _ request: Request, parameters: [String: String] = [:], as identity: CallIdentity,
+        from call: CallOrigin, idempotencyKey: String? = nil, waiting: Int? = nil, timeout: Duration = .seconds(30), reading: Part.Type
+    ) async throws -> Part {
         var message = try await makeRequest(endpoint, request, parameters, identity, call, idempotencyKey)
         if let waiting { message.head.fields.append("prefer", "wait=\(waiting)") }
         message.timeouts.call = timeout + .seconds(waiting ?? 0)
