@@ -39,6 +39,19 @@ struct AgentCallTests {
         }
     }
 
+    @Test("an agent service of the version before or after is understood", arguments: ScriptedAgents.Version.allCases)
+    func versions(version: ScriptedAgents.Version) async throws {
+        try await withSimulationRoutes { routes in
+            routes.agents.version = version
+            let person = routes.issuer.makePerson()
+            let wanted = try await routes.prepare(of: person)
+            let simulation = try await routes.send(.post, "/api/v1/simulations", as: person, body: wanted).decode(
+                WireProtocol.Simulation.self)
+            let events = try await routes.wait(for: ["simulation.waiting"], in: simulation, of: person)
+            #expect(events.count(where: { $0.event.tag == .taskCompleted }) == 3)
+        }
+    }
+
     @Test("a run whose status nobody knows is a failure that may pass")
     func unknownStatus() async throws {
         try await withSimulationRoutes { routes in

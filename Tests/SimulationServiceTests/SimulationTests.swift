@@ -134,12 +134,13 @@ struct SimulationTests {
         }
     }
 
-    @Test("a model that fails in mid-crew pauses it with the reason; resumed, it goes on")
+    @Test("a model that fails in mid-crew pauses it with the reason; resumed, it goes on, and the summary knows what the failure had cost")
     func modelFails() async throws {
         try await withSimulationRoutes { routes in
             let person = routes.issuer.makePerson()
+            let spent = TokenUsage(inputTokens: 70, outputTokens: 7, cost: 0.5)
             routes.agents.script = {
-                $0.contains("Your task “plan”") ? .failure(Problem(.modelUnavailable, detail: "gone")) : .reply("Done.")
+                $0.contains("Your task “plan”") ? .failure(Problem(.modelUnavailable, detail: "gone"), usage: spent) : .reply("Done.")
             }
             let simulation = try await routes.send(.post, Self.path, as: person, body: try await routes.prepare(of: person)).decode(
                 Simulation.self)
@@ -153,6 +154,10 @@ struct SimulationTests {
             let done = try await routes.send(.get, target, as: person).decode(Simulation.self)
             #expect(done.status == .waiting && done.problem == nil)
             #expect(routes.agents.messages.count == 4, "three tasks, and one that failed")
+            let failures = events.compactMap { if case .turnFailed(let failed) = $0.event { failed } else { nil } }
+            #expect(failures.map(\.usage) == [spent] && failures.allSatisfy { $0.runID != nil })
+            let ended = try await routes.send(.post, target + "/complete", as: person).decode(Simulation.self)
+            #expect(ended.summary?.usage == spent && ended.summary?.turns == 4)
         }
     }
 

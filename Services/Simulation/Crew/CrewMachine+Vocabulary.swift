@@ -82,9 +82,20 @@ package enum TurnFailure: Error, Sendable, Hashable {
     /// Nothing is known of the call, or it could not be made; asked again it may work.
     case passing(Problem)
     /// The call was made and failed: the model cannot be reached, say. People decide whether to try again.
-    case failed(Problem)
+    case failed(Problem, FailedRun? = nil)
     /// It will never work: the agent is gone, or may not be used any more.
-    case hopeless(Problem)
+    case hopeless(Problem, FailedRun? = nil)
+}
+
+/// A run that came to nothing, and what it had used by then.
+package struct FailedRun: Sendable, Hashable {
+    package var id: RunID
+    package var usage: TokenUsage?
+
+    package init(id: RunID, usage: TokenUsage? = nil) {
+        self.id = id
+        self.usage = usage
+    }
 }
 
 /// What changes of a simulation's row with an append.

@@ -165,14 +165,19 @@ package struct CrewMachine: Sendable {
                         turn: turn.number, member: turn.member.name, content: spoken.content, conversationID: spoken.conversationID,
                         runID: spoken.runID, usage: spoken.usage, at: now)))
             for event in consequences { try draft.add(event) }
-        case .failure(.hopeless(let problem)):
-            try draft.add(.turnFailed(TurnFailed(turn: turn.number, member: turn.member.name, problem: problem)))
+        case .failure(.hopeless(let problem, let run)):
+            try draft.add(failed(turn, problem, run))
             try draft.add(.failed(SimulationFailed(problem: problem, summary: draft.state.summary(at: now), at: now)))
-        case .failure(.failed(let problem)), .failure(.passing(let problem)):
-            try draft.add(.turnFailed(TurnFailed(turn: turn.number, member: turn.member.name, problem: problem)))
+        case .failure(.failed(let problem, let run)):
+            try draft.add(failed(turn, problem, run))
             // A pause that somebody asked for stays theirs.
             if draft.state.status != .paused { try draft.add(.paused(SimulationPaused(problem: problem))) }
+        case .failure(.passing(let problem)): try write(.failure(.failed(problem)), of: turn, &draft, at: now)
         }
+    }
+
+    private func failed(_ turn: OpenTurn, _ problem: Problem, _ run: FailedRun?) -> SimulationEvent {
+        .turnFailed(TurnFailed(turn: turn.number, member: turn.member.name, problem: problem, runID: run?.id, usage: run?.usage))
     }
 
     // MARK: The journal

@@ -45,7 +45,8 @@ package struct SimulationState: Sendable, Hashable {
         case .started(let started): startedAt = started.at
         case .turnStarted(let started): try begin(started, at: sequence)
         case .turnCompleted(let completed): try end(completed, at: sequence)
-        case .turnFailed:
+        case .turnFailed(let failed):
+            usage = usage + (failed.usage ?? TokenUsage())
             if let turn {
                 unanswered += turn.answers
                 heard[turn.member.name] = turn.heard

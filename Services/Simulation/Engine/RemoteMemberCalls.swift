@@ -25,19 +25,20 @@ package final class RemoteMemberCalls: MemberCalls {
         if let conversation { place = conversation } else { place = try await begin(turn.member, of: simulation) }
         began(place)
         while true {
-            let receipt: MessageReceipt
+            let receipt: SpokenReceipt
             do {
                 receipt = try await service.call(
                     AgentAPI.postMessage, PostMessage(content: prompt), parameters: ["id": place.description],
                     as: .delegated(simulation.person), from: origin(simulation),
-                    idempotencyKey: "\(simulation.id)/turns/\(turn.number)", waiting: Self.longestWait)
+                    idempotencyKey: "\(simulation.id)/turns/\(turn.number)", waiting: Self.longestWait, reading: SpokenReceipt.self)
             } catch { throw Self.failure(error, of: turn.member) }
             switch receipt.run.status {
             case .completed:
                 return Spoken(
                     content: receipt.reply?.content ?? "", conversationID: place, runID: receipt.run.id, usage: receipt.run.usage)
             case .failed: throw Self.failure(of: receipt.run)
-            case .cancelled: throw .failed(Problem(.conflict, detail: "The run of \(turn.member.name) was cancelled."))
+            case .cancelled:
+                throw .failed(Problem(.conflict, detail: "The run of \(turn.member.name) was cancelled."), receipt.run.failed)
             // It takes longer than one request may wait; the same request joins it.
             case .queued, .running: continue
             // A run that a service started asks nobody.
@@ -54,7 +55,8 @@ package final class RemoteMemberCalls: MemberCalls {
             return try await service.call(
                 AgentAPI.createConversation,
                 CreateConversation(agentID: member.agentID, title: String(String.UnicodeScalarView(title.unicodeScalars.prefix(200)))),
-                as: .delegated(simulation.person), from: origin(simulation), idempotencyKey: "\(simulation.id)/members/\(place)"
+                as: .delegated(simulation.person), from: origin(simulation), idempotencyKey: "\(simulation.id)/members/\(place)",
+                reading: ConversationSketch.self
             ).id
         } catch let problem as Problem where problem.code == .validationFailed {
             throw .hopeless(Problem(.conflict, detail: "The agent of \(member.name) was deleted, or is not shared with you."))
@@ -69,10 +71,11 @@ package final class RemoteMemberCalls: MemberCalls {
         let (identity, origin) = (CallIdentity.delegated(simulation.person), origin(simulation))
         let runs = try? await service.call(
             AgentAPI.listRuns, PageQuery(limit: 1), parameters: ["id": conversation.description], as: identity, from: origin,
-            timeout: .seconds(5))
+            timeout: .seconds(5), reading: Page<RunSketch>.self)
         for run in runs?.data ?? [] where !run.status.isFinal {
             _ = try? await service.call(
-                AgentAPI.cancelRun, NoContent(), parameters: ["id": run.id.description], as: identity, from: origin, timeout: .seconds(5))
+                AgentAPI.cancelRun, NoContent(), parameters: ["id": run.id.description], as: identity, from: origin, timeout: .seconds(5),
+                reading: RunSketch.self)
         }
     }
 
@@ -98,11 +101,32 @@ package final class RemoteMemberCalls: MemberCalls {
     }
 
     /// What the failure of a run means for the turn.
-    static func failure(of run: Run) -> TurnFailure {
+    private static func failure(of run: RunSketch) -> TurnFailure {
         let problem = run.problem ?? Problem(.internalError)
         switch problem.code {
-        case .delegationRefused, .userSuspended: return .hopeless(problem)
-        default: return .failed(problem)
+        case .delegationRefused, .userSuspended: return .hopeless(problem, run.failed)
+        default: return .failed(problem, run.failed)
         }
     }
+}
+
+/// What is read of a conversation here.
+private struct ConversationSketch: Decodable { let id: ConversationID }
+
+/// What is read of a run here.
+private struct RunSketch: Codable, Sendable {
+    let id: RunID
+    let status: RunStatus
+    let problem: Problem?
+    let usage: TokenUsage?
+
+    var failed: FailedRun { FailedRun(id: id, usage: usage) }
+}
+
+/// What is read of the receipt of a message here.
+private struct SpokenReceipt: Decodable {
+    struct Reply: Decodable { let content: String }
+
+    let run: RunSketch
+    let reply: Reply?
 }

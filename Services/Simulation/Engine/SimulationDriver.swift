@@ -126,7 +126,7 @@ extension TurnFailure {
     /// For the log.
     fileprivate var reason: String {
         switch self {
-        case .passing(let problem), .failed(let problem), .hopeless(let problem): problem.code.rawValue
+        case .passing(let problem), .failed(let problem, _), .hopeless(let problem, _): problem.code.rawValue
         }
     }
 }

@@ -78,15 +78,28 @@ package struct TurnCompleted: Codable, Sendable, Hashable, WireRules {
 }
 
 /// A turn ended without a word.
-package struct TurnFailed: Codable, Sendable, Hashable {
+package struct TurnFailed: Codable, Sendable, Hashable, WireRules {
     package var turn: Int
     package var member: String
     package var problem: Problem
+    /// The run that failed; absent: there was none.
+    package var runID: RunID?
+    /// What the run had used before it failed.
+    package var usage: TokenUsage?
 
-    package init(turn: Int, member: String, problem: Problem) {
+    package init(turn: Int, member: String, problem: Problem, runID: RunID? = nil, usage: TokenUsage? = nil) {
         self.turn = turn
         self.member = member
         self.problem = problem
+        self.runID = runID
+        self.usage = usage
+    }
+
+    package static var rules: [Rule] {
+        [
+            .describe(CodingKeys.runID, "The run of the member's agent that failed; absent when none was begun."),
+            .describe(CodingKeys.usage, "What the run had used before it failed."),
+        ]
     }
 }
 

@@ -221,6 +221,19 @@ struct CrewMachineTests {
         #expect(stage.machine.state.summary(at: stage.now).usage == TokenUsage(inputTokens: 30, outputTokens: 6))
     }
 
+    @Test("what a turn had cost before it failed counts too, whether the simulation goes on or ends with it")
+    func costOfFailures() throws {
+        var stage = try Stage(.sequential)
+        try stage.say("The facts.", cost: 0.1)
+        try stage.fail(
+            .failed(Problem(.modelUnavailable), FailedRun(id: .sample, usage: TokenUsage(inputTokens: 5, outputTokens: 1, cost: 0.2))))
+        stage.person(.resume, ordinal: 1)
+        try stage.takeOver()
+        try stage.fail(
+            .hopeless(Problem(.userSuspended), FailedRun(id: .sample, usage: TokenUsage(inputTokens: 7, outputTokens: 2, cost: 0.4))))
+        #expect(stage.changes.last?.summary?.usage == TokenUsage(inputTokens: 22, outputTokens: 5, cost: 0.7))
+    }
+
     @Test("taken over when its end was asked for already: what the member is at is stopped")
     func stoppedAtTakeOver() throws {
         var stage = try Stage(.sequential)

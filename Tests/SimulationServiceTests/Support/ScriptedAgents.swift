@@ -13,7 +13,7 @@ final class ScriptedAgents {
     /// What comes of a message.
     enum Answer {
         case reply(String)
-        case failure(Problem)
+        case failure(Problem, usage: TokenUsage? = nil)
         /// The run goes on until it is cancelled.
         case never
         /// The run has a status that nobody knows.
@@ -22,7 +22,13 @@ final class ScriptedAgents {
         case refusal(Problem)
     }
 
+    /// Of which version of the agent service its answers are.
+    enum Version: CaseIterable {
+        case before, present, next
+    }
+
     let origin: HTTPOrigin
+    var version = Version.present
     private let loop: EventLoop
     private let listener: Listener
     /// Whether it answers nothing but 503.
@@ -62,7 +68,7 @@ final class ScriptedAgents {
             try await changed.wait { [self] in lookups < heldLookups }
             let id: AgentID = try context.id()
             guard let owner = try owner(of: id, for: context.person()) else { throw Problem(.notFound) }
-            return .json(agent(id, of: owner))
+            return try answer(agent(id, of: owner))
         }
         routes.on(ToolsAPI.getTool) { [self] _, context in
             if isDown { throw Problem(.unavailable) }
@@ -73,14 +79,14 @@ final class ScriptedAgents {
                     availability: ToolAvailability(isAvailable: true)))
         }
         routes.on(AgentAPI.createConversation) { [self] request, context in
-            .json(try begin(request, for: context.person(), key: context.idempotency?.key ?? ""))
+            try answer(try begin(request, for: context.person(), key: context.idempotency?.key ?? ""))
         }
         routes.on(AgentAPI.postMessage) { [self] request, context in
             let receipt = try post(request, in: try context.id(), key: context.idempotency?.key ?? "")
             try await changed.wait(atMost: .seconds(20)) { [self] in runs[receipt.run.id]?.status == .running }
             var answer = receipt
             answer.run = runs[receipt.run.id] ?? receipt.run
-            return .json(answer, status: answer.run.status.isFinal ? .ok : .accepted)
+            return try self.answer(answer, status: answer.run.status.isFinal ? .ok : .accepted)
         }
         routes.on(AgentAPI.listRuns) { [self] _, context in
             let id: ConversationID = try context.id()
@@ -100,6 +106,16 @@ final class ScriptedAgents {
     }
 
     func stop() { listener.close() }
+
+    private func answer<T: Encodable>(_ value: T, status: HTTPStatus? = nil) throws -> Reply<T> {
+        guard case .object(var members) = try JSONValue(parsing: JSONCodec.encode(value)) else { return .json(value, status: status) }
+        switch version {
+        case .before: members.removeAll { $0.key == "owner_id" || $0.key == "sharing" }
+        case .present: break
+        case .next: members.append(JSONValue.Member(key: "of_the_next", value: .bool(true)))
+        }
+        return Reply(status: status, .encoded(try JSONCodec.encode(JSONValue.object(members))))
+    }
 
     /// An agent of a person.
     func make(for person: Principal.Person) -> AgentID {
@@ -165,9 +181,10 @@ final class ScriptedAgents {
         case .reply(let text):
             run.status = .completed
             reply = Message(id: MessageID(loop.makeID()), conversationID: id, ordinal: 2, role: .assistant, content: text, createdAt: now)
-        case .failure(let problem):
+        case .failure(let problem, let usage):
             run.status = .failed
             run.problem = problem
+            run.usage = usage
         case .strange: run.status = .unknown
         case .never, .refusal: break
         }
