@@ -30,6 +30,9 @@ extension SimulationServer {
                 Migration(
                     6, "resting_simulations", up: PackageResources.V0006_resting_simulations_up_sql,
                     down: PackageResources.V0006_resting_simulations_down_sql),
+                Migration(
+                    7, "approvals_and_bounds", up: PackageResources.V0007_approvals_and_bounds_up_sql,
+                    down: PackageResources.V0007_approvals_and_bounds_down_sql),
             ])
     }
 }

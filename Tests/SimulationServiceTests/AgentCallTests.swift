@@ -1,4 +1,5 @@
 import EventLoop
+import HTTPMessage
 import Journal
 import ServiceClients
 import ServiceKit
@@ -19,20 +20,18 @@ struct AgentCallTests {
             requestID: "req", traceParent: "")
     }
 
-    @Test("agents are looked up together, and an agent service that is silent is waited for so long in all")
+    @Test("agents are looked up by one request, and an agent service that is silent is waited for so long")
     func lookups() async throws {
         try await withSimulationRoutes { routes in
             let person = routes.issuer.makePerson()
             let wanted = Set((0..<20).map { _ in routes.agents.make(for: person) })
             let token = try routes.issuer.token(for: person)
             let origin = CallOrigin.background(on: routes.loop)
-            // Each is answered when all have been asked for.
-            routes.agents.heldLookups = 20
-            let directory = AgentDirectory(routes.agentClient, on: routes.loop, deadline: .seconds(600))
-            let found = try await directory.find(wanted.union([.sample]), token: token, from: origin)
-            #expect(Set(found.keys) == wanted)
+            let found = try await AgentDirectory(routes.agentClient, on: routes.loop).find(
+                wanted.union([.sample]), token: token, from: origin)
+            #expect(Set(found.keys) == wanted && routes.agents.lookups == 1)
 
-            routes.agents.heldLookups = .max
+            routes.agents.isSilent = true
             let impatient = AgentDirectory(routes.agentClient, on: routes.loop, deadline: .milliseconds(50))
             let problem = await #expect(throws: Problem.self) { try await impatient.find(wanted, token: token, from: origin) }
             #expect(problem?.code == .unavailable)
@@ -61,7 +60,7 @@ struct AgentCallTests {
             let turn = try #require(try Stage(record.plan).open)
             let members = RemoteMemberCalls(routes.agentClient, on: routes.loop)
             let failure = await #expect(throws: TurnFailure.self) {
-                try await members.speak(turn, prompt: "Speak", of: record, in: nil) { _ in }
+                try await members.speak(turn, prompt: "Speak", of: record, in: try await members.begin(turn.member, of: record)) { _ in }
             }
             guard case .passing(let problem)? = failure else {
                 Issue.record("\(String(describing: failure))")
@@ -79,7 +78,9 @@ struct AgentCallTests {
             routes.agents.script = { _ in .never }
             let turn = try #require(try Stage(record.plan).open)
             let members = RemoteMemberCalls(routes.agentClient, on: routes.loop)
-            let lost = routes.loop.spawn { try await members.speak(turn, prompt: "Speak", of: record, in: nil) { _ in } }
+            let lost = routes.loop.spawn {
+                try await members.speak(turn, prompt: "Speak", of: record, in: try await members.begin(turn.member, of: record)) { _ in }
+            }
             try await routes.agents.waitForMessages(1)
             lost.cancel()
             await RemoteMemberCalls(routes.agentClient, on: routes.loop).stop(turn, of: record, in: nil)

@@ -49,6 +49,26 @@ struct RestTests {
         }
     }
 
+    @Test("what was begun in a session that has ended is paused, and goes on in the next one of its owner", arguments: [true, false])
+    func nextSession(rests: Bool) async throws {
+        try await withSimulationRoutes(restDelay: rests ? .zero : .seconds(600)) { routes in
+            let person = routes.issuer.makePerson()
+            let simulation = try await begin(routes, person, until: "simulation.waiting")
+            let target = "\(Self.path)/\(simulation.id)"
+            routes.agents.endedSessions = [person.session]
+            let refused = try await routes.stream(.post, target + "/chat", as: person, #"{"content": "More?"}"#)
+            #expect(refused.last?.event == "simulation.paused")
+            let paused = try await routes.send(.get, target, as: person).decode(Simulation.self)
+            #expect(paused.status == .paused && paused.problem?.code == .delegationRefused)
+            if rests { try await waitForRest(simulation, routes) }
+            let next = Principal.Person(
+                user: person.user, organization: person.organization, session: SessionID(routes.loop.makeID()))
+            #expect(try await routes.send(.post, target + "/resume", as: next).status == 202)
+            let events = try await routes.wait(for: ["simulation.waiting"], in: simulation, of: person, after: paused.lastEvent)
+            #expect(events.map(\.event.tag) == [.resumed, .turnStarted, .turnCompleted, .waiting])
+        }
+    }
+
     @Test("one that is paused rests too, and goes on where it was")
     func paused() async throws {
         try await withSimulationRoutes(restDelay: .zero) { routes in

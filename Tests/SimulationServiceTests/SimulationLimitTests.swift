@@ -35,6 +35,60 @@ struct SimulationLimitTests {
         }
     }
 
+    @Test("people leave so much in a simulation and no more, and can complete it all the same")
+    func full() async throws {
+        try await withSimulationRoutes { routes in
+            let person = routes.issuer.makePerson()
+            let wanted = try await routes.prepare(of: person)
+            func begin(_ full: PostgresQuery) async throws -> String {
+                let simulation = try await routes.send(.post, Self.path, as: person, body: wanted).decode(Simulation.self)
+                try await routes.wait(for: ["simulation.waiting"], in: simulation, of: person)
+                try await routes.database.acrossTenants().query(
+                    "UPDATE simulation.simulations SET \(fragment: full) WHERE id = \(simulation.id)")
+                return "\(Self.path)/\(simulation.id)"
+            }
+            func say(_ content: String, _ target: String) async throws -> RouteAnswer {
+                try await routes.send(.post, target + "/chat", as: person, body: SimulationChat(content: content))
+            }
+            // Four bytes are left.
+            let target = try await begin("input_size = (4 << 20) - 4")
+            let refused = try await say("Hello", target)
+            #expect(refused.status == 403 && refused.code == .quotaExceeded)
+            #expect(try await say("Hey!", target).status == 202)
+            #expect(try await say("?", target).code == .quotaExceeded)
+            #expect(try await routes.send(.post, target + "/pause", as: person).status == 202, "it says nothing")
+            let ended = try await routes.send(.post, target + "/complete", as: person).decode(Simulation.self)
+            #expect(ended.status == .completed && ended.summary?.statements.contains { $0.text == "Hey!" } == true)
+            #expect(try await say("?", target).code == .conflict)
+
+            let other = try await begin("inputs = 2000")
+            for action in ["pause", "resume"] {
+                #expect(try await routes.send(.post, "\(other)/\(action)", as: person).code == .quotaExceeded)
+            }
+            #expect(try await say("?", other).code == .quotaExceeded)
+        }
+    }
+
+    @Test("one that was lost again and again is ended, and what its member is at is stopped")
+    func lostTooOften() async throws {
+        try await withSimulationRoutes { routes in
+            let person = routes.issuer.makePerson()
+            routes.agents.script = { _ in .never }
+            let simulation = try await routes.send(.post, Self.path, as: person, body: try await routes.prepare(of: person)).decode(
+                Simulation.self)
+            try await routes.agents.waitForMessages(1)
+            // Its holder has been gone for the twentieth time.
+            try await routes.database.acrossTenants().query(
+                "UPDATE simulation.live_simulations SET claims = 20, holder = gen_random_uuid() WHERE simulation_id = \(simulation.id)")
+            try await routes.wait(for: ["simulation.failed"], in: simulation, of: person)
+            let failed = try await routes.send(.get, "\(Self.path)/\(simulation.id)", as: person).decode(Simulation.self)
+            #expect(failed.problem?.detail == "The simulation was interrupted too often." && failed.summary?.tasks.count == 3)
+            try await routes.loop.withTimeout(.seconds(120)) {
+                try await routes.agents.changed.wait { routes.agents.cancelled.isEmpty }
+            }
+        }
+    }
+
     @Test("simulations in which nothing has happened for a week are ended; others are not")
     func forgotten() async throws {
         try await withSimulationRoutes { routes in

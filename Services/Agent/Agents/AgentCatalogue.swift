@@ -47,10 +47,10 @@ package final class AgentCatalogue {
     }
 
     /// A page of the agents that the person may see, newest first.
-    func list(_ query: SharedThingsQuery, for person: Principal.Person) async throws -> Page<Agent> {
+    func list(_ query: AgentQuery, for person: Principal.Person) async throws -> Page<Agent> {
         let limit = query.page.effectiveLimit
         let before = try query.cursor.map { try ListCursor.read($0, AgentID.init) }
-        let agents = try await store.list(for: person, mine: query.mine, before: before, limit: limit + 1, in: database.as(person))
+        let agents = try await store.list(query, for: person, before: before, limit: limit + 1, in: database.as(person))
         return Page(agents, limit: limit) { $0.id.description }
     }
 

@@ -44,7 +44,7 @@ package struct AgentHandlers {
         try await agents.demandUsable(tools, as: .bearer(context.bearerToken ?? ""), from: CallOrigin(context))
     }
 
-    private func list(_ query: SharedThingsQuery, _ context: RequestContext) async throws -> Reply<Page<Agent>> {
+    private func list(_ query: AgentQuery, _ context: RequestContext) async throws -> Reply<Page<Agent>> {
         let page = try await agents.list(query, for: try context.person())
         return .json(page, fields: PageLink.fields(context, next: page.nextCursor))
     }

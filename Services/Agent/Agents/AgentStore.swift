@@ -69,14 +69,13 @@ struct AgentStore {
 
     /// The agents that the person may see, newest first, before one.
     func list(
-        for person: Principal.Person, mine: Bool?, before: AgentID?, limit: Int, in database: some PostgresQueryable
+        _ query: AgentQuery, for person: Principal.Person, before: AgentID?, limit: Int, in database: some PostgresQueryable
     ) async throws -> [Agent] {
-        let rest: PostgresQuery = before.map { " AND a.id < \($0)" } ?? ""
-        return try await database.query(
-            """
-            SELECT \(fragment: Self.columns) \(fragment: Self.agents(for: person, mine: mine))\(fragment: rest) ORDER BY a.id DESC LIMIT \(limit)
-            """
-        ).map(Self.agent)
+        var statement: PostgresQuery = "SELECT \(fragment: Self.columns) \(fragment: Self.agents(for: person, mine: query.mine))"
+        if let ids = query.id { statement.append(" AND a.id = ANY(\(ids))") }
+        if let before { statement.append(" AND a.id < \(before)") }
+        statement.append(" ORDER BY a.id DESC LIMIT \(limit)")
+        return try await database.query(statement).map(Self.agent)
     }
 
     /// Marks a person's agent as deleted. Returns false when there is none.

@@ -24,9 +24,10 @@ package struct RunHandlers {
     /// Says something: 202, or the reply if it comes in time, or the events of the run.
     package func post(_ request: PostMessage, _ context: RequestContext) async throws -> Reply<MessageReceipt> {
         let person = try context.person()
+        let preferences = HTTPPreferences(context.request.fields)
         let (receipt, isReplayed) = try await runs.post(
             request.content, in: try context.id(), as: person, scopes: context.principal?.scopes ?? [],
-            canAsk: context.principal?.isService != true,
+            canAsk: context.principal?.isService != true || preferences.names.contains(AgentAPI.askPreference),
             origin: RunOrigin(requestID: context.requestID.description, traceParent: context.trace.traceparent),
             idempotency: context.idempotency)
         var fields: HTTPFields = [:]
@@ -39,7 +40,7 @@ package struct RunHandlers {
             let known = isReplayed ? try await runs.get(receipt.run.id, as: person).run.lastEvent : 0
             return follower.reply(fields, after: shown) { Self.asksPerson($0) && $0.sequence >= known }
         }
-        guard let seconds = HTTPPreferences(context.request.fields).waitSeconds, seconds > 0 else {
+        guard let seconds = preferences.waitSeconds, seconds > 0 else {
             return .json(receipt, status: .accepted, fields: fields)
         }
         let wait = min(seconds, Self.longestWait)

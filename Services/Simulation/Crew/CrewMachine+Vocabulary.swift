@@ -11,12 +11,16 @@ package enum CrewInput: Sendable {
     case people([PersonInput])
     /// The member whose turn it is has spoken.
     case spoke(turn: Int, Spoken)
+    /// The run of the member whose turn it is asked its person something, or was told; what the journal has already is passed over.
+    case approval(turn: Int, RunApproval)
     /// The member whose turn it is has not spoken.
     case fellSilent(turn: Int, TurnFailure)
     /// What `wait` asked for.
     case waited
     /// Someone wants it cancelled.
     case cancel
+    /// It is to end as failed: it was lost again and again.
+    case giveUp(Problem)
 }
 
 /// What is to be done, by whoever drives a simulation's machine.
@@ -74,6 +78,25 @@ package struct Spoken: Sendable, Hashable {
         self.conversationID = conversationID
         self.runID = runID
         self.usage = usage
+    }
+}
+
+/// What a member's run asked its person, or what was decided.
+package struct RunApproval: Sendable, Hashable {
+    /// Which of both.
+    package enum Step: Sendable, Hashable {
+        case requested(ApprovalRequested)
+        case decided(ApprovalDecided)
+    }
+
+    package var conversationID: ConversationID
+    package var runID: RunID
+    package var step: Step
+
+    package init(conversationID: ConversationID, runID: RunID, step: Step) {
+        self.conversationID = conversationID
+        self.runID = runID
+        self.step = step
     }
 }
 

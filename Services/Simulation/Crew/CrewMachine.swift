@@ -26,6 +26,8 @@ package struct CrewMachine: Sendable {
     private var people: [PersonInput] = []
     private var call = Call.none
     private var result: Result?
+    /// What the run of the open call asked and was told.
+    private var approvals: [RunApproval] = []
     private var attempts = 0
     private var isCancelled = false
     /// Why it cannot go on.
@@ -63,6 +65,10 @@ package struct CrewMachine: Sendable {
         case .journal(let answer): return conclude(journal.handle(answer), at: now)
         case .people(let inputs): take(inputs)
         case .spoke(let turn, let spoken): endCall(of: turn, with: .spoken(spoken))
+        case .approval(let turn, let approval):
+            guard state.turn?.number == turn, call == .open else { break }
+            approvals.append(approval)
+            attempts = 0
         case .fellSilent(let turn, .passing(let problem)):
             guard state.turn?.number == turn, call == .open else { break }
             attempts += 1
@@ -74,6 +80,7 @@ package struct CrewMachine: Sendable {
         case .fellSilent(let turn, let failure): endCall(of: turn, with: .failure(failure))
         case .waited: if call == .waiting { call = .none }
         case .cancel: isCancelled = true
+        case .giveUp(let problem): failure = problem
         }
         return advance(at: now)
     }
@@ -118,6 +125,7 @@ package struct CrewMachine: Sendable {
     private mutating func closeCall() {
         call = .none
         result = nil
+        approvals = []
         attempts = 0
     }
 
@@ -141,6 +149,9 @@ package struct CrewMachine: Sendable {
         if isCancelled || isCompleted {
             let ended = SimulationEnded(summary: draft.state.summary(at: now), at: now)
             return try draft.add(isCompleted && !isCancelled ? .completed(ended) : .cancelled(ended))
+        }
+        for approval in approvals {
+            if let event = draft.state.news(approval) { try draft.add(event) }
         }
         if let result, let turn = draft.state.turn { try write(result, of: turn, &draft, at: now) }
         guard draft.state.turn == nil, draft.state.status == .running else { return }
@@ -200,6 +211,7 @@ package struct CrewMachine: Sendable {
             if let draft { state = draft.state }
             draft = nil
             people.removeAll { $0.ordinal <= state.lastInput }
+            approvals.removeAll { state.news($0) == nil }
             return [.show(append.numberedEvents)] + advance(at: now)
         }
     }

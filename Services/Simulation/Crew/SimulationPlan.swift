@@ -12,6 +12,8 @@ package struct SimulationPlan: Codable, Sendable, Hashable {
     package var manager: String?
     package var maxRevisions: Int
     package var seed: Int
+    /// Whether the members' runs may ask the person about calls of tools; nil: no, since it was begun by a version that does not know such events.
+    package var canAsk: Bool? = true
 
     package init(
         scenario: String, setting: String, members: [CrewMember], tasks: [CrewTask] = [], process: CrewProcess? = nil,

@@ -35,9 +35,10 @@ extension SimulationState {
             }
         }
         let people = transcript.lastIndex { $0.member == nil }
-        for (place, statement) in transcript.enumerated() {
+        let unheard = transcript.count - unansweredStatements
+        for (place, statement) in transcript.enumerated() where questions.count < Self.mostQuestions {
             // A member's question is open until a person speaks; a person's until a member replies.
-            let isOpen = statement.member == nil ? place >= transcript.count - unansweredStatements : place > (people ?? -1)
+            let isOpen = statement.member == nil ? place >= unheard : place > (people ?? -1)
             guard isOpen else { continue }
             questions += Self.questions(in: statement.text).map { "\(statement.member ?? "A person"): \($0)" }
         }

@@ -51,7 +51,19 @@ package struct SimulationState: Sendable, Hashable {
                 unanswered += turn.answers
                 heard[turn.member.name] = turn.heard
             }
-            turn = nil
+            endTurn()
+        case .approvalRequested(let requested):
+            guard turn?.number == requested.turn else {
+                throw CorruptJournal("what was asked at \(sequence) is not of the open turn")
+            }
+            conversations[requested.member] = requested.conversationID
+            turn?.run = requested.runID
+            turn?.lastAsked = requested.call
+            turn?.awaited = requested.call
+            if status == .running { status = .awaitingApproval }
+        case .approvalDecided:
+            turn?.awaited = nil
+            if status == .awaitingApproval { status = .running }
         case .taskAssigned(let assigned): tasks[try place(assigned.task)].member = assigned.member
         case .taskReturned(let returned):
             let place = try place(returned.task)
@@ -76,7 +88,7 @@ package struct SimulationState: Sendable, Hashable {
         case .resumed(let resumed):
             lastInput = resumed.ordinal
             problem = nil
-            if status == .paused { status = .running }
+            if status == .paused { status = turn?.awaited == nil ? .running : .awaitingApproval }
         case .completed: end(.completed)
         case .cancelled: end(.cancelled)
         case .failed(let failed):
@@ -104,7 +116,7 @@ package struct SimulationState: Sendable, Hashable {
         guard let turn, turn.number == completed.turn else {
             throw CorruptJournal("the end of turn \(completed.turn) at \(sequence) does not follow from what was before")
         }
-        self.turn = nil
+        endTurn()
         conversations[turn.member.name] = completed.conversationID
         usage = usage + (completed.usage ?? TokenUsage())
         let task = turn.task.map { plan.tasks[$0].name }
@@ -118,6 +130,11 @@ package struct SimulationState: Sendable, Hashable {
         case (.reply, _): replies += 1
         default: break
         }
+    }
+
+    private mutating func endTurn() {
+        turn = nil
+        if status == .awaitingApproval { status = .running }
     }
 
     private mutating func end(_ status: SimulationStatus) {
@@ -134,6 +151,20 @@ package struct SimulationState: Sendable, Hashable {
     private func place(_ task: String) throws -> Int {
         guard let place = plan.tasks.firstIndex(where: { $0.name == task }) else { throw CorruptJournal("there is no task \(task)") }
         return place
+    }
+
+    /// The event for what a run asked or was told; nil: it is known, or of no concern any more.
+    func news(_ approval: RunApproval) -> SimulationEvent? {
+        guard let turn else { return nil }
+        switch approval.step {
+        case .requested(let requested):
+            guard requested.call > turn.lastAsked else { return nil }
+            return .approvalRequested(
+                TurnApprovalRequested(
+                    requested, turn: turn.number, member: turn.member.name, conversationID: approval.conversationID, runID: approval.runID))
+        case .decided(let decided):
+            return decided.call == turn.awaited ? .approvalDecided(TurnApprovalDecided(decided, turn: turn.number)) : nil
+        }
     }
 
     /// Who answers people next.
@@ -153,6 +184,12 @@ package struct OpenTurn: Sendable, Hashable {
     let heard: Int?
     /// How much was said when it began.
     let said: Int
+    /// Its run, once that has asked its person something.
+    package internal(set) var run: RunID?
+    /// The last call that the run asked about.
+    var lastAsked = 0
+    /// The call that waits for the person.
+    var awaited: Int?
 }
 
 /// How far a task is.

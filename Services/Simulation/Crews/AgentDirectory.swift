@@ -3,7 +3,7 @@ package import ServiceClients
 package import WireProtocol
 
 /// What is read of an agent here.
-package struct AgentSketch: Decodable, Sendable {
+package struct AgentSketch: Codable, Sendable {
     package let id: AgentID
     package let name: String
     package let description: String?
@@ -24,14 +24,23 @@ package struct AgentDirectory {
 
     /// Those of these agents that the person has. Throws a problem when that cannot be found out.
     package func find(_ wanted: Set<AgentID>, token: String, from origin: CallOrigin) async throws -> [AgentID: AgentSketch] {
+        if wanted.isEmpty { return [:] }
+        let query = AgentQuery(id: Array(wanted), limit: wanted.count)
+        do {
+            let page = try await agents.call(
+                AgentAPI.listAgents, query, as: .bearer(token), from: origin, timeout: deadline, reading: Page<AgentSketch>.self)
+            return Dictionary(page.data.map { ($0.id, $0) }) { first, _ in first }
+        } catch let problem as Problem where problem.code == .validationFailed {
+            // The version before does not know `id`.
+            return try await findEach(wanted, token: token, from: origin)
+        }
+    }
+
+    private func findEach(_ wanted: Set<AgentID>, token: String, from origin: CallOrigin) async throws -> [AgentID: AgentSketch] {
         var found: [AgentID: AgentSketch] = [:]
         do {
             try await loop.withTimeout(deadline) {
-                try await loop.withTaskScope { scope in
-                    for agent in wanted {
-                        scope.spawn { found[agent] = try await find(agent, token: token, from: origin) }
-                    }
-                }
+                for agent in wanted { found[agent] = try await find(agent, token: token, from: origin) }
             }
         } catch is TimedOut {
             throw Problem(.unavailable, detail: "The agent service does not answer.")

@@ -1,5 +1,6 @@
 package import EventLoop
 package import ServiceClients
+internal import JSON
 internal import Telemetry
 package import WireProtocol
 
@@ -19,36 +20,68 @@ package final class RemoteMemberCalls: MemberCalls {
     }
 
     package func speak(
-        _ turn: OpenTurn, prompt: String, of simulation: SimulationRecord, in conversation: ConversationID?, began: (ConversationID) -> Void
+        _ turn: OpenTurn, prompt: String, of simulation: SimulationRecord, in place: ConversationID, approval: (RunApproval) -> Void
     ) async throws(TurnFailure) -> Spoken {
-        let place: ConversationID
-        if let conversation { place = conversation } else { place = try await begin(turn.member, of: simulation) }
-        began(place)
+        // Once it has asked its person it is known by its id, which is good for longer than the request's key.
+        if let run = turn.run { return try await follow(run, of: turn, simulation, in: place, approval: approval) }
         while true {
             let receipt: SpokenReceipt
             do {
                 receipt = try await service.call(
                     AgentAPI.postMessage, PostMessage(content: prompt), parameters: ["id": place.description],
                     as: .delegated(simulation.person), from: origin(simulation),
-                    idempotencyKey: "\(simulation.id)/turns/\(turn.number)", waiting: Self.longestWait, reading: SpokenReceipt.self)
+                    idempotencyKey: "\(simulation.id)/turns/\(turn.number)", waiting: Self.longestWait,
+                    preferring: simulation.plan.canAsk == true ? AgentAPI.askPreference : nil, reading: SpokenReceipt.self)
             } catch { throw Self.failure(error, of: turn.member) }
             switch receipt.run.status {
-            case .completed:
-                return Spoken(
-                    content: receipt.reply?.content ?? "", conversationID: place, runID: receipt.run.id, usage: receipt.run.usage)
-            case .failed: throw Self.failure(of: receipt.run)
-            case .cancelled:
-                throw .failed(Problem(.conflict, detail: "The run of \(turn.member.name) was cancelled."), receipt.run.failed)
             // It takes longer than one request may wait; the same request joins it.
             case .queued, .running: continue
-            // A run that a service started asks nobody.
-            case .awaitingApproval, .unknown:
-                throw .passing(Problem(.badGateway, detail: "The run of \(turn.member.name) has a status that is not expected here."))
+            case .awaitingApproval: return try await follow(receipt.run.id, of: turn, simulation, in: place, approval: approval)
+            default: return try spoken(receipt.run, receipt.reply?.content, turn.member, in: place)
             }
         }
     }
 
-    private func begin(_ member: CrewMember, of simulation: SimulationRecord) async throws(TurnFailure) -> ConversationID {
+    /// Follows a run that asks its person to its end.
+    private func follow(
+        _ run: RunID, of turn: OpenTurn, _ simulation: SimulationRecord, in place: ConversationID, approval: (RunApproval) -> Void
+    ) async throws(TurnFailure) -> Spoken {
+        let (identity, origin) = (CallIdentity.delegated(simulation.person), origin(simulation))
+        let parameters = ["id": run.description]
+        let ended: RunSketch
+        var reply: String?
+        do {
+            let events = try await service.events(
+                AgentAPI.listRunEvents, RunEventQuery(), parameters: parameters, as: identity, from: origin)
+            defer { events.cancel() }
+            while let event = try await events.next() {
+                switch try JSONCodec.decode(RunEvent.self, from: event.data, unknownFields: .ignored) {
+                case .approvalRequested(let requested):
+                    approval(RunApproval(conversationID: place, runID: run, step: .requested(requested)))
+                case .approvalDecided(let decided): approval(RunApproval(conversationID: place, runID: run, step: .decided(decided)))
+                case .messageCompleted(let completed): reply = completed.message.content
+                default: break
+                }
+            }
+            ended = try await service.call(
+                AgentAPI.getRun, NoContent(), parameters: parameters, as: identity, from: origin, reading: RunSketch.self)
+        } catch { throw Self.failure(error, of: turn.member) }
+        return try spoken(ended, reply, turn.member, in: place)
+    }
+
+    private func spoken(
+        _ run: RunSketch, _ reply: String?, _ member: CrewMember, in place: ConversationID
+    ) throws(TurnFailure) -> Spoken {
+        switch run.status {
+        case .completed: return Spoken(content: reply ?? "", conversationID: place, runID: run.id, usage: run.usage)
+        case .failed: throw Self.failure(of: run)
+        case .cancelled: throw .failed(Problem(.conflict, detail: "The run of \(member.name) was cancelled."), run.failed)
+        case .queued, .running, .awaitingApproval, .unknown:
+            throw .passing(Problem(.badGateway, detail: "The run of \(member.name) has a status that is not expected here."))
+        }
+    }
+
+    package func begin(_ member: CrewMember, of simulation: SimulationRecord) async throws(TurnFailure) -> ConversationID {
         let place = simulation.plan.members.firstIndex { $0.name == member.name } ?? 0
         let title = "\(simulation.plan.scenario): \(member.name)"
         do {
@@ -95,7 +128,8 @@ package final class RemoteMemberCalls: MemberCalls {
         case .notFound: return .hopeless(Problem(.conflict, detail: "The conversation of \(member.name) was deleted."))
         case .conflict:
             return .hopeless(Problem(.conflict, detail: "The agent of \(member.name) was deleted, or is not shared with you any more."))
-        case .permissionDenied, .delegationRefused, .userSuspended: return .hopeless(problem)
+        // Not `delegation_refused`: who logs in anew can go on.
+        case .permissionDenied, .userSuspended: return .hopeless(problem)
         default: return .failed(problem)
         }
     }
@@ -103,30 +137,6 @@ package final class RemoteMemberCalls: MemberCalls {
     /// What the failure of a run means for the turn.
     private static func failure(of run: RunSketch) -> TurnFailure {
         let problem = run.problem ?? Problem(.internalError)
-        switch problem.code {
-        case .delegationRefused, .userSuspended: return .hopeless(problem, run.failed)
-        default: return .failed(problem, run.failed)
-        }
+        return problem.code == .userSuspended ? .hopeless(problem, run.failed) : .failed(problem, run.failed)
     }
-}
-
-/// What is read of a conversation here.
-private struct ConversationSketch: Decodable { let id: ConversationID }
-
-/// What is read of a run here.
-private struct RunSketch: Codable, Sendable {
-    let id: RunID
-    let status: RunStatus
-    let problem: Problem?
-    let usage: TokenUsage?
-
-    var failed: FailedRun { FailedRun(id: id, usage: usage) }
-}
-
-/// What is read of the receipt of a message here.
-private struct SpokenReceipt: Decodable {
-    struct Reply: Decodable { let content: String }
-
-    let run: RunSketch
-    let reply: Reply?
 }

@@ -6,13 +6,17 @@ internal import WireProtocol
 /// Carries out one simulation: does what its machine says, and tells the machine what came of it.
 final class SimulationDriver: JournalDriver, InputListener {
     private let holder: JournalHolder
-    private let record: SimulationRecord
+    private var record: SimulationRecord
     private var machine: CrewMachine
     private let world: SimulationWorld
     private let log: Logger
     private var call: LoopTask<Void>?
     /// The conversation of the open call, once it is known.
     private var conversation: ConversationID?
+    /// The conversation of the one who speaks next.
+    private var prepared: (member: CrewMember, place: LoopTask<ConversationID>)?
+    /// False: the owner has left something, and may have logged in anew since the record was read.
+    private var isSessionKnown = true
     /// People have left more than was read.
     private var hasMoreInputs = false
     private var isOver = false
@@ -28,10 +32,16 @@ final class SimulationDriver: JournalDriver, InputListener {
     }
 
     func start() {
+        if holder.claim.claims > Self.mostClaims, machine.state.status != .awaitingApproval {
+            // It may be what ends the processes that carry it out. What waits for a person for days is held all the time, and lost with each upgrade.
+            return tell(.giveUp(Problem(.internalError, detail: "The simulation was interrupted too often.")))
+        }
         tell(holder.claim.isCancelRequested ? .cancel : .begin)
         // What is only just begun has heard nobody yet.
         if holder.claim.claims > 0 { inputMayWait() }
     }
+
+    private static let mostClaims = 20
 
     func cancel() { tell(.cancel) }
 
@@ -56,6 +66,7 @@ final class SimulationDriver: JournalDriver, InputListener {
 
     func hear(_ inputs: [PersonInput], isAll: Bool) {
         if !isAll { hasMoreInputs = true }
+        if inputs.contains(where: { $0.userID == record.person.userID }) { isSessionKnown = false }
         tell(.people(inputs))
     }
 
@@ -97,13 +108,23 @@ final class SimulationDriver: JournalDriver, InputListener {
     private func end() {
         isOver = true
         call?.cancel()
+        prepared?.place.cancel()
         holder.release()
     }
 
     private func speak(_ turn: OpenTurn, _ prompt: String) async {
         do throws(TurnFailure) {
             guard (try? await holder.mayAct(head: machine.journal.head)) == true else { return }
-            let spoken = try await world.members.speak(turn, prompt: prompt, of: record, in: conversation) { conversation = $0 }
+            if !isSessionKnown {
+                record = try await world.latest(record)
+                isSessionKnown = true
+            }
+            let place = try await place(of: turn.member)
+            conversation = place
+            prepareNext()
+            let spoken = try await world.members.speak(turn, prompt: prompt, of: record, in: place) {
+                tell(.approval(turn: turn.number, $0))
+            }
             world.turns.increment()
             tell(.spoke(turn: turn.number, spoken))
         } catch {
@@ -111,6 +132,18 @@ final class SimulationDriver: JournalDriver, InputListener {
             log.warning("a turn failed", ["simulation": .string(record.id.description), "reason": .string(error.reason)])
             tell(.fellSilent(turn: turn.number, error))
         }
+    }
+
+    private func place(of member: CrewMember) async throws(TurnFailure) -> ConversationID {
+        if let conversation { return conversation }
+        if let prepared, prepared.member == member, let place = try? await prepared.place.value { return place }
+        return try await world.members.begin(member, of: record)
+    }
+
+    /// While one speaks, the conversation of the next is begun.
+    private func prepareNext() {
+        guard let next = machine.state.nextMember, next != prepared?.member, machine.state.conversations[next.name] == nil else { return }
+        prepared = (next, world.loop.spawn { [world, record] in try await world.members.begin(next, of: record) })
     }
 
     /// Whatever the member is at, nobody wants it any more.

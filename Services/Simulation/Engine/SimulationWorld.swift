@@ -49,6 +49,14 @@ package final class SimulationWorld {
             holder, record, try CrewMachine(record.plan, journal: AppendProtocol(holder.claim), rows: [row]), world: self)
     }
 
+    /// What is known of a simulation by now: its owner may go on in another session.
+    func latest(_ simulation: SimulationRecord) async throws(TurnFailure) -> SimulationRecord {
+        let organization = simulation.person.organizationID
+        do { return try await store.record(of: simulation.id, in: organization, database.as(organization)) } catch {
+            throw .passing(Problem(.unavailable, detail: "The database cannot be reached."))
+        }
+    }
+
     /// Gives up a simulation of which everything that people left up to a place was heard. False: there is more.
     func rest(_ simulation: SimulationRecord, epoch: Int, head: Int, heard: Int) async throws(JournalError) -> Bool {
         try await journal.rest(

@@ -111,7 +111,7 @@ package struct SimulationHandlers {
             if case .personSpoke(let spoke) = content, spoke.ordinal == receipt.ordinal { isHeard = true }
             // In one that is paused nobody answers.
             return isHeard
-                && (content.tag == .waiting || content.tag == .paused
+                && (content.tag == .waiting || content.tag == .paused || content.tag == .approvalRequested
                     || simulation.status == .paused && event.sequence >= simulation.lastEvent)
         }
     }

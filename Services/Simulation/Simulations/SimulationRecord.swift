@@ -5,7 +5,7 @@ package import WireProtocol
 extension JournalKind {
     /// The journals of simulations.
     package static let simulation = JournalKind(
-        schema: "simulation", name: "simulation", version: 1,
+        schema: "simulation", name: "simulation", version: 2,
         finalTypes: Set(SimulationEvent.Tag.known.filter(\.isFinal).map(\.rawValue)))
 }
 

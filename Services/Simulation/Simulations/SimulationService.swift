@@ -140,7 +140,7 @@ package final class SimulationService {
     /// A draft was committed.
     func begun(_ draft: Draft) {
         let claim = JournalClaim(id: draft.record.id.journalID, organizationID: draft.record.person.organizationID)
-        worker.accepted(claim, by: draft.holder) { [world] holder in
+        worker.accepted(claim, by: draft.holder, opening: [draft.opening]) { [world] holder in
             try world.driver(holder, of: draft.record, opening: draft.opening)
         }
     }
@@ -201,10 +201,7 @@ package final class SimulationService {
     func say(
         _ content: String, in id: SimulationID, as person: Principal.Person, in transaction: PostgresTransaction
     ) async throws -> ChatReceipt {
-        guard let place = try await add(.say, content, to: id, by: person, in: transaction) else {
-            guard try await store.find(id, for: person, in: transaction) != nil else { throw Problem(.notFound) }
-            throw Problem(.conflict, detail: "The simulation has ended.")
-        }
+        let place = try await add(.say, content, to: id, by: person, in: transaction)
         return ChatReceipt(simulationID: id, ordinal: place.ordinal, after: place.head)
     }
 
@@ -217,9 +214,7 @@ package final class SimulationService {
     ) async throws -> Simulation {
         guard let simulation = try await store.find(id, for: person, in: transaction) else { throw Problem(.notFound) }
         try person.demandOwnership(of: simulation.ownerID)
-        guard try await add(kind, "", to: id, by: person, in: transaction) != nil else {
-            throw Problem(.conflict, detail: "The simulation has ended.")
-        }
+        _ = try await add(kind, "", to: id, by: person, in: transaction)
         return simulation
     }
 
@@ -230,10 +225,12 @@ package final class SimulationService {
         switch simulation.status {
         case .completed: return simulation
         case .failed, .cancelled: throw Problem(.conflict, detail: "The simulation has ended as \(simulation.status.rawValue).")
-        case .running, .waiting, .paused, .unknown: break
+        case .running, .awaitingApproval, .waiting, .paused, .unknown: break
         }
         // Nothing is added when somebody else has just asked for the same.
-        _ = try await add(.complete, "", to: id, by: person, in: database.as(person))
+        do { _ = try await add(.complete, "", to: id, by: person, in: database.as(person)) } catch let problem as Problem
+            where problem.code == .conflict
+        {}
         said(in: id)
         return simulation
     }
@@ -248,13 +245,24 @@ package final class SimulationService {
         }
         worker.cancel(id.journalID)
         wake.send(.cancelRequested(id.journalID))
-        return try await find(id, for: person)
+        return simulation
     }
 
+    /// Keeps what a person leaves. Throws a problem when it is not taken.
     private func add(
         _ kind: PersonInput.Kind, _ content: String, to id: SimulationID, by person: Principal.Person, in database: some PostgresQueryable
-    ) async throws -> (ordinal: Int, head: Int)? {
-        try await store.add(kind, content, to: id, by: person, at: Timestamp(microseconds: world.loop.wallClock), in: database)
+    ) async throws -> (ordinal: Int, head: Int) {
+        let now = Timestamp(microseconds: world.loop.wallClock)
+        switch try await store.add(kind, content, to: id, by: person, at: now, in: database) {
+        case .kept(let ordinal, let head): return (ordinal, head)
+        case .full:
+            throw Problem(
+                .quotaExceeded,
+                detail: "People have said as much in this simulation as may be (\(SimulationStore.mostInputs) times, or "
+                    + "\(SimulationStore.largestInputs >> 20) MiB): complete it, and begin another one.")
+        case .ended: throw Problem(.conflict, detail: "The simulation has ended.")
+        case .none: throw Problem(.notFound)
+        }
     }
 }
 

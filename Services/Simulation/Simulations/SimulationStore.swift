@@ -87,25 +87,47 @@ struct SimulationStore {
 
     // MARK: What people say and ask for
 
-    /// Keeps what a person said or asked for; nil when there is no such simulation, or it takes nothing more.
-    ///
-    /// - Returns: Its place, and the number of the latest event.
+    /// What became of something that a person left.
+    enum Addition {
+        /// Its place, and the number of the latest event.
+        case kept(ordinal: Int, head: Int)
+        /// People have left as much as may be.
+        case full
+        /// The simulation has ended, or is about to.
+        case ended
+        /// There is no such simulation.
+        case none
+    }
+
+    /// How many things people may leave in a simulation, and how many bytes in all: whoever goes on with it reads all of it.
+    static let (mostInputs, largestInputs) = (2000, 4 << 20)
+
+    /// Keeps what a person said or asked for. It goes on in the owner's latest session: the one that it began in may have ended.
     func add(
         _ kind: PersonInput.Kind, _ content: String, to id: SimulationID, by person: Principal.Person, at time: Timestamp,
         in database: some PostgresQueryable
-    ) async throws -> (ordinal: Int, head: Int)? {
-        try await database.query(
+    ) async throws -> Addition {
+        let size = content.utf8.count
+        let rows = try await database.query(
             """
-            WITH simulation AS (
-                UPDATE simulation.simulations SET inputs = inputs + 1, is_closing = \(kind == .complete)
-                WHERE id = \(id) AND \(fragment: person.canSee()) AND finished_at IS NULL AND NOT is_closing
-                RETURNING id, organization_id, inputs),
+            WITH found AS (
+                SELECT id, NOT is_closing AND finished_at IS NULL AS is_open,
+                    inputs < \(Self.mostInputs) AND input_size + \(size) <= \(Self.largestInputs) OR \(kind == .complete) AS has_room
+                FROM simulation.simulations WHERE id = \(id) AND \(fragment: person.canSee()) FOR NO KEY UPDATE),
+            simulation AS (
+                UPDATE simulation.simulations s SET inputs = inputs + 1, input_size = input_size + \(size), is_closing = \(kind == .complete),
+                    session_id = CASE WHEN user_id = \(person.user) THEN \(person.session) ELSE session_id END
+                FROM found WHERE s.id = \(id) AND found.is_open AND found.has_room
+                RETURNING s.id, organization_id, inputs),
             input AS (
                 INSERT INTO simulation.inputs (simulation_id, ordinal, organization_id, user_id, kind, content, created_at)
                 SELECT id, inputs, organization_id, \(person.user), \(kind.rawValue), \(content), \(time) FROM simulation)
-            SELECT s.inputs, l.head FROM simulation s JOIN simulation.live_simulations l ON l.simulation_id = s.id
-            """
-        ).first.map { try $0.decode((Int, Int).self) }
+            SELECT found.is_open, s.inputs, l.head FROM found LEFT JOIN simulation s ON s.id = found.id
+                LEFT JOIN simulation.live_simulations l ON l.simulation_id = s.id
+            """)
+        guard let (isOpen, ordinal, head) = try rows.first?.decode((Bool, Int?, Int?).self) else { return .none }
+        if let ordinal, let head { return .kept(ordinal: ordinal, head: head) }
+        return isOpen ? .full : .ended
     }
 
     /// What people said and asked for in simulations, in each after a place; at most so much in all, and then not of all of them.

@@ -78,12 +78,16 @@ package final class ServiceClient {
     }
 
     /// The same, and decodes `Part` of the answer: what the caller uses, so that a service of the version before, which lacks the rest, will do.
+    ///
+    /// - Parameter preference: What the service may do and need not know (`Prefer`).
     package func call<Request, Response, Part: Decodable>(
         _ endpoint: Endpoint<Request, Response>, _ request: Request, parameters: [String: String] = [:], as identity: CallIdentity,
-        from call: CallOrigin, idempotencyKey: String? = nil, waiting: Int? = nil, timeout: Duration = .seconds(30), reading: Part.Type
+        from call: CallOrigin, idempotencyKey: String? = nil, waiting: Int? = nil, preferring preference: String? = nil,
+        timeout: Duration = .seconds(30), reading: Part.Type
     ) async throws -> Part {
         var message = try await makeRequest(endpoint, request, parameters, identity, call, idempotencyKey)
         if let waiting { message.head.fields.append("prefer", "wait=\(waiting)") }
+        if let preference { message.head.fields.append("prefer", preference) }
         message.timeouts.call = timeout + .seconds(waiting ?? 0)
         return try await decoded(try await send(message, as: identity), of: endpoint.name)
     }

@@ -10,7 +10,7 @@ package enum AgentAPI {
         success: [.created], uses: [.entityTag, .location], maximumBodySize: largeBody, problems: [.quotaExceeded])
 
     /// The caller's agents and those that others of the organisation share, newest first.
-    package static let listAgents = Endpoint<SharedThingsQuery, Page<Agent>>(
+    package static let listAgents = Endpoint<AgentQuery, Page<Agent>>(
         .get, "/api/v1/agents", name: "listAgents", owner: .agent, summary: "List the agents that I may see, newest first",
         auth: .permission(.agentsRead))
 
@@ -69,6 +69,9 @@ package enum AgentAPI {
         auth: .permission(.conversationsWrite), timeClass: .waiting, parameters: [.id(ConversationID.self)],
         answers: .jsonOrEvents(.of(RunEvent.self)), success: [.accepted, .ok], uses: [.prefer, .location, .lastEventID],
         maximumBodySize: 1024 * 1024, problems: [.conversationBusy, .modelNotConfigured, .quotaExceeded])
+
+    /// With `Prefer`, a service that acts for a person says that the run may wait for what the person decides on calls of tools: it will show it to them.
+    package static let askPreference = "ask"
 
     /// The files that the runs of a conversation saved, newest first.
     package static let listArtifacts = Endpoint<PageQuery, Page<Artifact>>(

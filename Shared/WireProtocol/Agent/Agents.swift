@@ -173,3 +173,32 @@ package struct Agent: Codable, Sendable, Hashable, WireRules {
         ]
     }
 }
+
+/// Which agents.
+package struct AgentQuery: Codable, Sendable, Hashable, WireRules {
+    /// Only these; absent: all.
+    package var id: [AgentID]?
+    /// True: only the caller's own; false: only what others share.
+    package var mine: Bool?
+    /// At most this many; 20 when absent.
+    package var limit: Int?
+    /// `next_cursor` of the page before.
+    package var cursor: String?
+
+    package init(id: [AgentID]? = nil, mine: Bool? = nil, limit: Int? = nil, cursor: String? = nil) {
+        self.id = id
+        self.mine = mine
+        self.limit = limit
+        self.cursor = cursor
+    }
+
+    /// The part that every list has.
+    package var page: PageQuery { PageQuery(limit: limit, cursor: cursor) }
+
+    package static var rules: [Rule] {
+        PageQuery.rules + [
+            .count(CodingKeys.id, 1...100), .describe(CodingKeys.id, "Only these, each given once; absent: all."),
+            .describe(CodingKeys.mine, SharedThingsQuery.mineMeaning),
+        ]
+    }
+}

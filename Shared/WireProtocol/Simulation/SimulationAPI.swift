@@ -94,7 +94,7 @@ package enum SimulationAPI {
         .post, "/api/v1/simulations/{id}/chat", name: "chatInSimulation", owner: .simulation, summary: "Say something in a simulation",
         auth: .permission(.simulationsWrite), timeClass: .streaming, parameters: [.id(SimulationID.self)],
         answers: .jsonOrEvents(.of(SimulationEvent.self)), success: [.accepted, .ok], uses: .lastEventID, maximumBodySize: largeBody,
-        problems: [.conflict])
+        problems: [.conflict, .quotaExceeded])
 
     /// The events of a simulation after a number: as a list of what there is, or as a stream that ends with the simulation.
     package static let listSimulationEvents = Endpoint<SimulationEventQuery, SimulationEventList>(
@@ -106,12 +106,14 @@ package enum SimulationAPI {
     /// No further turn begins; the one that is open goes on to its end.
     package static let pauseSimulation = Endpoint<NoContent, Simulation>(
         .post, "/api/v1/simulations/{id}/pause", name: "pauseSimulation", owner: .simulation, summary: "Pause a simulation",
-        auth: .permission(.simulationsWrite), parameters: [.id(SimulationID.self)], success: [.accepted], problems: [.conflict])
+        auth: .permission(.simulationsWrite), parameters: [.id(SimulationID.self)], success: [.accepted],
+        problems: [.conflict, .quotaExceeded])
 
     /// Turns begin again; what failed is tried again.
     package static let resumeSimulation = Endpoint<NoContent, Simulation>(
         .post, "/api/v1/simulations/{id}/resume", name: "resumeSimulation", owner: .simulation, summary: "Resume a simulation",
-        auth: .permission(.simulationsWrite), parameters: [.id(SimulationID.self)], success: [.accepted], problems: [.conflict])
+        auth: .permission(.simulationsWrite), parameters: [.id(SimulationID.self)], success: [.accepted],
+        problems: [.conflict, .quotaExceeded])
 
     /// Ends a simulation and gives the summary; one that was completed before gives the same again.
     package static let completeSimulation = Endpoint<NoContent, Simulation>(

@@ -6,6 +6,8 @@ package enum SimulationEvent: WireUnion, Equatable {
     case turnStarted(TurnStarted)
     case turnCompleted(TurnCompleted)
     case turnFailed(TurnFailed)
+    case approvalRequested(TurnApprovalRequested)
+    case approvalDecided(TurnApprovalDecided)
     case taskAssigned(TaskAssigned)
     case taskReturned(TaskReturned)
     case taskCompleted(TaskCompleted)
@@ -26,6 +28,8 @@ package enum SimulationEvent: WireUnion, Equatable {
         case turnStarted = "turn.started"
         case turnCompleted = "turn.completed"
         case turnFailed = "turn.failed"
+        case approvalRequested = "approval.requested"
+        case approvalDecided = "approval.decided"
         case taskAssigned = "task.assigned"
         case taskReturned = "task.returned"
         case taskCompleted = "task.completed"
@@ -49,6 +53,8 @@ package enum SimulationEvent: WireUnion, Equatable {
         case .turnStarted: .turnStarted
         case .turnCompleted: .turnCompleted
         case .turnFailed: .turnFailed
+        case .approvalRequested: .approvalRequested
+        case .approvalDecided: .approvalDecided
         case .taskAssigned: .taskAssigned
         case .taskReturned: .taskReturned
         case .taskCompleted: .taskCompleted
@@ -74,6 +80,8 @@ extension SimulationEvent {
         case .turnStarted: self = .turnStarted(try TurnStarted(from: decoder))
         case .turnCompleted: self = .turnCompleted(try TurnCompleted(from: decoder))
         case .turnFailed: self = .turnFailed(try TurnFailed(from: decoder))
+        case .approvalRequested: self = .approvalRequested(try TurnApprovalRequested(from: decoder))
+        case .approvalDecided: self = .approvalDecided(try TurnApprovalDecided(from: decoder))
         case .taskAssigned: self = .taskAssigned(try TaskAssigned(from: decoder))
         case .taskReturned: self = .taskReturned(try TaskReturned(from: decoder))
         case .taskCompleted: self = .taskCompleted(try TaskCompleted(from: decoder))
@@ -96,6 +104,8 @@ extension SimulationEvent {
         case .turnStarted(let event): try event.encode(to: encoder)
         case .turnCompleted(let event): try event.encode(to: encoder)
         case .turnFailed(let event): try event.encode(to: encoder)
+        case .approvalRequested(let event): try event.encode(to: encoder)
+        case .approvalDecided(let event): try event.encode(to: encoder)
         case .taskAssigned(let event): try event.encode(to: encoder)
         case .taskReturned(let event): try event.encode(to: encoder)
         case .taskCompleted(let event): try event.encode(to: encoder)

@@ -4,6 +4,8 @@ package import JSON
 package enum SimulationStatus: String, WireEnum {
     /// Somebody is at work.
     case running
+    /// The turn that is open waits for the owner to agree to a call of a tool.
+    case awaitingApproval = "awaiting_approval"
     /// All is done and said: it waits for a person to speak, or to complete it.
     case waiting
     /// No turn begins until a person resumes it.
@@ -113,7 +115,10 @@ package struct Simulation: Codable, Sendable, Hashable, WireRules {
             .describe(CodingKeys.problem, "Why it failed, or why it was paused when nobody asked for it."),
             .describe(CodingKeys.summary, "What came of it, once it has ended. It may be long, so lists leave it out."),
             .describe(CodingKeys.lastEvent, "The number of its latest event."),
-            .describe(CodingKeys.version, "Grows with each change of title and sharing; `ETag` is this number in quotes.", example: 1),
+            .describe(
+                CodingKeys.version,
+                "Grows with each change of title and sharing, and with nothing else; `ETag` is this number in quotes: what `If-Match` compares.",
+                example: 1),
         ]
     }
 }

@@ -221,6 +221,54 @@ struct CrewMachineTests {
         #expect(stage.machine.state.summary(at: stage.now).usage == TokenUsage(inputTokens: 30, outputTokens: 6))
     }
 
+    private func approval(_ step: RunApproval.Step) -> CrewInput {
+        .approval(turn: 1, RunApproval(conversationID: .sample, runID: .sample, step: step))
+    }
+
+    private func request(_ call: Int, at now: Timestamp) -> ApprovalRequested {
+        ApprovalRequested(call: call, name: "python", arguments: "{}", expiresAt: now)
+    }
+
+    @Test(
+        "while the open turn waits for an approval the simulation says so; whoever takes it over follows the same run and asks nothing twice"
+    )
+    func approvals() throws {
+        var stage = try Stage(.sequential)
+        stage.tell(approval(.requested(request(4, at: stage.now))))
+        #expect(stage.machine.state.status == .awaitingApproval && stage.changes.last?.status == .awaitingApproval)
+        #expect(!stage.machine.isIdle && stage.asked[1] == 1)
+        stage.person(.pause, ordinal: 1)
+        #expect(stage.machine.state.status == .paused)
+        stage.person(.resume, ordinal: 2)
+        #expect(stage.machine.state.status == .awaitingApproval)
+
+        try stage.takeOver()
+        #expect(stage.open?.run == .sample && stage.openConversation == .sample && stage.asked[1] == 2)
+        // Followed from its beginning, the run says all of it again.
+        stage.tell(approval(.requested(request(4, at: stage.now))))
+        stage.tell(approval(.decided(ApprovalDecided(call: 4, decision: .approved))))
+        #expect(stage.machine.state.status == .running)
+        stage.tell(approval(.decided(ApprovalDecided(call: 4, decision: .approved))))
+        stage.tell(approval(.requested(request(6, at: stage.now))))
+        try stage.say("The facts.")
+        #expect(stage.machine.state.status == .running && stage.changes.last?.status == .running)
+        // The turn is over.
+        stage.tell(approval(.decided(ApprovalDecided(call: 6, decision: .expired))))
+        #expect(
+            try stage.tags.filter { $0.hasPrefix("approval") } == ["approval.requested", "approval.decided", "approval.requested"])
+        #expect(stage.open?.number == 2 && stage.open?.run == nil)
+    }
+
+    @Test("what a run asks while the journal is busy is written when it is not, and is not lost with an acknowledgement")
+    func lostApproval() throws {
+        for fate in Stage.Fate.allCases where fate != .refused {
+            var stage = try Stage(.sequential)
+            stage.fates = [fate]
+            stage.tell(approval(.requested(request(4, at: stage.now))))
+            #expect(try stage.tags.last == "approval.requested" && stage.machine.state.status == .awaitingApproval, "\(fate)")
+        }
+    }
+
     @Test("what a turn had cost before it failed counts too, whether the simulation goes on or ends with it")
     func costOfFailures() throws {
         var stage = try Stage(.sequential)

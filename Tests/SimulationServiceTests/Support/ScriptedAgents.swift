@@ -35,6 +35,8 @@ final class ScriptedAgents {
     var isDown = false
     /// Says what comes of a message, by its text.
     var script: (String) -> Answer = { _ in .reply("Done.") }
+    /// Nobody acts in these any more.
+    var endedSessions: Set<SessionID> = []
     /// Whose each agent is.
     private var owners: [AgentID: Principal.Person] = [:]
     /// What others of the owners' organisations may use.
@@ -43,12 +45,12 @@ final class ScriptedAgents {
     private var begun: [String: ConversationID] = [:]
     private var receipts: [String: MessageReceipt] = [:]
     private var runs: [RunID: Run] = [:]
-    /// How often an agent was asked for.
+    /// How often agents were asked for.
     private(set) var lookups = 0
     /// The names in the catalogue.
     var tools = ["read", "search", "write"]
-    /// Nobody who asks for an agent is answered before so many have asked.
-    var heldLookups = 0
+    /// Nobody who asks for agents is answered.
+    var isSilent = false
     /// The messages that were posted, each once however often it was sent.
     private(set) var messages: [(conversation: ConversationID, content: String)] = []
     private(set) var cancelled: Set<RunID> = []
@@ -61,11 +63,17 @@ final class ScriptedAgents {
         origin = HTTPOrigin(host: "127.0.0.1", port: listener.address.port)
         let log = Logger(service: "agents", level: .error, output: LogOutput(on: loop))
         let routes = ServiceRoutes(loop: loop, verifier: verifier, log: log, metrics: MetricsRegistry())
+        routes.on(AgentAPI.listAgents) { [self] query, context in
+            if isDown { throw Problem(.unavailable) }
+            if version == .before { throw Problem(.validationFailed) }
+            lookups += 1
+            try await changed.wait { [self] in isSilent }
+            let person = try context.person()
+            let found = (query.id ?? []).compactMap { id in owner(of: id, for: person).map { agent(id, of: $0) } }
+            return try answer(Page(data: found, nextCursor: nil))
+        }
         routes.on(AgentAPI.getAgent) { [self] _, context in
             if isDown { throw Problem(.unavailable) }
-            lookups += 1
-            changed.notify()
-            try await changed.wait { [self] in lookups < heldLookups }
             let id: AgentID = try context.id()
             guard let owner = try owner(of: id, for: context.person()) else { throw Problem(.notFound) }
             return try answer(agent(id, of: owner))
@@ -82,6 +90,7 @@ final class ScriptedAgents {
             try answer(try begin(request, for: context.person(), key: context.idempotency?.key ?? ""))
         }
         routes.on(AgentAPI.postMessage) { [self] request, context in
+            if endedSessions.contains(try context.person().session) { throw Problem(.delegationRefused) }
             let receipt = try post(request, in: try context.id(), key: context.idempotency?.key ?? "")
             try await changed.wait(atMost: .seconds(20)) { [self] in runs[receipt.run.id]?.status == .running }
             var answer = receipt

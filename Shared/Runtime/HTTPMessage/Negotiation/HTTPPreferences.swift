@@ -6,6 +6,8 @@ package struct HTTPPreferences: Hashable, Sendable {
     package let respondAsync: Bool
     /// `return=minimal` or `return=representation`.
     package let returned: String?
+    /// The names of all, in lower case, known or not.
+    package let names: Set<String>
 
     /// Reads the `Prefer` fields of a request; what is malformed or unknown is left out, the first of a kind counts.
     package init(_ fields: HTTPFields) {
@@ -14,5 +16,6 @@ package struct HTTPPreferences: Hashable, Sendable {
         waitSeconds = first("wait")?.value.flatMap { DecimalNumber.parse($0) }
         respondAsync = first("respond-async") != nil
         returned = first("return")?.value
+        names = Set(members.map { $0.name.lowercased() })
     }
 }
