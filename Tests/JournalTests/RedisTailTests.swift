@@ -91,9 +91,11 @@ struct RedisTailTests {
                 }
                 // The gap that every subscription begins with says that it listens.
                 try await arrived.wait { notes.isEmpty }
-                here.send(.cancelRequested(journal))
-                try await arrived.wait { !notes.contains(.cancelRequested(journal)) }
+                let sent: [WakeNote] = [.cancelRequested(journal), .input(journal), .followed(journal, after: 7), .unclaimed]
+                for note in sent { here.send(note) }
+                try await arrived.wait { notes.count < 1 + sent.count }
                 #expect(notes.first == .unclaimed)
+                #expect(Set(notes.dropFirst()) == Set(sent))
             }
         }
     }

@@ -20,6 +20,10 @@ package struct JournalFollower {
         self.isOver = isOver
     }
 
+    /// When the holder was last asked to show the journal to those who follow it elsewhere.
+    private var askedAt: Instant?
+
+    private static let askingInterval = Duration.seconds(2)
     private static let pageSize = 64
     private static let pollInterval = Duration.milliseconds(250)
     /// Of a journal in which nothing has happened for a while.
@@ -39,6 +43,7 @@ package struct JournalFollower {
             } else {
                 let committed = try await committed()
                 if !committed.isEmpty { return take(committed) }
+                askToShow()
                 let events =
                     left > .zero ? try await worker.tail.events(of: journal, after: last, atMost: min(left, interval)) : []
                 if !events.isEmpty { return take(events) }
@@ -56,6 +61,12 @@ package struct JournalFollower {
         let events = take(try await committed())
         if events.isEmpty { isOver = true }
         return events
+    }
+
+    private mutating func askToShow() {
+        if let askedAt, worker.loop.now < askedAt + Self.askingInterval { return }
+        askedAt = worker.loop.now
+        worker.askToShow(journal, after: last)
     }
 
     /// The events that are committed now, at most so many, each made into what is listed; and whether there are more.

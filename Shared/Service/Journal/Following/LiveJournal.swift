@@ -32,8 +32,10 @@ final class LiveJournal {
     }
 
     /// What was shown after a number; nil: part of it is known to the database only.
-    func events(after sequence: Int) -> ArraySlice<NumberedEvent>? {
-        guard sequence >= base else { return nil }
+    func events(after sequence: Int) -> ArraySlice<NumberedEvent>? { sequence < base ? nil : latest(after: sequence) }
+
+    /// What was shown after a number, as far as it is still here.
+    func latest(after sequence: Int) -> ArraySlice<NumberedEvent> {
         var (low, high) = (0, events.count)
         while low < high {
             let middle = (low + high) / 2

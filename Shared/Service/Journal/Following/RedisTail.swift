@@ -39,8 +39,8 @@ package final class RedisTail: JournalTail {
         finalTypes = kind.finalTypes
     }
 
-    package func publish(_ events: [NumberedEvent], of journal: JournalID) {
-        guard redis.isConnected else { return }
+    package func publish(_ events: some Collection<NumberedEvent>, of journal: JournalID) {
+        guard redis.isConnected, !events.isEmpty else { return }
         let isFirst = unsent.isEmpty
         unsent += events.map { (journal, $0) }
         // What is shown in this turn of the loop goes out together.

@@ -20,7 +20,12 @@ package final class JournalHolder {
     /// How many appends the database refused for good.
     private var refusals = 0
 
+    /// As long as nobody follows it elsewhere, nobody is told elsewhere.
+    private var followedUntil = Instant(nanoseconds: 0)
+
     private static let retryDelay = Duration.milliseconds(200)
+    /// How long somebody counts as following who says so every two seconds (`JournalFollower`).
+    private static let followingDuration = Duration.seconds(10)
 
     /// - Parameter opening: All its events, or none that this loop can show.
     init(_ claim: JournalClaim, _ opening: [JournalEvent], _ worker: JournalWorker) {
@@ -115,8 +120,16 @@ package final class JournalHolder {
     /// Shows events to whoever follows the journal, here and elsewhere.
     package func show(_ events: [NumberedEvent]) {
         live.show(events)
-        worker.tail.publish(events, of: claim.id)
+        if isFollowedElsewhere { worker.tail.publish(events, of: claim.id) }
     }
+
+    /// Someone follows the journal elsewhere, and has seen its events up to a number.
+    func follow(after sequence: Int) {
+        if !isFollowedElsewhere { worker.tail.publish(live.latest(after: sequence), of: claim.id) }
+        followedUntil = loop.now + Self.followingDuration
+    }
+
+    private var isFollowedElsewhere: Bool { loop.now < followedUntil }
 
     /// Lets go of the journal, which has ended or is another's: the worker forgets its driver.
     package func release() {

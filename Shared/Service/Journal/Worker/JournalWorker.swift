@@ -68,6 +68,9 @@ package final class JournalWorker {
     /// The events of a journal that is held here.
     func live(_ journal: JournalID) -> LiveJournal? { holders[journal]?.live }
 
+    /// Tells whoever holds a journal that it is followed here, up to a number.
+    func askToShow(_ journal: JournalID, after last: Int) { wake.send(.followed(journal, after: last)) }
+
     /// How many more journals it may hold.
     private var room: Int { capacity - drivers.count - arriving.count }
 
@@ -167,6 +170,7 @@ package final class JournalWorker {
             // Who does not hold it may find that nobody does.
             guard let driver = drivers[journal] else { return receive(.unclaimed) }
             if case .input = note { driver.inputMayWait() } else { driver.cancel() }
+        case .followed(let journal, let last): holders[journal]?.follow(after: last)
         }
     }
 
