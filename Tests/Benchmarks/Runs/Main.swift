@@ -6,7 +6,7 @@ import WireProtocol
 
 /// `benchmark-runs PORT [RUNS]`: prints the settings of an agent service that is to listen on PORT, with an empty line at their end; once it
 /// is ready, has it carry out so many runs of three tool calls each, always 64 at a time, then as many of which 500 begin each second, and
-/// prints how fast they were.
+/// prints how fast they were. It says `begin` when all is prepared.
 @main
 enum Main {
     private static let concurrency = 64
@@ -44,11 +44,16 @@ enum Main {
         try await agent.run(in: conversations.prefix(warmUp), concurrency: concurrency) { _ in }
         conversations = conversations.dropFirst(warmUp)
 
+        print("begin")
+        fflush(nil)
+        let used = clock()
         let most = try await report(loop, agent, in: conversations.prefix(count), every: nil)
         print("\(rounded(most)) runs a second, 3 tool calls each, always \(concurrency) in flight (goal: \(rate))\n")
         // Two cores that are never idle make everything wait; what a step takes shows when there is only as much to do as is asked for.
         let kept = try await report(loop, agent, in: conversations.dropFirst(count), every: .seconds(1) / rate)
         print("\(rounded(kept)) runs a second of \(rate) that begin each second, at most \(concurrency) in flight")
+        // The unit of `clock` is a microsecond.
+        print("the benchmark, with its model and tools: \((clock() - used) / (2 * count)) µs of processor a run")
         fflush(nil)
     }
 

@@ -22,16 +22,26 @@ while read -r -t 20 line <&"$results" && [ -n "$line" ]; do environment+=("$line
     || fail "migrating agent failed: $(tail -n 3 "$slot/log/migrate-agent.log")"
 spawn agent TERM "$programs/troupe-agent"
 
-cat <&"$results"
+# The ticks of processor that the agent service, PostgreSQL and Redis have used.
+processor_times() {
+    local name pids=
+    for name in agent postgres redis; do
+        recorded $name || fail "$name has ended; its log is $slot/log/$name.log"
+        pids+="$pid "
+    done
+    cat /proc/[0-9]*/stat 2>/dev/null | awk -v pids="$pids" '{ used[$1] += $14 + $15; used[$4] += $14 + $15 }
+        END { split(pids, wanted); print used[wanted[1]], used[wanted[2]], used[wanted[3]] }'
+}
+
+while read -r line <&"$results"; do
+    if [ "$line" = begin ]; then before=$(processor_times); else echo "$line"; fi
+done
 wait "$benchmark_process" || fail "the runs did not all succeed; the log of the agent service is $slot/log/agent.log"
-recorded agent || fail "the agent service has ended; its log is $slot/log/agent.log"
-agent=$pid
-recorded postgres || fail "PostgreSQL has ended; its log is $slot/log/postgres.log"
-# Where the machine has other work, this holds better than the times above. A tenth warms up, then each count is run twice.
-cat /proc/[0-9]*/stat 2>/dev/null \
-    | awk -v tick="$(getconf CLK_TCK)" -v runs="$((${1:-5000} / 10 + ${1:-5000} * 2))" -v agent="$agent" -v postgres="$pid" \
-        -v memory="$(awk '/VmRSS/ { print $2 / 1024 }' "/proc/$agent/status")" \
-        '$1 == agent { own = $14 + $15 } $4 == postgres { other += $14 + $15 }
-        END { printf "agent: %.0f µs of processor a run, PostgreSQL: %.0f; agent: %.1f MB resident\n",
-            own * 1000000 / tick / runs, other * 1000000 / tick / runs, memory }'
+after=$(processor_times)
+recorded agent
+# Where the machine has other work, this holds better than the times above. Each count is run twice.
+echo "$before $after" | awk -v tick="$(getconf CLK_TCK)" -v runs=$((${1:-5000} * 2)) \
+    -v memory="$(awk '/VmRSS/ { print $2 / 1024 }' "/proc/$pid/status")" '{ scale = 1000000 / tick / runs
+        printf "agent: %.0f µs of processor a run, PostgreSQL: %.0f, Redis: %.0f; agent: %.1f MB resident\n",
+            ($4 - $1) * scale, ($5 - $2) * scale, ($6 - $3) * scale, memory }'
 echo "load $(cut -d' ' -f1-3 /proc/loadavg)"

@@ -39,5 +39,5 @@ package struct ModelCallRecord: Codable, Sendable, Hashable {
     var turn: Int { messages.count { $0.role == "assistant" } + 1 }
 
     /// A count in place of the tokens of the prompt: its words.
-    var promptTokens: Int { messages.reduce(0) { $0 + $1.content.split(whereSeparator: \.isWhitespace).count } }
+    var promptTokens: Int { messages.reduce(0) { $0 + $1.content.utf8.split { $0 <= UInt8(ascii: " ") }.count } }
 }
