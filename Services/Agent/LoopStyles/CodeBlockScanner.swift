@@ -55,10 +55,10 @@ struct CodeBlockScanner: Sendable, Hashable {
 
     /// What stands after three backticks; nil when the line is no fence.
     private static func fence(_ line: String) -> String? {
-        let indentation = line.prefix { $0 == " " }
-        let rest = line.dropFirst(indentation.count)
-        guard indentation.count <= 3, rest.hasPrefix("```") else { return nil }
-        let info = rest.dropFirst(3).drop { $0 == " " }
+        let indentation = line.utf8.prefix { $0 == UInt8(ascii: " ") }.count
+        let rest = line.utf8.dropFirst(indentation)
+        guard indentation <= 3, rest.starts(with: "```".utf8) else { return nil }
+        let info = Substring(rest.dropFirst(3)).drop { $0 == " " }
         return info.contains("`") ? nil : info.prefix { !$0.isWhitespace }.lowercased()
     }
 
