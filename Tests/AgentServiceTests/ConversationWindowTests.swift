@@ -48,12 +48,11 @@ struct ConversationWindowTests {
                 #expect(try await texts(before: 4) == ["a", "b", "c"])
                 #expect(try await texts(before: 2) == ["a"])
                 said += try await routes.say(["d", "e"], in: conversation, of: person, from: 4)
-                window.committed(said[3], in: person.organization)
-                window.committed(said[4], in: person.organization)
+                window.committed([said[3], said[4]], in: person.organization)
                 #expect(try await texts(before: 6) == ["c", "d", "e"])
                 // This one is never told of.
                 said += try await routes.say(["f", "g"], in: conversation, of: person, from: 6)
-                window.committed(said[6], in: person.organization)
+                window.committed([said[6]], in: person.organization)
                 #expect(try await texts(before: 8) == ["e", "f", "g"])
                 #expect(try await texts(before: 4) == ["a", "b", "c"])
                 #expect(try await texts(before: 8) == ["e", "f", "g"])
@@ -99,14 +98,18 @@ struct ConversationWindowTests {
                 let window = ConversationWindow(loop: routes.loop, database: routes.database, redis: redis)
                 let conversation = ConversationID(routes.loop.makeID())
                 var said: [Message] = []
-                for ordinal in 1...3 {
+                for ordinal in 1...4 {
                     var message = Self.message(ordinal, bytes: 10)
                     message.conversationID = conversation
                     said.append(message)
-                    window.committed(message, in: person.organization)
-                    try await routes.loop.sleep(for: .zero)
                 }
-                #expect(try await window.messages(of: conversation, in: person.organization, before: 4) == said)
+                #expect(try await window.messages(upTo: said[0], in: person.organization) == [said[0]])
+                window.committed(Array(said[..<2]), in: person.organization)
+                try await routes.loop.sleep(for: .zero)
+                #expect(try await window.messages(upTo: said[2], in: person.organization) == Array(said[..<3]))
+                window.committed(Array(said[2...]), in: person.organization)
+                try await routes.loop.sleep(for: .zero)
+                #expect(try await window.messages(of: conversation, in: person.organization, before: 5) == said)
                 #expect(try await window.messages(of: conversation, in: person.organization, before: 2) == [said[0]])
             }
         }
@@ -122,7 +125,7 @@ struct ConversationWindowTests {
             let running = routes.loop.spawn { try await redis.run() }
             defer { running.cancel() }
             let window = ConversationWindow(loop: routes.loop, database: routes.database, redis: redis)
-            window.committed(said[0], in: person.organization)
+            window.committed(said, in: person.organization)
             #expect(try await window.messages(of: conversation, in: person.organization, before: 2) == said)
         }
     }

@@ -26,25 +26,39 @@ package final class ConversationWindow: ConversationHistory {
     package func messages(
         of conversation: ConversationID, in organization: OrganizationID, before ordinal: Int
     ) async throws -> [Message] {
-        if let window = await kept(conversation, organization, before: ordinal) { return window }
+        try await messages(of: conversation, in: organization, before: ordinal, and: [])
+    }
+
+    package func messages(upTo message: Message, in organization: OrganizationID) async throws -> [Message] {
+        if message.ordinal == 1 { return [message] }
+        return try await messages(of: message.conversationID, in: organization, before: message.ordinal, and: [message])
+    }
+
+    /// - Parameter known: What follows at the ordinal.
+    private func messages(
+        of conversation: ConversationID, in organization: OrganizationID, before ordinal: Int, and known: [Message]
+    ) async throws -> [Message] {
+        if let kept = await kept(conversation, organization, before: ordinal), let window = limits.window(of: known + kept) {
+            return window
+        }
         let stored = try await store.messages(
             of: conversation, before: ordinal, limit: limits.messages, in: database.as(organization))
         await keep(stored.reversed(), conversation, organization)
-        return limits.window(of: stored) ?? []
+        return limits.window(of: known + stored) ?? []
     }
 
-    package func committed(_ message: Message, in organization: OrganizationID) {
-        guard let redis, let bytes = try? JSONCodec.encode(message) else { return }
-        let key = Self.key(message.conversationID, organization)
-        // Only to what is there: a list that begins with this message would be of no use, unless nothing was said before. What gets lost is
+    package func committed(_ messages: [Message], in organization: OrganizationID) {
+        guard let redis, let first = messages.first, let last = messages.last else { return }
+        let encoded = messages.compactMap { try? JSONCodec.encode($0) }
+        let key = Self.key(first.conversationID, organization)
+        // Only to what is there: a list that begins with these messages would be of no use, unless nothing was said before. What gets lost is
         // missed by the next reader.
-        let push: RedisArgument = message.ordinal == 1 ? "RPUSH" : "RPUSHX"
-        loop.spawn { [limits] in
-            _ = try? await redis.pipeline([
-                [push, .string(key), .bytes(bytes)], ["LTRIM", .string(key), .integer(-limits.messages), "-1"],
-                ["EXPIRE", .string(key), .integer(Int(Self.expiry.components.seconds))],
-            ])
-        }
+        var commands: [[RedisArgument]] = [
+            [first.ordinal == 1 ? "RPUSH" : "RPUSHX", .string(key)] + encoded.map { .bytes($0) },
+            ["EXPIRE", .string(key), .integer(Int(Self.expiry.components.seconds))],
+        ]
+        if last.ordinal > limits.messages { commands.append(["LTRIM", .string(key), .integer(-limits.messages), "-1"]) }
+        loop.spawn { _ = try? await redis.pipeline(commands) }
     }
 
     /// Forgets a conversation that was removed. What Redis does not hear of now, it forgets within the hour.
@@ -52,7 +66,7 @@ package final class ConversationWindow: ConversationHistory {
         _ = try? await redis?.delete(Self.key(conversation, organization))
     }
 
-    /// The window as Redis has it; nil when it lacks a part, or cannot be asked.
+    /// What Redis has, newest first; nil when it lacks a part, or cannot be asked.
     private func kept(_ conversation: ConversationID, _ organization: OrganizationID, before ordinal: Int) async -> [Message]? {
         guard let redis, let list = try? await redis.list(Self.key(conversation, organization)) else { return nil }
         var newestFirst: [Message] = []
@@ -62,7 +76,7 @@ package final class ConversationWindow: ConversationHistory {
             guard message.ordinal == ordinal - 1 - newestFirst.count else { return nil }
             newestFirst.append(message)
         }
-        return newestFirst.isEmpty ? nil : limits.window(of: newestFirst)
+        return newestFirst.isEmpty ? nil : newestFirst
     }
 
     private func keep(_ messages: [Message], _ conversation: ConversationID, _ organization: OrganizationID) async {

@@ -6,6 +6,9 @@ package protocol ConversationHistory: AnyObject {
     /// messages at any time, on any replica: a run that is taken over asks again.
     func messages(of conversation: ConversationID, in organization: OrganizationID, before ordinal: Int) async throws -> [Message]
 
-    /// Tells it of a message that has just been committed, so that the next call need not read it.
-    func committed(_ message: Message, in organization: OrganizationID)
+    /// The latest messages up to this one, of which it need not be told.
+    func messages(upTo message: Message, in organization: OrganizationID) async throws -> [Message]
+
+    /// Tells it of the messages with which a run has ended, so that the next call need not read them.
+    func committed(_ messages: [Message], in organization: OrganizationID)
 }

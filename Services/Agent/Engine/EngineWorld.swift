@@ -39,8 +39,10 @@ package struct EngineWorld {
 
     /// What follows from a committed append, besides the run itself.
     ///
-    /// - Parameter finishedAt: When the run ended, if it did.
-    func committed(_ effects: RunEffects, _ record: RunRecord, finishedAt: Timestamp?) {
+    /// - Parameters:
+    ///   - question: What started the run.
+    ///   - finishedAt: When the run ended, if it did.
+    func committed(_ effects: RunEffects, _ record: RunRecord, _ question: Message?, finishedAt: Timestamp?) {
         if let usage = effects.outcome?.usage {
             tokens.labelled("input").increment(by: Double(usage.inputTokens))
             tokens.labelled("output").increment(by: Double(usage.outputTokens))
@@ -48,6 +50,6 @@ package struct EngineWorld {
         guard let ending = effects.ending else { return }
         if let finishedAt { outcomes.ended(record.runID, RunOutcome(ending: ending, used: effects.used, finishedAt: finishedAt)) }
         endedRuns.labelled(ending.status.rawValue).increment()
-        if let reply = ending.reply { history.committed(reply, in: record.person.organizationID) }
+        history.committed([question, ending.reply].compactMap { $0 }, in: record.person.organizationID)
     }
 }

@@ -7,6 +7,8 @@ internal import WireProtocol
 final class RunDriver: JournalDriver {
     private let holder: JournalHolder
     private let record: RunRecord
+    /// What the person said.
+    private let question: Message?
     private var machine: RunMachine
     private let world: EngineWorld
     private let log: Logger
@@ -20,9 +22,10 @@ final class RunDriver: JournalDriver {
     /// What the model is told of the agent's tools, once it was looked up.
     private var offers: [ToolOffer]?
 
-    init(_ holder: JournalHolder, _ record: RunRecord, _ machine: RunMachine, world: EngineWorld) {
+    init(_ holder: JournalHolder, _ record: RunRecord, _ question: Message?, _ machine: RunMachine, world: EngineWorld) {
         self.holder = holder
         self.record = record
+        self.question = question
         self.machine = machine
         self.world = world
         progress = Signal(on: world.loop)
@@ -62,7 +65,7 @@ final class RunDriver: JournalDriver {
                 try await world.runs.append(append, with: effects, to: record.runID, finishedAt: finishedAt)
             }
         case .readPosition(let append): holder.readPosition(after: append)
-        case .committed(let effects): world.committed(effects, record, finishedAt: finishedAt)
+        case .committed(let effects): world.committed(effects, record, question, finishedAt: finishedAt)
         case .show(let events): holder.show(events)
         case .callModel(let request): modelCall = world.loop.spawn { [weak self] in await self?.call(request) }
         case .stopModel: modelCall?.cancel()

@@ -18,29 +18,30 @@ package final class RunEngine {
         ) { holder in
             let record = try await world.runs.record(of: holder.claim)
             let rows = try await world.journal.rows(upTo: holder.claim)
-            return try await Self.driver(holder, record, rows, used: try await world.runs.used(by: holder.claim.runID), world)
+            let messages = try await world.history.messages(
+                of: record.conversationID, in: record.person.organizationID, before: record.messageOrdinal + 1)
+            return try Self.driver(holder, record, messages, rows, used: try await world.runs.used(by: holder.claim.runID), world)
         }
     }
 
     /// Takes a run in hand that was accepted for this worker.
-    func accepted(_ record: RunRecord, _ acceptance: RunAcceptance) {
+    func accepted(_ record: RunRecord, _ acceptance: RunAcceptance, _ message: Message) {
         let opening = acceptance.opening
         let claim = acceptance.claim(opening)
         let row = JournalRow(firstSequence: 1, lastSequence: claim.head, epoch: 1, payload: JournalRow.payload(of: opening))
         worker.accepted(claim, by: acceptance.holder, opening: opening) { [world] in
-            try await Self.driver($0, record, [row], isNew: true, world)
+            let messages = try await world.history.messages(upTo: message, in: record.person.organizationID)
+            return try Self.driver($0, record, messages, [row], isNew: true, world)
         }
     }
 
     private static func driver(
-        _ holder: JournalHolder, _ record: RunRecord, _ rows: [JournalRow], used: ModelUsage? = nil, isNew: Bool = false,
-        _ world: EngineWorld
-    ) async throws -> RunDriver {
-        let messages = try await world.history.messages(
-            of: record.conversationID, in: record.person.organizationID, before: record.messageOrdinal + 1)
+        _ holder: JournalHolder, _ record: RunRecord, _ messages: [Message], _ rows: [JournalRow], used: ModelUsage? = nil,
+        isNew: Bool = false, _ world: EngineWorld
+    ) throws -> RunDriver {
         let setup = record.setup(model: world.models.resolve(record.agent.model), messages: messages)
         let machine = try RunMachine(setup, journal: AppendProtocol(holder.claim), rows: rows, used: used, isNew: isNew)
-        return RunDriver(holder, record, machine, world: world)
+        return RunDriver(holder, record, messages.last, machine, world: world)
     }
 }
 

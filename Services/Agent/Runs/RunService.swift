@@ -82,12 +82,11 @@ package final class RunService {
         let message = Message(
             id: acceptance.messageID, conversationID: acceptance.conversationID, ordinal: ordinal, role: .user, content: acceptance.content,
             runID: acceptance.runID, createdAt: acceptance.createdAt)
-        world.history.committed(message, in: person.organization)
         let record = RunRecord(
             runID: acceptance.runID, conversationID: acceptance.conversationID, agentID: acceptance.agentID, messageOrdinal: ordinal,
             expectsSession: expectsSession, person: acceptance.person, canAsk: acceptance.canAsk, agent: destination.settings,
             origin: acceptance.origin)
-        engine.accepted(record, acceptance)
+        engine.accepted(record, acceptance, message)
         return .accepted(message, run: acceptance.runID, agent: acceptance.agentID)
     }
 
