@@ -37,12 +37,14 @@ package enum AgentServer {
             loop: loop, journal: journal, runs: PostgresRunJournal(journal), models: models, tools: tools, history: history, wake: wake,
             tail: tail, log: log, metrics: runtime.metrics)
         let engine = RunEngine(world, works: configuration.role != .api, capacity: configuration.capacity)
-        let runs = RunService(world, store: RunStore(database), engine: engine)
+        let destinations = KnownDestinations()
+        let runs = RunService(world, store: RunStore(database), engine: engine, destinations: destinations)
         let viewer = JournalViewer(engine.worker)
 
         let agents = AgentCatalogue(
             loop: loop, database: database, models: models, tools: RemoteToolDirectory(toolExecution))
-        let conversations = ConversationService(loop: loop, database: database, window: history)
+        let conversations = ConversationService(
+            loop: loop, database: database, window: history, destinations: destinations)
 
         runtime.health.add("postgresql", isEssential: true) { try await database.query("SELECT 1") }
         runtime.health.add("auth", isEssential: true) { try identity.verifier.requireFresh() }

@@ -83,7 +83,7 @@ func withAgentDatabase<T: Sendable>(_ body: @escaping @Sendable (EventLoop, Test
 /// Mounts the endpoints of runs, which are carried out with a scripted model, and code that prints 42.
 private func mountRuns(
     on routes: ServiceRoutes, _ models: ScriptedModelCalls, _ approvals: ScriptedApprovals, _ client: PostgresClient, _ loop: EventLoop,
-    _ log: Logger
+    _ log: Logger, _ destinations: KnownDestinations
 ) -> LoopTask<Void> {
     let journal = PostgresJournal(client, .run)
     let tools = ScriptedToolCalls(printing: "42\n")
@@ -93,7 +93,7 @@ private func mountRuns(
         history: ConversationWindow(loop: loop, database: client, redis: nil), wake: LocalWake(), tail: PollingTail(on: loop), log: log,
         metrics: MetricsRegistry())
     let engine = RunEngine(world, works: true)
-    let runs = RunService(world, store: RunStore(client), engine: engine)
+    let runs = RunService(world, store: RunStore(client), engine: engine, destinations: destinations)
     let handlers = RunHandlers(loop: loop, runs: runs, viewer: JournalViewer(engine.worker))
     let approvals = ApprovalService(client, runs: runs, calls: approvals, wake: world.wake)
     ApprovalHandlers(approvals: approvals).mount(on: routes)
@@ -131,14 +131,15 @@ func withAgentRoutes(
         let log = Logger(service: "agent", level: .error, output: LogOutput(on: loop))
         let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: log, metrics: metrics)
         let window = ConversationWindow(loop: loop, database: client, redis: nil)
+        let destinations = KnownDestinations()
         let tools = ScriptedToolDirectory()
         AgentHandlers(agents: AgentCatalogue(loop: loop, database: client, models: models, tools: tools), database: client).mount(
             on: routes)
         ConversationHandlers(
-            conversations: ConversationService(loop: loop, database: client, window: window), database: client
+            conversations: ConversationService(loop: loop, database: client, window: window, destinations: destinations), database: client
         ).mount(on: routes)
         let approvals = ScriptedApprovals()
-        let working = scripted.map { mountRuns(on: routes, $0(loop), approvals, client, loop, log) }
+        let working = scripted.map { mountRuns(on: routes, $0(loop), approvals, client, loop, log, destinations) }
         defer { working?.cancel() }
         try await body(
             AgentRoutes(

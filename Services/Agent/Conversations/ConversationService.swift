@@ -9,13 +9,15 @@ package final class ConversationService {
     private let loop: EventLoop
     private let database: PostgresClient
     private let window: ConversationWindow
+    private let destinations: KnownDestinations
     private let store = ConversationStore()
     private let contents = MessageStore()
 
-    package init(loop: EventLoop, database: PostgresClient, window: ConversationWindow) {
+    package init(loop: EventLoop, database: PostgresClient, window: ConversationWindow, destinations: KnownDestinations) {
         self.loop = loop
         self.database = database
         self.window = window
+        self.destinations = destinations
     }
 
     /// A conversation that is to begin, and the statement that begins it; it returns no row when there is no such agent that the person may see.
@@ -24,6 +26,7 @@ package final class ConversationService {
         let conversation = Conversation(
             id: ConversationID(loop.makeID()), agentID: wanted.agentID, title: wanted.title, messageCount: 0, createdAt: now, updatedAt: now
         )
+        destinations.began(conversation.id, of: person.user, with: wanted.agentID)
         return (conversation, store.insertion(of: conversation, of: person))
     }
 

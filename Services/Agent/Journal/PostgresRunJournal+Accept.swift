@@ -26,9 +26,11 @@ extension PostgresRunJournal {
                     (run_id, organization_id, conversation_id, journal_version, epoch, holder, head, shown_limit, wake_at)
                 SELECT \(acceptance.runID), c.organization_id, c.id, \(journal.kind.version), 1, \(acceptance.holder), \(claim.head),
                     \(claim.shownLimit), now()
-                FROM agent.conversations c
+                FROM agent.conversations c JOIN agent.agents a ON a.id = c.agent_id
                 WHERE c.id = \(acceptance.conversationID)
                     AND (c.user_id = \(person.userID) AND c.organization_id = \(person.organizationID)) IS TRUE
+                    AND a.id = \(acceptance.agentID) AND a.version = \(acceptance.agentVersion) AND a.deleted_at IS NULL
+                    AND (a.user_id = c.user_id OR a.sharing <> 'private')
             """
         if let request = acceptance.idempotency {
             query.append(

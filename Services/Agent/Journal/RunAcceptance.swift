@@ -61,6 +61,6 @@ package struct RunAcceptance: Sendable {
 package enum AcceptanceOutcome: Sendable, Hashable {
     /// The message has this ordinal; the conversation had executed code before, or not.
     case accepted(ordinal: Int, expectsSession: Bool)
-    /// The conversation has a run already, is gone, or the key was used before.
+    /// The conversation has a run already, is gone, its agent is another by now, or the key was used before.
     case notAccepted
 }

@@ -10,13 +10,15 @@ package final class RunService {
     private let store: RunStore
     private let engine: RunEngine
     private let recorded: RecordedRequests
+    private let destinations: KnownDestinations
 
     package init(
-        _ world: EngineWorld, store: RunStore, engine: RunEngine
+        _ world: EngineWorld, store: RunStore, engine: RunEngine, destinations: KnownDestinations
     ) {
         self.world = world
         self.store = store
         self.engine = engine
+        self.destinations = destinations
         recorded = RecordedRequests(store.database)
     }
 
@@ -42,22 +44,39 @@ package final class RunService {
         _ content: String, in conversation: ConversationID, as person: Principal.Person, scopes: Set<String>, canAsk: Bool,
         origin: RunOrigin, idempotency: IdempotentRequest?
     ) async throws -> MessageReceipt {
-        guard let destination = try await store.destination(conversation, for: person) else { throw Problem(.notFound) }
+        var tried = destinations.find(conversation, of: person.user)
+        while true {
+            if let tried {
+                let receipt = try await begin(
+                    content, in: conversation, at: tried, as: person, scopes: scopes, canAsk: canAsk, origin: origin,
+                    idempotency: idempotency)
+                if let receipt { return receipt }
+            }
+            guard let current = try await store.destination(conversation, for: person) else { throw Problem(.notFound) }
+            if current == tried { throw Problem(.conversationBusy) }
+            tried = current
+        }
+    }
+
+    /// nil: the journal did not take the message; the destination may be another by now.
+    private func begin(
+        _ content: String, in conversation: ConversationID, at destination: RunStore.Destination, as person: Principal.Person,
+        scopes: Set<String>, canAsk: Bool, origin: RunOrigin, idempotency: IdempotentRequest?
+    ) async throws -> MessageReceipt? {
         if destination.isAgentDeleted { throw Problem(.conflict, detail: "The agent of this conversation was deleted.") }
         if destination.isAgentWithdrawn {
             throw Problem(.conflict, detail: "The agent of this conversation is not shared with you any more.")
         }
         guard let model = world.models.resolve(destination.settings.model) else { throw Problem(.modelNotConfigured) }
-        let now = Timestamp(microseconds: world.loop.wallClock)
         let acceptance = RunAcceptance(
             runID: RunID(world.loop.makeID()), conversationID: conversation, agentID: destination.agentID,
             agentVersion: destination.settings.version, messageID: MessageID(world.loop.makeID()), content: content,
             person: DelegationSubject(
                 userID: person.user, organizationID: person.organization, sessionID: person.session, scopes: scopes.sorted()),
-            origin: origin, canAsk: canAsk, createdAt: now, holder: nil, idempotency: idempotency)
-        if let receipt = try await accept(acceptance, destination, model, person) { return receipt }
-        guard try await store.destination(conversation, for: person) != nil else { throw Problem(.notFound) }
-        throw Problem(.conversationBusy)
+            origin: origin, canAsk: canAsk, createdAt: Timestamp(microseconds: world.loop.wallClock), holder: nil, idempotency: idempotency)
+        guard let receipt = try await accept(acceptance, destination, model, person) else { return nil }
+        destinations.accepted(conversation, of: person.user, at: destination)
+        return receipt
     }
 
     /// Commits the message and its run; nil: the journal did not take them.

@@ -17,7 +17,7 @@ package struct RunStore {
     }
 
     /// A conversation as one who posts in it needs it.
-    struct Destination {
+    struct Destination: Hashable {
         var agentID: AgentID
         var settings: AgentSettings
         var isAgentDeleted: Bool

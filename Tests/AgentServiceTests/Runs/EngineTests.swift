@@ -28,7 +28,7 @@ struct Replica {
         let engine = RunEngine(world, works: works)
         self.models = models
         self.tools = tools
-        runs = RunService(world, store: RunStore(database.client), engine: engine)
+        runs = RunService(world, store: RunStore(database.client), engine: engine, destinations: KnownDestinations())
         approvals = ApprovalService(database.client, runs: runs, calls: tools.approvals ?? ScriptedApprovals(), wake: world.wake)
         viewer = JournalViewer(engine.worker)
         working = loop.spawn { try await engine.worker.run() }

@@ -93,6 +93,32 @@ struct RunRoutesTests {
         }
     }
 
+    @Test("a message goes by what its agent is when it is said, whatever was known of it")
+    func destination() async throws {
+        try await withAgentRoutes(runs: { _ in ScriptedModelCalls([["Yes."]]) }) { routes in
+            let person = routes.issuer.makePerson()
+            let agent = try await routes.makeAgent(for: person)
+            let path = "/api/v1/conversations/\(try await routes.makeConversation(for: person, with: agent.id).id)/messages"
+            var said = 0
+            func say() async throws -> RouteAnswer {
+                said += 1
+                return try await routes.send(
+                    .post, path, as: person, #"{"content": "Well?"}"#, fields: ["prefer": "wait=50", "idempotency-key": "\(said)"])
+            }
+            func version(_ answer: RouteAnswer) async throws -> Int {
+                let run = try answer.decode(MessageReceipt.self).run.id
+                return try await routes.administrator.query("SELECT agent_version FROM agent.runs WHERE id = \(run)").single(Int.self)
+            }
+            #expect(try await version(say()) == 1)
+            #expect(try await version(say()) == 1)
+            _ = try await routes.send(
+                .patch, "/api/v1/agents/\(agent.id)", as: person, #"{"instructions": "Say no."}"#, fields: [.ifMatch: "*"])
+            #expect(try await version(say()) == 2)
+            try await routes.administrator.query("UPDATE agent.agents SET deleted_at = now() WHERE id = \(agent.id)")
+            #expect(try await say().status == 409)
+        }
+    }
+
     @Test("the runs of a conversation are listed newest first, page by page")
     func list() async throws {
         try await withAgentRoutes(runs: { _ in ScriptedModelCalls([["Yes."]]) }) { routes in
