@@ -46,7 +46,12 @@ final class ProxyHandlers {
         var timeouts = HTTPClientTimeouts()
         timeouts.connection = .seconds(2)
         // A waiting call answers within 50 seconds; a stream says something at least every 15.
-        timeouts.head = timeClass == .normal ? .seconds(30) : .seconds(60)
+        timeouts.head =
+            switch timeClass {
+            case .normal: .seconds(30)
+            case .waiting, .streaming: .seconds(60)
+            case .lasting: .seconds(TimeClass.longestSeconds)
+            }
         timeouts.body = .seconds(60)
         return timeouts
     }

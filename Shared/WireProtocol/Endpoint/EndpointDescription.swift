@@ -89,6 +89,11 @@ package enum TimeClass: Sendable, Hashable {
     case waiting
     /// The body goes on for as long as there is something to say.
     case streaming
+    /// As long as what is asked for may take by its own limit: a day, and some time to say so.
+    case lasting
+
+    /// The longest that an answer may take to begin, in seconds.
+    package static let longestSeconds = 86_400 + 120
 }
 
 /// How often it may be called; the gateway's limits come from it.

@@ -5,7 +5,7 @@ package enum CommandAPI {
     /// Starts a program: the result when it has ended, the events as they come, or, in the background, the command that has begun.
     package static let startCommand = Endpoint<StartCommand, SandboxCommand>(
         .post, "/api/v1/sandboxes/{id}/commands", name: "startCommand", owner: .toolExecution, summary: "Run a command in a sandbox",
-        auth: .permission(.sandboxesWrite), timeClass: .streaming, parameters: [.id(SandboxID.self)],
+        auth: .permission(.sandboxesWrite), timeClass: .lasting, parameters: [.id(SandboxID.self)],
         answers: .jsonOrEvents(.of(CommandEvent.self)), success: [.ok, .created], uses: .location, maximumBodySize: 256 * 1024,
         problems: [.sandboxEnded, .sandboxUnavailable, .quotaExceeded])
 
@@ -28,7 +28,7 @@ package enum CommandAPI {
     /// The body becomes the command's input; answered when the command has taken nearly all of it.
     package static let sendInput = Endpoint<CommandInputQuery, NoContent>(
         .post, "/api/v1/sandboxes/{id}/commands/{command}/input", name: "sendCommandInput", owner: .toolExecution,
-        summary: "Give a command input", auth: .permission(.sandboxesWrite), timeClass: .streaming, parameters: commandParameters,
+        summary: "Give a command input", auth: .permission(.sandboxesWrite), timeClass: .lasting, parameters: commandParameters,
         takes: .bytes, success: [.noContent], maximumBodySize: nil, problems: [.sandboxEnded, .conflict])
 
     /// Sends a signal to a command's process group.

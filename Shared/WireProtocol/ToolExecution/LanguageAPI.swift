@@ -10,7 +10,7 @@ package enum LanguageAPI {
     /// Builds and runs a program in a sandbox.
     package static let run = Endpoint<RunProgram, ProgramResult>(
         .post, "/api/v1/sandboxes/{id}/programs", name: "runProgram", owner: .toolExecution, summary: "Build and run a program",
-        auth: .permission(.sandboxesWrite), timeClass: .streaming, parameters: [.id(SandboxID.self)], maximumBodySize: 2 << 20,
+        auth: .permission(.sandboxesWrite), timeClass: .lasting, parameters: [.id(SandboxID.self)], maximumBodySize: 2 << 20,
         problems: [.sandboxEnded, .toolUnavailable])
 
     /// Every endpoint of languages.

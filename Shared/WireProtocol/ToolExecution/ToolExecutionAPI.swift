@@ -21,7 +21,7 @@ package enum ToolExecutionAPI {
     /// Executes code in the sandbox's interpreter, which keeps its variables: the result when it has ended, or the events as they come.
     package static let execute = Endpoint<ExecuteCode, ExecutionResult>(
         .post, "/api/v1/sandboxes/{id}/execute", name: "executeCode", owner: .toolExecution, summary: "Execute code in a sandbox",
-        auth: .permission(.sandboxesWrite), timeClass: .streaming, parameters: [.id(SandboxID.self)],
+        auth: .permission(.sandboxesWrite), timeClass: .lasting, parameters: [.id(SandboxID.self)],
         answers: .jsonOrEvents(.of(ExecutionEvent.self)), maximumBodySize: codeBody,
         problems: [.sandboxEnded, .sandboxUnavailable, .conflict])
 

@@ -14,7 +14,7 @@ package enum ToolsAPI {
     /// Calls a tool: the result when it has ended, or the events as they come.
     package static let executeTool = Endpoint<ExecuteTool, ToolResult>(
         .post, "/api/v1/tools/{name}/execute", name: "executeTool", owner: .toolExecution, summary: "Call a tool",
-        auth: .permission(.toolsExecute), timeClass: .streaming, parameters: [name],
+        auth: .permission(.toolsExecute), timeClass: .lasting, parameters: [name],
         answers: .jsonOrEvents(.of(ExecutionEvent.self)), maximumBodySize: 1024 * 1024,
         problems: [
             .toolUnavailable, .toolDenied, .approvalRequired, .sandboxUnavailable, .sandboxEnded, .conflict, .effectKeyReused,
