@@ -31,22 +31,32 @@ final class SecretService {
         let secret = Secret(
             id: SecretID(loop.makeID()), name: request.name, hosts: request.hosts, header: header.lowercased, prefix: request.prefix ?? "",
             createdAt: Timestamp(microseconds: loop.wallClock))
+        let scope = database.as(person.organization)
+        let known = try await earlier(request, secret, under: idempotencyKey, of: person, in: scope)
+        if let known { return (known, true) }
         let sealed = try keyring.seal(Array(request.value.utf8), associatedData: Self.place(secret.id, person.organization))
         let record = SecretStore.Record(secret: secret, sealedValue: sealed, idempotencyKey: idempotencyKey)
-        let scope = database.as(person.organization)
         if try await SecretStore.insert(record, of: person, limit: Self.mostSecrets, in: scope) { return (secret, false) }
-        guard let known = try await SecretStore.find([request.name], of: person.organization, in: scope).first else {
-            throw Problem(.quotaExceeded, detail: "an organisation may have \(Self.mostSecrets) secrets")
-        }
-        guard let idempotencyKey, known.idempotencyKey == idempotencyKey else {
+        // The same request may have been faster.
+        if let known = try await earlier(request, secret, under: idempotencyKey, of: person, in: scope) { return (known, true) }
+        guard try await SecretStore.find([request.name], of: person.organization, in: scope).isEmpty else {
             throw Problem(.conflict, detail: "there is a secret of this name")
         }
+        throw Problem(.quotaExceeded, detail: "an organisation may have \(Self.mostSecrets) secrets")
+    }
+
+    /// What the request has made before, under its key; a problem 422 when that was another request.
+    private func earlier(
+        _ request: CreateSecret, _ secret: Secret, under key: String?, of person: Principal.Person, in scope: some PostgresQueryable
+    ) async throws -> Secret? {
+        guard let key, let known = try await SecretStore.find(key: key, of: person, now: secret.createdAt, in: scope) else { return nil }
         let value = try open(known, of: person.organization)
         let same =
-            known.secret.hosts == secret.hosts && known.secret.header == secret.header && known.secret.prefix == secret.prefix
+            known.secret.name == secret.name && known.secret.hosts == secret.hosts && known.secret.header == secret.header
+            && known.secret.prefix == secret.prefix
             && ConstantTime.areEqual(value, Array(request.value.utf8))
         guard same else { throw Problem(.idempotencyKeyReused) }
-        return (known.secret, true)
+        return known.secret
     }
 
     func list(_ page: PageQuery, of person: Principal.Person) async throws -> Page<Secret> {

@@ -33,6 +33,17 @@ enum SecretStore {
         ).map(record)
     }
 
+    /// The secret that a person's request under a key has made in the last 24 hours.
+    static func find(key: String, of person: Principal.Person, now: Timestamp, in queryable: some PostgresQueryable) async throws -> Record?
+    {
+        try await queryable.query(
+            """
+            \(fragment: select) WHERE organization_id = \(person.organization) AND user_id = \(person.user) AND idempotency_key = \(key)
+                AND created_at > \(now)::timestamptz - interval '24 hours' ORDER BY id DESC LIMIT 1
+            """
+        ).first.map(record)
+    }
+
     /// Newest first, those before `id`.
     static func list(
         of organization: OrganizationID, before id: SecretID?, limit: Int, in queryable: some PostgresQueryable

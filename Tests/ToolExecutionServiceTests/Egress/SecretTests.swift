@@ -57,6 +57,13 @@ struct SecretTests {
             other.value = "two"
             #expect(try await create(other, service, token: token, fields: key).status == 422)
             #expect(try await create(other, service, token: token).status == 409)
+            var named = request
+            named.name = "b"
+            #expect(try await create(named, service, token: token, fields: key).code == "idempotency_key_reused")
+            // A key is kept for a day.
+            try await service.administrator.query("UPDATE tool_execution.secrets SET created_at = created_at - interval '25 hours'")
+            #expect(try await create(request, service, token: token, fields: key).status == 409)
+            #expect(try await create(named, service, token: token, fields: key).status == 201)
         }
     }
 
