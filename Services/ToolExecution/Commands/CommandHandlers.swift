@@ -14,39 +14,39 @@ struct CommandHandlers {
     private static let longestRepeatableInput = 1 << 20
 
     func start(_ request: StartCommand, _ context: RequestContext) async throws -> Reply<SandboxCommand> {
-        if let answer: Reply<SandboxCommand> = try await forward(request, context) { return answer }
+        if let answer: Reply<SandboxCommand> = try await forward(context) { return answer }
         let id: SandboxID = try context.id()
         let sandbox = try await sandboxes.running(id, of: context.person())
-        let command = try await commands.start(request, in: sandbox, context.idempotency)
-        if context.acceptsEvents { return .events(of: command.log, after: 0, in: sandbox) }
+        let (command, isReplayed) = try await commands.start(request, in: sandbox, context.idempotency)
+        if context.acceptsEvents { return .events(of: command.log, after: 0, in: sandbox).replayed(isReplayed) }
         let location = "/api/v1/sandboxes/\(id)/commands/\(command.id)"
         if request.background == true {
-            return .json(command.answer(withOutput: false), status: .created, fields: [.location: location])
+            return .json(command.answer(withOutput: false), status: .created, fields: [.location: location]).replayed(isReplayed)
         }
         try await sandbox.using { try await command.log.waitUntilComplete() }
-        return .json(command.answer(withOutput: true), fields: [.location: location])
+        return .json(command.answer(withOutput: true), fields: [.location: location]).replayed(isReplayed)
     }
 
     func list(_: NoContent, _ context: RequestContext) async throws -> Reply<SandboxCommands> {
-        if let answer: Reply<SandboxCommands> = try await forward(NoContent?.none, context) { return answer }
+        if let answer: Reply<SandboxCommands> = try await forward(context) { return answer }
         let all = try await commands.list(in: context.id(), of: context.person())
         return .json(SandboxCommands(data: all.map { $0.answer(withOutput: false) }))
     }
 
     func get(_: NoContent, _ context: RequestContext) async throws -> Reply<SandboxCommand> {
-        if let answer: Reply<SandboxCommand> = try await forward(NoContent?.none, context) { return answer }
+        if let answer: Reply<SandboxCommand> = try await forward(context) { return answer }
         return .json(try await command(context).answer(withOutput: true))
     }
 
     func follow(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {
-        if let answer: Reply<NoContent> = try await forward(NoContent?.none, context) { return answer }
+        if let answer: Reply<NoContent> = try await forward(context) { return answer }
         let sandbox = try await sandboxes.running(context.id(), of: context.person())
         return .events(of: try await command(context).log, after: try context.lastEventID(), in: sandbox)
     }
 
     func input(_ query: CommandInputQuery, _ context: RequestContext) async throws -> Reply<NoContent> {
         let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
-        if let answer: Reply<NoContent> = try await peers.forwardBytes(context, to: node) { return answer }
+        if let answer: Reply<NoContent> = try await peers.forward(context, to: node) { return answer }
         let isLast = query.end == true
         guard context.request.fields.contains("idempotency-key") else {
             let command = try await command(context)
@@ -69,7 +69,7 @@ struct CommandHandlers {
         guard let number = request.signal.number else {
             throw Problem(.validationFailed, errors: [FieldError(pointer: "/signal", detail: "is no signal that can be sent")])
         }
-        if let answer: Reply<NoContent> = try await forward(request, context) { return answer }
+        if let answer: Reply<NoContent> = try await forward(context) { return answer }
         return try await effects.answer(context) {
             try await command(context).signal(number)
             return .empty
@@ -77,7 +77,7 @@ struct CommandHandlers {
     }
 
     func resize(_ size: TerminalSize, _ context: RequestContext) async throws -> Reply<NoContent> {
-        if let answer: Reply<NoContent> = try await forward(size, context) { return answer }
+        if let answer: Reply<NoContent> = try await forward(context) { return answer }
         let command = try await command(context)
         guard command.hasTerminal else { throw Problem(.conflict, detail: "the command has no terminal") }
         try await command.resize(size)
@@ -85,7 +85,7 @@ struct CommandHandlers {
     }
 
     func kill(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {
-        if let answer: Reply<NoContent> = try await forward(NoContent?.none, context) { return answer }
+        if let answer: Reply<NoContent> = try await forward(context) { return answer }
         try await command(context).kill()
         return .empty
     }
@@ -94,10 +94,8 @@ struct CommandHandlers {
         try await commands.get(context.id("command"), in: context.id(), of: context.person())
     }
 
-    private func forward<Request: Encodable, Response>(
-        _ request: Request?, _ context: RequestContext
-    ) async throws -> Reply<Response>? {
+    private func forward<Response>(_ context: RequestContext) async throws -> Reply<Response>? {
         let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
-        return try await peers.forward(request, context, to: node)
+        return try await peers.forward(context, to: node)
     }
 }

@@ -22,7 +22,9 @@ final class CommandService {
     }
 
     /// The command, begun. The same idempotency key gives the same command.
-    func start(_ request: StartCommand, in sandbox: LiveSandbox, _ idempotency: IdempotentRequest?) async throws -> RunningCommand {
+    func start(_ request: StartCommand, in sandbox: LiveSandbox, _ idempotency: IdempotentRequest?) async throws -> (
+        RunningCommand, isReplayed: Bool
+    ) {
         let timeout = request.timeoutS ?? (request.background == true ? nil : Self.defaultTimeoutSeconds)
         let program = SandboxProgram(
             arguments: request.arguments.map { [request.command] + $0 } ?? (Self.shell + [request.command]),

@@ -25,18 +25,19 @@ final class CommandTable {
     subscript(id: CommandID) -> RunningCommand? { all.first { $0.id == id } }
 
     /// The command that `start` starts, or the one that an earlier request with the same key started; while that is under way, waits for it.
-    func once(_ request: IdempotentRequest?, _ start: () async throws -> RunningCommand) async throws -> RunningCommand {
-        guard let request else { return try await start() }
+    func once(_ request: IdempotentRequest?, _ start: () async throws -> RunningCommand) async throws -> (RunningCommand, isReplayed: Bool)
+    {
+        guard let request else { return (try await start(), false) }
         try await started.wait { starting.contains(request.key) }
         if let command = all.last(where: { $0.idempotency?.key == request.key }) {
             guard command.idempotency == request else { throw Problem(.idempotencyKeyReused) }
-            return command
+            return (command, true)
         }
         starting.insert(request.key)
         defer {
             starting.remove(request.key)
             started.notify()
         }
-        return try await start()
+        return (try await start(), false)
     }
 }

@@ -19,9 +19,7 @@ extension EffectRunner {
         _ context: RequestContext, _ effect: @escaping () async throws -> Reply<Body>
     ) async throws -> Reply<Body> {
         guard let request = context.idempotency else { return try await effect() }
-        var isFirst = false
-        let log = try await run(EffectKey(request, of: context.person())) { running in
-            isFirst = true
+        let (log, isReplayed) = try await run(EffectKey(request, of: context.person())) { running in
             running.log.answer = try await effect().storedBody
         }
         try await log.waitUntilComplete()
@@ -29,13 +27,18 @@ extension EffectRunner {
             _ = try log.result()
             throw Problem(.outcomeUnknown)
         }
-        return Reply(
-            fields: isFirst ? [:] : ["idempotent-replayed": "true"],
-            answer == .null ? .none : .encoded(try JSONCodec.encode(answer)))
+        return Reply(answer == .null ? .none : .encoded(try JSONCodec.encode(answer))).replayed(isReplayed)
     }
 }
 
 extension Reply {
+    /// Says whether it is the answer of an earlier request with the same key.
+    func replayed(_ isReplayed: Bool) -> Reply {
+        var reply = self
+        if isReplayed { reply.fields.append("idempotent-replayed", "true") }
+        return reply
+    }
+
     /// Its body as it is kept; `null` for none.
     fileprivate var storedBody: JSONValue {
         get throws {

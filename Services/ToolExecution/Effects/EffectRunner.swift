@@ -31,7 +31,7 @@ final class EffectRunner {
     private let lease: NodeLease
     private let log: Logger
     private var running: [String: RunningEffect] = [:]
-    private var beginning: [String: LoopTask<Void>] = [:]
+    private var beginning: [String: LoopTask<Bool>] = [:]
 
     private let stored: Signal
 
@@ -47,17 +47,19 @@ final class EffectRunner {
 
     /// The events of an effect, which goes on whether anyone follows them or not. `body` throws before anything was done, never after; the key
     /// is free again then.
-    func run(_ key: EffectKey, _ body: @escaping (RunningEffect) async throws -> Void) async throws -> ExecutionLog {
+    func run(
+        _ key: EffectKey, _ body: @escaping (RunningEffect) async throws -> Void
+    ) async throws -> (log: ExecutionLog, isReplayed: Bool) {
         while let task = beginning[key.key] { _ = try? await task.value }
-        if let known = running[key.key] { return try matching(known, key) }
+        if let known = running[key.key] { return (try matching(known, key), true) }
         let task = loop.spawn { [self] in
             defer { beginning[key.key] = nil }
-            try await begin(key, body)
+            return try await begin(key, body)
         }
         beginning[key.key] = task
-        try await task.value
-        if let begun = running[key.key] { return try matching(begun, key) }
-        return try await earlier(key)
+        let isNew = try await task.value
+        if let begun = running[key.key] { return (try matching(begun, key), !isNew) }
+        return (try await earlier(key), !isNew)
     }
 
     /// What is known of an effect that was begun before; nil: it was not.
@@ -90,15 +92,17 @@ final class EffectRunner {
         try await loop.withTimeout(duration) { [self] in try await stored.wait { !running.isEmpty } }
     }
 
-    private func begin(_ key: EffectKey, _ body: @escaping (RunningEffect) async throws -> Void) async throws {
+    /// False when it was begun before.
+    private func begin(_ key: EffectKey, _ body: @escaping (RunningEffect) async throws -> Void) async throws -> Bool {
         let node = lease.id
         let isNew = try await EffectStore.insert(
             key.key, hash: key.hash, of: key.organization, node: node, now: Timestamp(microseconds: loop.wallClock),
             in: database.as(key.organization))
-        guard isNew else { return }
+        guard isNew else { return false }
         let effect = RunningEffect(hash: key.hash, on: loop)
         running[key.key] = effect
         loop.spawn { [self] in await carryOut(key, effect, node: node, body) }
+        return true
     }
 
     private func carryOut(

@@ -9,7 +9,7 @@ struct ContextHandlers {
     let peers: PeerForwarder
 
     func create(_ request: CreateContext, _ context: RequestContext) async throws -> Reply<CodeContext> {
-        if let answer: Reply<CodeContext> = try await forward(request, context) { return answer }
+        if let answer: Reply<CodeContext> = try await forward(context) { return answer }
         return try await effects.answer(context) {
             let contexts = ContextService(sandbox: try await sandbox(context))
             return .json(try await contexts.create(request.language ?? .python, workingDirectory: request.workingDirectory))
@@ -17,12 +17,12 @@ struct ContextHandlers {
     }
 
     func list(_: NoContent, _ context: RequestContext) async throws -> Reply<CodeContexts> {
-        if let answer: Reply<CodeContexts> = try await forward(NoContent?.none, context) { return answer }
+        if let answer: Reply<CodeContexts> = try await forward(context) { return answer }
         return .json(CodeContexts(data: try await sandbox(context).contexts.all))
     }
 
     func restart(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {
-        if let answer: Reply<NoContent> = try await forward(NoContent?.none, context) { return answer }
+        if let answer: Reply<NoContent> = try await forward(context) { return answer }
         return try await effects.answer(context) {
             try await ContextService(sandbox: try await sandbox(context)).restart(Self.name(context))
             return .empty
@@ -30,7 +30,7 @@ struct ContextHandlers {
     }
 
     func delete(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {
-        if let answer: Reply<NoContent> = try await forward(NoContent?.none, context) { return answer }
+        if let answer: Reply<NoContent> = try await forward(context) { return answer }
         try await ContextService(sandbox: try await sandbox(context)).delete(Self.name(context))
         return .empty
     }
@@ -41,10 +41,8 @@ struct ContextHandlers {
         try await sandboxes.running(context.id(), of: context.person())
     }
 
-    private func forward<Request: Encodable, Response>(
-        _ request: Request?, _ context: RequestContext
-    ) async throws -> Reply<Response>? {
+    private func forward<Response>(_ context: RequestContext) async throws -> Reply<Response>? {
         let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
-        return try await peers.forward(request, context, to: node)
+        return try await peers.forward(context, to: node)
     }
 }

@@ -20,7 +20,7 @@ final class ExecutionService {
     }
 
     /// The events of an execution, which goes on whether anyone follows them or not. Throws a problem when it cannot begin.
-    func execute(_ request: ExecuteCode, in id: SandboxID, _ context: RequestContext) async throws -> ExecutionLog {
+    func execute(_ request: ExecuteCode, in id: SandboxID, _ context: RequestContext) async throws -> (ExecutionLog, isReplayed: Bool) {
         let person = try context.person()
         let (origin, token) = (CallOrigin(context), context.bearerToken ?? "")
         guard let idempotency = context.idempotency else {
@@ -30,7 +30,7 @@ final class ExecutionService {
                 await execute(request, in: sandbox, log, token, origin)
                 log.complete()
             }
-            return log
+            return (log, false)
         }
         return try await effects.run(EffectKey(idempotency, of: person)) { [self] effect in
             let sandbox = try await sandboxes.take(id, of: person)

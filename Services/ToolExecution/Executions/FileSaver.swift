@@ -13,7 +13,7 @@ struct FileSaver {
         let name = Self.name(file.path)
         let stored: File = try await files.upload(
             FileAPI.uploadArtifact, ArtifactQuery(name: name, conversationID: call.conversationID, runID: call.runID), length: file.size,
-            mediaType: MediaType.of(name), as: .delegated(subject), from: origin, idempotencyKey: Self.key(call.effectKey, file),
+            mediaType: MediaTypeByName.of(name), as: .delegated(subject), from: origin, idempotencyKey: Self.key(call.effectKey, file),
             reader.next)
         return stored.reference
     }
@@ -24,7 +24,8 @@ struct FileSaver {
     ) async throws -> FileReference {
         let name = Self.name(file.path)
         let stored: File = try await files.upload(
-            FileAPI.upload, UploadQuery(name: name), length: file.size, mediaType: MediaType.of(name), as: .bearer(token), from: origin,
+            FileAPI.upload, UploadQuery(name: name), length: file.size, mediaType: MediaTypeByName.of(name), as: .bearer(token),
+            from: origin,
             idempotencyKey: Self.key("\(sandbox)/\(file.modified)", file), reader.next)
         return stored.reference
     }

@@ -1,5 +1,5 @@
 /// What the name of a file says about its content.
-enum MediaType {
+enum MediaTypeByName {
     private static let byExtension: [String: String] = [
         "csv": "text/csv", "gif": "image/gif", "gz": "application/gzip", "html": "text/html", "jpeg": "image/jpeg", "jpg": "image/jpeg",
         "js": "text/javascript", "json": "application/json", "md": "text/markdown", "pdf": "application/pdf", "png": "image/png",

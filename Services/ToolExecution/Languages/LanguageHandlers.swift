@@ -20,7 +20,7 @@ struct LanguageHandlers {
     func run(_ request: RunProgram, _ context: RequestContext) async throws -> Reply<ProgramResult> {
         let language = try catalogue.language(request.language)
         let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
-        if let answer: Reply<ProgramResult> = try await peers.forward(request, context, to: node) { return answer }
+        if let answer: Reply<ProgramResult> = try await peers.forward(context, to: node) { return answer }
         return try await effects.answer(context) {
             .json(try await run(request, in: language, try await sandboxes.running(context.id(), of: context.person())))
         }

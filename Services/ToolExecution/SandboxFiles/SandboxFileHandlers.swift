@@ -29,11 +29,11 @@ struct SandboxFileHandlers {
     }
 
     func makeFolder(_ request: MakeSandboxFolder, _ context: RequestContext) async throws -> Reply<SandboxEntry> {
-        try await answer(request, context) { .json(try await $0.makeFolder(request.path)) }
+        try await answerOnce(context) { .json(try await $0.makeFolder(request.path)) }
     }
 
     func move(_ request: MoveSandboxEntry, _ context: RequestContext) async throws -> Reply<SandboxEntry> {
-        try await answer(request, context) { .json(try await $0.move(request.source, to: request.destination)) }
+        try await answerOnce(context) { .json(try await $0.move(request.source, to: request.destination)) }
     }
 
     func read(_ query: SandboxPathQuery, _ context: RequestContext) async throws -> Reply<NoContent> {
@@ -105,21 +105,21 @@ struct SandboxFileHandlers {
         }
     }
 
-    /// The answer of the process that has the sandbox. A body that is passed on as it comes is not in `request`.
+    /// The answer of the process that has the sandbox.
     private func answer<Response>(
         _ context: RequestContext, _ body: (SandboxFileService) async throws -> Reply<Response>
     ) async throws -> Reply<Response> {
         let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
-        if let answer: Reply<Response> = try await peers.forwardBytes(context, to: node) { return answer }
+        if let answer: Reply<Response> = try await peers.forward(context, to: node) { return answer }
         return try await body(SandboxFileService(sandbox: sandboxes.running(context.id(), of: context.person())))
     }
 
     /// The same for a change, once for an idempotency key.
-    private func answer<Request: Encodable, Response: Codable>(
-        _ request: Request, _ context: RequestContext, _ body: @escaping (SandboxFileService) async throws -> Reply<Response>
+    private func answerOnce<Response: Codable>(
+        _ context: RequestContext, _ body: @escaping (SandboxFileService) async throws -> Reply<Response>
     ) async throws -> Reply<Response> {
         let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
-        if let answer: Reply<Response> = try await peers.forward(request, context, to: node) { return answer }
+        if let answer: Reply<Response> = try await peers.forward(context, to: node) { return answer }
         return try await effects.answer(context) {
             try await body(SandboxFileService(sandbox: sandboxes.running(context.id(), of: context.person())))
         }
@@ -131,7 +131,7 @@ extension Reply {
     static func file(_ transfer: SandboxTransfer, named path: String, of sandbox: LiveSandbox) -> Reply {
         let size = transfer.entry.size
         return Reply(
-            .stream(mediaType: MediaType.of(path), length: size) { writer in
+            .stream(mediaType: MediaTypeByName.of(path), length: size) { writer in
                 do {
                     try await sandbox.using {
                         var left = size

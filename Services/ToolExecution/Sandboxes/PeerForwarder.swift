@@ -18,32 +18,22 @@ struct PeerForwarder {
         .authorization, .accept, "idempotency-key", "last-event-id", "x-request-id", .traceparent, "x-access-token",
         "e2b-sandbox-id", "e2b-sandbox-port", "e2b-traffic-access-token", "connect-timeout-ms",
     ]
-    private static let passedBack: [HTTPFieldName] = [.location, "idempotent-replayed"]
+    private static let passedBack: [HTTPFieldName] = [.location, .link, "retry-after", "idempotent-replayed"]
 
-    /// The answer of the process `node`; nil when that is this process, or is gone.
-    func forward<Request: Encodable, Response>(
-        _ request: Request?, _ context: RequestContext, to node: PostgresUUID?
-    ) async throws -> Reply<Response>? {
-        guard let origin = try await origin(of: node, context) else { return nil }
-        let body = try request.map { HTTPClientRequest.Body.bytes(try JSONCodec.encode($0)) } ?? .none
-        return try await send(body, mediaType: request == nil ? nil : "application/json", context, to: origin)
-    }
-
-    /// The same for a request whose body is passed on as it comes.
-    func forwardBytes<Response>(_ context: RequestContext, to node: PostgresUUID?) async throws -> Reply<Response>? {
+    /// The answer of the process `node`; nil when that is this process, or is gone. The body goes on byte by byte, for a fingerprint is made of it.
+    func forward<Response>(_ context: RequestContext, to node: PostgresUUID?) async throws -> Reply<Response>? {
         guard let origin = try await origin(of: node, context) else { return nil }
         let (body, fields) = (context.request.body, context.request.fields)
-        let length = fields[.contentLength].flatMap { Int($0) }
+        if !context.body.isEmpty { return try await send(.bytes(context.body), mediaType: fields[.contentType], context, to: origin) }
         if body.length == 0 { return try await send(.none, mediaType: nil, context, to: origin) }
         return try await send(
-            .stream(length: length) { try await body.next() }, mediaType: fields[.contentType], encoding: fields["content-encoding"],
-            context,
-            to: origin)
+            .stream(length: fields[.contentLength].flatMap { Int($0) }) { try await body.next() }, mediaType: fields[.contentType],
+            encoding: fields["content-encoding"], context, to: origin)
     }
 
     /// The same for an answer of any shape.
     func pass(_ context: RequestContext, to node: PostgresUUID?) async throws -> HTTPServerResponse? {
-        guard let reply: Reply<NoContent> = try await forwardBytes(context, to: node) else { return nil }
+        guard let reply: Reply<NoContent> = try await forward(context, to: node) else { return nil }
         guard case .stream(let mediaType, let length, let write) = reply.content else { return HTTPServerResponse(status: .noContent) }
         return HTTPServerResponse(
             status: reply.status ?? .ok, fields: [.contentType: mediaType], body: .stream(length: length, write))
@@ -67,7 +57,9 @@ struct PeerForwarder {
         fields.append(Self.mark, "\(lease.id)")
         if let mediaType { fields.append(.contentType, mediaType) }
         if let encoding { fields.append("content-encoding", encoding) }
-        let message = HTTPClientRequest(context.request.method, context.request.head.target, fields: fields, body: body)
+        var message = HTTPClientRequest(context.request.method, context.request.head.target, fields: fields, body: body)
+        // The other process bounds what it does; when it dies, its connections end.
+        message.timeouts.head = .seconds(TimeClass.longestSeconds)
         do {
             let response = try await caller.send(message, to: origin)
             var fields: HTTPFields = [:]

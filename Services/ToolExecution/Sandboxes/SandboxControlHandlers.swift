@@ -29,7 +29,7 @@ struct SandboxControlHandlers {
 
     private func forward<Response>(_ context: RequestContext) async throws -> Reply<Response>? {
         let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
-        return try await peers.forward(NoContent?.none, context, to: node)
+        return try await peers.forward(context, to: node)
     }
 
     private func asking<T>(_ body: () async throws -> T) async throws -> T {

@@ -13,7 +13,7 @@ struct ToolCallHandlers {
             userID: person.user, organizationID: person.organization, sessionID: person.session,
             scopes: context.principal?.scopes.sorted() ?? [])
         try CodeBlock.validate(request.language, request.code)
-        if let answer: Reply<NoContent> = try await peers.forward(request, context, to: calls.node(of: request, person)) { return answer }
+        if let answer: Reply<NoContent> = try await peers.forward(context, to: calls.node(of: request, person)) { return answer }
         let log = try await calls.call(request, for: subject, person, from: CallOrigin(context))
         return .events(of: log, after: try context.lastEventID(), on: context.loop)
     }
@@ -21,7 +21,7 @@ struct ToolCallHandlers {
     func cancel(_ request: CancelToolCall, _ context: RequestContext) async throws -> Reply<NoContent> {
         let person = try context.person()
         let node = try await calls.node(of: request.effectKey, person)
-        if let answer: Reply<NoContent> = try await peers.forward(request, context, to: node) { return answer }
+        if let answer: Reply<NoContent> = try await peers.forward(context, to: node) { return answer }
         await calls.cancel(request.effectKey, person)
         return .empty
     }

@@ -27,7 +27,7 @@ final class ToolCallService {
         let key = EffectKey(key: call.effectKey, hash: try Self.hash(of: call, person), organization: person.organization)
         return try await effects.run(key) { [self] effect in
             try await execute(call, effect, for: subject, person, from: origin)
-        }
+        }.log
     }
 
     /// The process that carries the call out, or has its conversation's sandbox; nil when that is this one, or none.

@@ -38,9 +38,9 @@ struct ToolHandlers {
         let key = try key(of: request, context, person)
         // What was begun is what it is, whatever holds for the tool by now.
         switch try await tools.known(key) {
-        case .here(let log)?: return try await reply(log, context)
+        case .here(let log)?: return try await reply((log, isReplayed: true), context)
         case .elsewhere(let node)?:
-            if let answer: Reply<ToolResult> = try await peers.forward(request, context, to: node) { return answer }
+            if let answer: Reply<ToolResult> = try await peers.forward(context, to: node) { return answer }
             throw Problem(.unavailable, detail: "it runs on another server")
         case nil: break
         }
@@ -58,7 +58,7 @@ struct ToolHandlers {
             tool: tool.name, program: try tool.program(request.arguments), sandbox: request.sandboxID,
             timeoutSeconds: request.timeoutS, person: person, token: context.bearerToken ?? "", origin: CallOrigin(context))
         if let id = request.sandboxID, let node = try await sandboxes.node(of: id, person),
-            let answer: Reply<ToolResult> = try await peers.forward(request, context, to: node)
+            let answer: Reply<ToolResult> = try await peers.forward(context, to: node)
         {
             return answer
         }
@@ -82,10 +82,15 @@ struct ToolHandlers {
         return try await ApprovalStore.contains(key, in: database.as(person.organization))
     }
 
-    private func reply(_ log: ExecutionLog, _ context: RequestContext) async throws -> Reply<ToolResult> {
-        if context.acceptsEvents { return .events(of: log, after: try context.lastEventID(), on: context.loop) }
+    private func reply(
+        _ call: (log: ExecutionLog, isReplayed: Bool), _ context: RequestContext
+    ) async throws -> Reply<ToolResult> {
+        let log = call.log
+        if context.acceptsEvents {
+            return .events(of: log, after: try context.lastEventID(), on: context.loop).replayed(call.isReplayed)
+        }
         try await log.waitUntilComplete()
-        return .json(ToolResult(tool: name(context), try log.result()))
+        return .json(ToolResult(tool: name(context), try log.result())).replayed(call.isReplayed)
     }
 
     private func name(_ context: RequestContext) -> String { context.request.parameters["name"] ?? "" }

@@ -63,7 +63,7 @@ final class ToolService {
     }
 
     /// The events of a call, which goes on whether anyone follows them or not. Throws a problem when it cannot begin.
-    func execute(_ call: ToolExecutionCall, _ key: EffectKey?) async throws -> ExecutionLog {
+    func execute(_ call: ToolExecutionCall, _ key: EffectKey?) async throws -> (ExecutionLog, isReplayed: Bool) {
         if let key {
             return try await effects.run(key) { [self] effect in
                 let sandbox = try await take(call)
@@ -83,7 +83,7 @@ final class ToolService {
             await carryOut(call, in: sandbox, log)
             log.complete()
         }
-        return log
+        return (log, false)
     }
 
     private func take(_ call: ToolExecutionCall) async throws -> LiveSandbox {

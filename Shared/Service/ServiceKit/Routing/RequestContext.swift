@@ -8,6 +8,8 @@ package import WireProtocol
 package final class RequestContext {
     /// The request itself; its body when the endpoint takes raw bytes.
     package internal(set) var request: HTTPServerRequest
+    /// The bytes of a body that was read to be decoded, as they came; empty for one that is still to be read.
+    package internal(set) var body: [UInt8] = []
     package let requestID: RequestID
     package let trace: TraceContext
     private let serviceLog: Logger
