@@ -182,6 +182,20 @@ struct SandboxTests {
         }
     }
 
+    @Test("a list that goes on says where, and a change says no more of a sandbox than may be said")
+    func listed() async throws {
+        try await withSandbox { sandbox in
+            let (service, token) = (sandbox.service, sandbox.token)
+            #expect(try await service.send(.post, "/api/v1/sandboxes", token: token, CreateSandbox(language: .bash)).status == 201)
+            let page = try await service.send(.get, "/api/v1/sandboxes?limit=1", token: token)
+            #expect(page.fields[.link]?.hasPrefix("</api/v1/sandboxes?limit=1&cursor=") == true)
+            let last = try await service.send(.get, "/api/v1/sandboxes?limit=2", token: token)
+            #expect(last.fields[.link] == nil && last.json["data"]?.elements?.count == 2)
+            let long = UpdateSandbox(metadata: ["note": String(repeating: "x", count: 2001)])
+            #expect(try await sandbox.send(.patch, "", long).status == 422)
+        }
+    }
+
     @Test("that there are more files than one execution saves is told, and the next one saves them")
     func manyFiles() async throws {
         try await withToolExecution { service in

@@ -13,7 +13,8 @@ struct SandboxHandlers {
     }
 
     func list(_ query: SandboxQuery, _ context: RequestContext) async throws -> Reply<Page<Sandbox>> {
-        .json(try await sandboxes.list(query, of: context.person()))
+        let page = try await sandboxes.list(query, of: context.person())
+        return .json(page, fields: PageLink.fields(context, next: page.nextCursor))
     }
 
     func get(_: NoContent, _ context: RequestContext) async throws -> Reply<Sandbox> {
@@ -22,19 +23,19 @@ struct SandboxHandlers {
 
     func update(_ request: UpdateSandbox, _ context: RequestContext) async throws -> Reply<Sandbox> {
         let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
-        if let answer: Reply<Sandbox> = try await peers.forward(request, context, to: node) { return answer }
+        if let answer: Reply<Sandbox> = try await peers.forward(context, to: node) { return answer }
         return .json(try await sandboxes.update(context.id(), request, of: context.person()))
     }
 
     func logs(_: NoContent, _ context: RequestContext) async throws -> Reply<SandboxLogs> {
         let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
-        if let answer: Reply<SandboxLogs> = try await peers.forward(NoContent?.none, context, to: node) { return answer }
+        if let answer: Reply<SandboxLogs> = try await peers.forward(context, to: node) { return answer }
         return .json(SandboxLogs(data: try await sandboxes.running(context.id(), of: context.person()).log.lines))
     }
 
     func delete(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {
         let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
-        if let answer: Reply<NoContent> = try await peers.forward(NoContent?.none, context, to: node) { return answer }
+        if let answer: Reply<NoContent> = try await peers.forward(context, to: node) { return answer }
         try await sandboxes.delete(context.id(), of: context.person())
         return .empty
     }
@@ -42,10 +43,12 @@ struct SandboxHandlers {
     func execute(_ request: ExecuteCode, _ context: RequestContext) async throws -> Reply<ExecutionResult> {
         try CodeBlock.validate(request.language, request.code)
         let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
-        if let answer: Reply<ExecutionResult> = try await peers.forward(request, context, to: node) { return answer }
-        let log = try await executions.execute(request, in: context.id(), context)
-        if context.acceptsEvents { return .events(of: log, after: try context.lastEventID(), on: context.loop) }
+        if let answer: Reply<ExecutionResult> = try await peers.forward(context, to: node) { return answer }
+        let (log, isReplayed) = try await executions.execute(request, in: context.id(), context)
+        if context.acceptsEvents {
+            return .events(of: log, after: try context.lastEventID(), on: context.loop).replayed(isReplayed)
+        }
         try await log.waitUntilComplete()
-        return .json(try log.result())
+        return .json(try log.result()).replayed(isReplayed)
     }
 }

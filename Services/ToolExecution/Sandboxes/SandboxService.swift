@@ -48,7 +48,7 @@ final class SandboxService {
         }
         let language = request.language ?? .python
         let network = try await host.network(request.network, of: person.organization, pointer: "/network")
-        try Self.check(request)
+        try Self.check(metadata: request.metadata, environment: request.environment)
         let packages = try installer.requirements(request.packages)
         let (limits, plan) = (try policy.limits(request.limits), policy.plans[person.plan])
         try await meter.check(plan, of: person.organization)
@@ -89,12 +89,12 @@ final class SandboxService {
         }
     }
 
-    private static func check(_ request: CreateSandbox) throws {
+    private static func check(metadata: [String: String]?, environment: [String: String]? = nil) throws {
         var errors: [FieldError] = []
-        for (name, value) in request.metadata ?? [:] where name.utf8.count + value.utf8.count > 2000 {
+        for (name, value) in metadata ?? [:] where name.utf8.count + value.utf8.count > 2000 {
             errors.append(FieldError(pointer: "/metadata", detail: "\(name.prefix(40)) is too long"))
         }
-        for (name, value) in request.environment ?? [:] {
+        for (name, value) in environment ?? [:] {
             let isName =
                 !name.isEmpty && name.utf8.allSatisfy { $0 == UInt8(ascii: "_") || isLetterOrDigit($0) } && !isDigit(name.utf8.first)
             if !isName || value.utf8.contains(0) || value.utf8.count > 30_000 {
@@ -111,6 +111,7 @@ final class SandboxService {
 
     /// Changes how long a running sandbox lives, from now on, and what is said of it.
     func update(_ id: SandboxID, _ request: UpdateSandbox, of person: Principal.Person) async throws -> Sandbox {
+        try Self.check(metadata: request.metadata)
         let sandbox = try await running(id, of: person)
         var endsAt: Timestamp?
         if let seconds = request.timeoutS {
