@@ -67,6 +67,9 @@ final class Neighbours {
         return HTTPServerResponse(status: .created, fields: [.contentType: "application/json"], body: try JSONCodec.encode(file))
     }
 
+    /// A token of a service for itself.
+    func token(of service: ServiceName, scopes: [Permission]) throws -> String { try issuer.token(for: service, permissions: scopes) }
+
     /// A token of a person, or of a service in a person's name.
     func token(for person: Person, scopes: [Permission], plan: String? = nil, actor: ServiceName? = nil) throws -> String {
         let planned = Person(user: person.user, organization: person.organization, session: person.session, plan: plan)

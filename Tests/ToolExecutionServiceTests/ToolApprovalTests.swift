@@ -3,6 +3,7 @@ import HTTPClient
 import HTTPMessage
 import JSON
 import PostgresClient
+import ServiceKit
 import Support
 import Testing
 import WireProtocol
@@ -14,12 +15,13 @@ struct ToolApprovalTests {
     /// A person, and a service that acts for them.
     private struct Bench {
         let service: RunningToolExecution
+        let person: Person
         let token: String
         let acting: String
 
         init(_ service: RunningToolExecution) throws {
             self.service = service
-            let person = Person(service.loop)
+            person = Person(service.loop)
             token = try service.personToken(person)
             acting = try service.neighbours.token(for: person, scopes: [.toolsExecute, .toolsRead, .toolCalls], actor: .agent)
         }
@@ -109,6 +111,41 @@ struct ToolApprovalTests {
     }
 
     private static func endless(_ tool: String) -> JSONValue { tool == "python" ? "while True: pass" : "while (true);" }
+
+    @Test("a call is stopped by the service whose it is, for a person whose session has ended, and for nobody else's sake")
+    func cancelledByService() async throws {
+        try await withToolExecution { service in
+            let bench = try Bench(service)
+            let code = "print('begun', flush=True)\nwhile True: pass"
+            let call = ExecuteTool(arguments: ["code": .string(code)], timeoutS: 600, effectKey: "run/1")
+            let stream = try await service.open(
+                .post, "/api/v1/tools/python/execute", token: bench.acting, call, fields: [("accept", "text/event-stream")])
+            var text = ""
+            while !text.contains("begun"), let piece = try await stream.body.next() { text += String(decoding: piece, as: UTF8.self) }
+            func subject(_ person: Person) -> DelegationSubject {
+                DelegationSubject(
+                    userID: person.user, organizationID: person.organization, sessionID: SessionID(service.loop.makeID()), scopes: [])
+            }
+            let agent = try service.neighbours.token(of: .agent, scopes: [.toolCalls])
+            let stranger = try Bench(service)
+            let words = [
+                (agent, CancelToolCall(effectKey: "run/1"), 403),
+                (agent, CancelToolCall(effectKey: "run/1", person: subject(stranger.person)), 204),
+                // Who acts for a person stops that one's calls only.
+                (stranger.acting, CancelToolCall(effectKey: "run/1", person: subject(bench.person)), 204),
+                (bench.token, CancelToolCall(effectKey: "run/1", person: subject(bench.person)), 403),
+            ]
+            for (token, word, status) in words {
+                #expect(try await service.send(.post, "/internal/v1/tool-calls/cancel", token: token, word).status == status)
+            }
+            let rows = try await service.administrator.query("SELECT FROM tool_execution.effects WHERE result IS NULL")
+            #expect(rows.count == 1, "none of these stopped it")
+            let word = CancelToolCall(effectKey: "run/1", person: subject(bench.person))
+            #expect(try await service.send(.post, "/internal/v1/tool-calls/cancel", token: agent, word).status == 204)
+            let again = try await service.send(.post, "/api/v1/tools/python/execute", token: bench.acting, call)
+            #expect(try again.decoded(ToolResult.self).outcome == .cancelled)
+        }
+    }
 
     @Test("a call of a tool is stopped by its key, also through a process that does not carry it out")
     func cancelled() async throws {

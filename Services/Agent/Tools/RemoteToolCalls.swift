@@ -59,8 +59,8 @@ package final class RemoteToolCalls: ToolCalls {
     package func cancel(effectKey: String, for person: DelegationSubject, from origin: RunOrigin) async throws {
         _ = try await translating {
             try await service.call(
-                ToolExecutionAPI.cancelToolCall, CancelToolCall(effectKey: effectKey), as: .delegated(person), from: self.origin(origin),
-                timeout: .seconds(5))
+                ToolExecutionAPI.cancelToolCall, CancelToolCall(effectKey: effectKey, person: person), as: .service,
+                from: self.origin(origin), timeout: .seconds(5))
         }
     }
 

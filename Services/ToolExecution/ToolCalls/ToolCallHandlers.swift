@@ -19,10 +19,15 @@ struct ToolCallHandlers {
     }
 
     func cancel(_ request: CancelToolCall, _ context: RequestContext) async throws -> Reply<NoContent> {
-        let person = try context.person()
+        let person = try owner(of: request, context)
         let node = try await calls.node(of: request.effectKey, person)
         if let answer: Reply<NoContent> = try await peers.forward(context, to: node) { return answer }
         await calls.cancel(request.effectKey, person)
         return .empty
+    }
+
+    private func owner(of request: CancelToolCall, _ context: RequestContext) throws -> Principal.Person {
+        guard case .service? = context.principal?.subject, let person = request.person else { return try context.person() }
+        return Principal.Person(user: person.userID, organization: person.organizationID, session: person.sessionID)
     }
 }

@@ -58,9 +58,12 @@ package struct ExecutionLimits: Codable, Sendable, Hashable, WireRules {
 /// A call to stop.
 package struct CancelToolCall: Codable, Sendable, Hashable, WireRules {
     package var effectKey: String
+    /// Whose call it is, when a service asks for itself: the person's session may have ended. Otherwise it is that of the one for whom the token is.
+    package var person: DelegationSubject?
 
-    package init(effectKey: String) {
+    package init(effectKey: String, person: DelegationSubject? = nil) {
         self.effectKey = effectKey
+        self.person = person
     }
 
     package static var rules: [Rule] { [.length(CodingKeys.effectKey, 1...200)] }
