@@ -145,7 +145,7 @@ struct JournalWorkerTests {
             try await loop.sleep(for: .seconds(10))
             #expect(workshop.store.wanted.contains(3) && workshop.store.wanted.allSatisfy { $0 <= 3 })
             #expect(workshop.store.memory.ledger.entries.values.count { $0.live?.holder != nil } == 3)
-            #expect(workshop.worker.holder(for: JournalID(loop.makeID())) == nil)
+            #expect(workshop.worker.beginArrival(of: JournalID(loop.makeID())) == nil)
         }
     }
 

@@ -1,4 +1,5 @@
 package import EventLoop
+internal import Journal
 package import PostgresClient
 internal import ServiceKit
 package import Telemetry
@@ -11,7 +12,6 @@ package final class Housekeeping {
     private let log: Logger
 
     private static let interval = Duration.seconds(3600)
-    private static let monthsAhead: Int32 = 24
 
     package init(loop: EventLoop, database: PostgresClient, log: Logger) {
         self.loop = loop
@@ -32,12 +32,6 @@ package final class Housekeeping {
     /// Once; throws what went wrong first.
     package func tidy() async throws {
         try await IdempotencyStore(schema: "agent").purge(database)
-        try await database.acrossTenants().query(
-            """
-            DELETE FROM agent.workers w WHERE w.lease_until < clock_timestamp() - interval '1 day'
-                AND NOT EXISTS (SELECT FROM agent.live_runs l WHERE l.holder = w.id)
-            """)
-        // Last: only this can fail for good, by rows of such a month that the default partition holds already.
-        try await database.acrossTenants().query("SELECT agent.add_run_event_partitions(\(Self.monthsAhead))")
+        try await JournalKind.run.tidy(database)
     }
 }

@@ -1,3 +1,4 @@
+internal import HTTPMessage
 package import Journal
 internal import PostgresClient
 internal import ServiceKit
@@ -16,6 +17,8 @@ extension PostgresRunJournal {
         } catch { throw .refused("\(error)") }
     }
 
+    private static let requests = IdempotencyStore(schema: "agent")
+
     private func statement(_ acceptance: RunAcceptance) -> PostgresQuery {
         let person = acceptance.person
         let opening = acceptance.opening
@@ -33,13 +36,7 @@ extension PostgresRunJournal {
                     AND (a.user_id = c.user_id OR a.sharing <> 'private')
             """
         if let request = acceptance.idempotency {
-            query.append(
-                """
-                 AND NOT EXISTS (
-                    SELECT FROM agent.idempotency_keys k
-                    WHERE k.organization_id = \(person.organizationID) AND k.user_id = \(person.userID) AND k.key = \(request.key)
-                        AND k.created_at > now() - interval '24 hours')
-                """)
+            query.append(" AND NOT EXISTS (\(fragment: Self.requests.earlier(under: request.key, person.principal)))")
         }
         query.append(
             """
@@ -71,17 +68,15 @@ extension PostgresRunJournal {
     /// names a column, so that nothing is divided where nothing was accepted.
     private func end(_ acceptance: RunAcceptance) -> PostgresQuery {
         guard let request = acceptance.idempotency else { return " SELECT message_count, has_session FROM conversation" }
-        let person = acceptance.person
+        let record = Self.requests.recording(
+            .accepted, [.location: "/api/v1/runs/\(acceptance.runID)"], of: request, acceptance.person.principal, from: "conversation")
         return """
-            , key AS (
-                INSERT INTO agent.idempotency_keys AS k (organization_id, user_id, key, fingerprint, status, location)
-                SELECT organization_id, \(person.userID), \(request.key), \(request.fingerprint), 202, \("/api/v1/runs/\(acceptance.runID)")
-                FROM conversation
-                ON CONFLICT (organization_id, user_id, key) DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status,
-                    location = excluded.location, entity_tag = NULL, body = NULL, created_at = now()
-                    WHERE k.created_at <= now() - interval '24 hours'
-                RETURNING 1)
+            , key AS (\(fragment: record) RETURNING 1)
             SELECT message_count, has_session FROM conversation WHERE least(message_count, 1) / (SELECT count(*) FROM key) = 1
             """
     }
+}
+
+extension DelegationSubject {
+    fileprivate var principal: Principal.Person { Principal.Person(user: userID, organization: organizationID, session: sessionID) }
 }

@@ -31,10 +31,9 @@ extension PostgresRunJournal {
                 UPDATE agent.approvals SET decision = 'expired', decided_at = clock_timestamp()
                 WHERE run_id = \(run) AND call = \(call) AND decision IS NULL AND expires_at <= clock_timestamp()
                 """)
-            // The epoch grows, so that whatever this holder may still write is refused.
             let parked = try await transaction.query(
                 """
-                UPDATE agent.live_runs l SET holder = NULL, epoch = epoch + 1, claims = 0, wake_at = a.expires_at FROM agent.approvals a
+                UPDATE agent.live_runs l SET \(fragment: PostgresJournal.lettingGo), wake_at = a.expires_at FROM agent.approvals a
                 WHERE l.run_id = \(run) AND a.run_id = \(run) AND a.call = \(call) AND a.decision IS NULL
                 """)
             if parked.affectedRows == 1 { return .parked }

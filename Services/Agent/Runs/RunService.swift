@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import HTTPMessage
 internal import Journal
 internal import PostgresClient
 package import ServiceKit
@@ -9,8 +10,8 @@ package final class RunService {
     private let world: EngineWorld
     private let store: RunStore
     private let engine: RunEngine
-    private let recorded: RecordedRequests
     private let destinations: KnownDestinations
+    private let requests = IdempotencyStore(schema: "agent")
 
     package init(
         _ world: EngineWorld, store: RunStore, engine: RunEngine, destinations: KnownDestinations
@@ -19,7 +20,6 @@ package final class RunService {
         self.store = store
         self.engine = engine
         self.destinations = destinations
-        recorded = RecordedRequests(store.database)
     }
 
     /// Says something in a conversation, which starts a run. The receipt is the recorded one when the request was sent before.
@@ -84,7 +84,7 @@ package final class RunService {
         _ acceptance: RunAcceptance, _ destination: RunStore.Destination, _ model: ModelChoice, _ person: Principal.Person
     ) async throws -> MessageReceipt? {
         var acceptance = acceptance
-        acceptance.holder = engine.worker.holder(for: acceptance.runID.journalID)
+        acceptance.holder = engine.worker.beginArrival(of: acceptance.runID.journalID)
         if acceptance.holder != nil { acceptance.model = model }
         let outcome: AcceptanceOutcome
         do { outcome = try await world.runs.accept(acceptance) } catch {
@@ -110,8 +110,10 @@ package final class RunService {
     }
 
     private func replay(_ request: IdempotentRequest?, _ person: Principal.Person) async throws -> MessageReceipt? {
-        guard let request, let run = try await recorded.run(of: request, person) else { return nil }
-        guard let receipt = try await store.receipt(of: run, for: person) else { throw Problem(.notFound) }
+        guard let request, let recorded: Reply<NoContent> = try await requests.recorded(request, store.database, person) else { return nil }
+        guard let run = recorded.fields[.location]?.split(separator: "/").last.flatMap({ RunID(String($0)) }),
+            let receipt = try await store.receipt(of: run, for: person)
+        else { throw Problem(.notFound) }
         return receipt
     }
 
@@ -162,27 +164,4 @@ package final class RunService {
 /// The database refused what nobody foresaw.
 struct AcceptanceRefused: Error {
     let reason: String
-}
-
-/// Which run an earlier request with the same key started.
-struct RecordedRequests {
-    private let database: PostgresClient
-
-    init(_ database: PostgresClient) { self.database = database }
-
-    /// Nil: the key was not used. A problem 422 when it was used for another request.
-    func run(of request: IdempotentRequest, _ person: Principal.Person) async throws -> RunID? {
-        let rows = try await database.as(person).query(
-            """
-            SELECT fingerprint, location FROM agent.idempotency_keys
-            WHERE organization_id = \(person.organization) AND user_id = \(person.user) AND key = \(request.key)
-                AND created_at > now() - interval '24 hours'
-            """)
-        guard let row = rows.first else { return nil }
-        let (fingerprint, location) = try row.decode(([UInt8], String?).self)
-        guard fingerprint == request.fingerprint, let id = location?.split(separator: "/").last.flatMap({ RunID(String($0)) }) else {
-            throw Problem(.idempotencyKeyReused)
-        }
-        return id
-    }
 }

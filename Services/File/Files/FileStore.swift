@@ -18,9 +18,7 @@ struct FileStore {
             """
             SELECT greatest(
                 \(quota) - coalesce((SELECT bytes FROM usage WHERE organization_id = \(person.organization)), 0),
-                (SELECT (body->>'size')::bigint FROM idempotency_keys
-                    WHERE organization_id = \(person.organization) AND user_id = \(person.user) AND key = \(key)
-                        AND created_at > now() - interval '24 hours'),
+                (\(fragment: IdempotencyStore(schema: "file").earlier("(body->>'size')::bigint", under: key, person))),
                 0)
             """
         ).single()

@@ -1,4 +1,5 @@
 package import EventLoop
+internal import Journal
 package import PostgresClient
 internal import ServiceKit
 package import Telemetry
@@ -11,7 +12,6 @@ package final class Housekeeping {
     private let log: Logger
 
     private static let interval = Duration.seconds(3600)
-    private static let monthsAhead: Int32 = 24
 
     package init(loop: EventLoop, database: PostgresClient, log: Logger) {
         self.loop = loop
@@ -31,9 +31,8 @@ package final class Housekeeping {
 
     /// Does all of it once.
     package func tidy() async throws {
-        let everyone = database.acrossTenants()
         // Each one counts against what its person may have. A person who spoke in one that is paused has not forgotten it.
-        try await everyone.query(
+        try await database.acrossTenants().query(
             """
             UPDATE simulation.live_simulations l SET cancel_requested = true, wake_at = least(l.wake_at, now())
             FROM simulation.simulations s
@@ -42,11 +41,6 @@ package final class Housekeeping {
                     SELECT FROM simulation.inputs i WHERE i.simulation_id = s.id AND i.created_at >= now() - interval '7 days')
             """)
         try await IdempotencyStore(schema: "simulation").purge(database)
-        try await everyone.query(
-            """
-            DELETE FROM simulation.workers w WHERE w.lease_until < clock_timestamp() - interval '1 day'
-                AND NOT EXISTS (SELECT FROM simulation.live_simulations l WHERE l.holder = w.id)
-            """)
-        try await everyone.query("SELECT simulation.add_simulation_event_partitions(\(Self.monthsAhead))")
+        try await JournalKind.simulation.tidy(database)
     }
 }

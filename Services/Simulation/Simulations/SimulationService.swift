@@ -66,7 +66,7 @@ package final class SimulationService {
             .started(
                 SimulationStarted(
                     simulationID: simulation.id, members: plan.members.map(\.name), tasks: plan.tasks.map(\.name), at: now)))
-        return Draft(simulation: simulation, record: record, opening: opening, holder: worker.holder(for: simulation.id.journalID))
+        return Draft(simulation: simulation, record: record, opening: opening, holder: worker.beginArrival(of: simulation.id.journalID))
     }
 
     private func plan(

@@ -53,7 +53,6 @@ extension PostgresJournal {
     /// - Parameter idle: A query that gives one row when nothing was left, and otherwise none. It locks (`FOR NO KEY UPDATE SKIP LOCKED`) a row
     ///   that whoever leaves something changes first, and wakes the journal after: so one of both sees the other, and neither waits.
     package func rest(_ journal: JournalID, epoch: Int, head: Int, when idle: PostgresQuery) async throws(JournalError) -> Bool {
-        // The epoch grows, so that whatever the former holder may still write is refused.
         try await submit(
             """
             WITH held AS (
@@ -61,11 +60,14 @@ extension PostgresJournal {
                 WHERE \(unsafeSQL: kind.idColumn) = \(journal) AND epoch = \(epoch) AND head = \(head) AND NOT cancel_requested
                 FOR NO KEY UPDATE SKIP LOCKED),
             idle AS (\(fragment: idle))
-            UPDATE \(unsafeSQL: kind.liveTable) l SET holder = NULL, epoch = epoch + 1, claims = 0, wake_at = 'infinity'
+            UPDATE \(unsafeSQL: kind.liveTable) l SET \(fragment: Self.lettingGo), wake_at = 'infinity'
             FROM held, idle WHERE l.\(unsafeSQL: kind.idColumn) = held.id
             """
         ).affectedRows == 1
     }
+
+    /// What lets go of a journal, in an `UPDATE` of its row. The epoch grows, so that whatever the former holder may still write is refused.
+    package static let lettingGo: PostgresQuery = "holder = NULL, epoch = epoch + 1, claims = 0"
 
     private var claimColumns: PostgresQuery {
         "\(unsafeSQL: kind.idColumn), organization_id, epoch, head, shown_limit, cancel_requested, claims"

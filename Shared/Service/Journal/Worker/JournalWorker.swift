@@ -92,8 +92,8 @@ package final class JournalWorker {
 
     // MARK: Accepting
 
-    /// The worker that may hold a journal which is begun now, and it is noted as arriving; nil: leave it to whoever claims it.
-    package func holder(for journal: JournalID) -> WorkerID? {
+    /// Notes a journal that is about to be begun as arriving, and returns the worker that may hold it; nil: leave it to whoever claims it.
+    package func beginArrival(of journal: JournalID) -> WorkerID? {
         guard works, !isStopping, room > 0, lease.isFresh(at: loop.bootNow) else { return nil }
         arriving.insert(journal)
         return id

@@ -1,4 +1,4 @@
-internal import HTTPMessage
+package import HTTPMessage
 internal import JSON
 package import PostgresClient
 internal import WireProtocol
@@ -81,15 +81,33 @@ package struct IdempotencyStore: Sendable {
             json = PostgresJSON(bytes: bytes)
             reply.content = .encoded(bytes)
         }
-        let statement: PostgresQuery = """
-            INSERT INTO \(unsafeSQL: table) AS k (organization_id, user_id, key, fingerprint, status, location, entity_tag, body)
-            SELECT \(person.organization), \(person.user), \(request.key), \(request.fingerprint), \(Int32(reply.status?.code ?? 0)),
-                \(reply.fields[.location])::text, \(reply.fields[.etag])::text, \(json)::json FROM \(unsafeSQL: rows)
-            ON CONFLICT (organization_id, user_id, key) DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status,
-                location = excluded.location, entity_tag = excluded.entity_tag, body = excluded.body, created_at = now()
-                WHERE k.created_at <= now() - interval '24 hours'
-            """
-        return (reply, statement)
+        return (reply, recording(reply.status, reply.fields, json, of: request, person, from: rows))
+    }
+
+    /// The statement that records an answer for each row of a table; it changes nothing when there is a record with the key.
+    ///
+    /// - Parameter rows: The name of that table, or what stands for it after `FROM`.
+    package func recording(
+        _ status: HTTPStatus?, _ fields: HTTPFields, _ body: PostgresJSON? = nil, of request: IdempotentRequest, _ person: Principal.Person,
+        from rows: String
+    ) -> PostgresQuery {
+        """
+        INSERT INTO \(unsafeSQL: table) AS k (organization_id, user_id, key, fingerprint, status, location, entity_tag, body)
+        SELECT \(person.organization), \(person.user), \(request.key), \(request.fingerprint), \(Int32(status?.code ?? 0)),
+            \(fields[.location])::text, \(fields[.etag])::text, \(body)::json FROM \(unsafeSQL: rows)
+        ON CONFLICT (organization_id, user_id, key) DO UPDATE SET fingerprint = excluded.fingerprint, status = excluded.status,
+            location = excluded.location, entity_tag = excluded.entity_tag, body = excluded.body, created_at = now()
+            WHERE k.created_at <= now() - interval '24 hours'
+        """
+    }
+
+    /// The query of some columns of what is kept of an earlier request with a key.
+    package func earlier(_ columns: String = "", under key: String?, _ person: Principal.Person) -> PostgresQuery {
+        """
+        SELECT \(unsafeSQL: columns) FROM \(unsafeSQL: table)
+        WHERE organization_id = \(person.organization) AND user_id = \(person.user) AND key = \(key)
+            AND created_at > now() - interval '24 hours'
+        """
     }
 
     /// What was answered to an earlier request with this key; a problem 422 when that was another request.
@@ -97,11 +115,7 @@ package struct IdempotencyStore: Sendable {
         _ request: IdempotentRequest, _ database: PostgresClient, _ person: Principal.Person
     ) async throws -> Reply<Body>? {
         let rows = try await database.as(person).query(
-            """
-            SELECT fingerprint, status, location, entity_tag, body FROM \(unsafeSQL: table)
-            WHERE organization_id = \(person.organization) AND user_id = \(person.user) AND key = \(request.key)
-                AND created_at > now() - interval '24 hours'
-            """)
+            earlier("fingerprint, status, location, entity_tag, body", under: request.key, person))
         guard let row = rows.first else { return nil }
         let (fingerprint, status, location, entityTag, body) = try row.decode(
             ([UInt8], Int32, String?, String?, PostgresJSON?).self)
