@@ -11,6 +11,8 @@ package struct JournalFollower {
     private var last: Int
     /// Whether the last event of the journal was given, or the journal is gone.
     package private(set) var isOver: Bool
+    /// When the holder was last asked to show the journal to those who follow it elsewhere.
+    private var askedAt: Instant?
 
     init(_ worker: JournalWorker, _ journal: JournalID, in organization: OrganizationID, after last: Int, isOver: Bool) {
         self.worker = worker
@@ -19,9 +21,6 @@ package struct JournalFollower {
         self.last = last
         self.isOver = isOver
     }
-
-    /// When the holder was last asked to show the journal to those who follow it elsewhere.
-    private var askedAt: Instant?
 
     private static let askingInterval = Duration.seconds(2)
     private static let pageSize = 64
