@@ -64,7 +64,7 @@ start_nginx() { # PORT LINES
         echo "daemon off; master_process off; worker_processes 1; pid $output/nginx/pid; error_log $output/nginx/error;"
         echo 'events { worker_connections 4096; }'
         echo 'http {'
-        echo '    access_log off; keepalive_requests 1000000000; default_type application/json;'
+        echo '    access_log off; keepalive_requests 1000000000; keepalive_timeout 1h; default_type application/json;'
         for kind in client_body proxy fastcgi uwsgi scgi; do echo "    ${kind}_temp_path $output/nginx/$kind;"; done
         echo "$2"
         echo '}'
