@@ -156,15 +156,18 @@ struct RunRoutesTests {
         }
     }
 
+    /// A model that takes the question and says nothing.
+    private static func silentModel(on loop: EventLoop) -> ScriptedModelCalls {
+        let models = ScriptedModelCalls(replies)
+        let never = Signal(on: loop)
+        models.beforePiece = { try await never.wait { true } }
+        return models
+    }
+
     @Test("who waits for a reply that does not come in time is answered 202, and the run goes on")
     func waitingIsOver() async throws {
         try await withAgentRoutes(
-            runs: { loop in
-                let models = ScriptedModelCalls(Self.replies)
-                let never = Signal(on: loop)
-                models.beforePiece = { try await never.wait { true } }
-                return models
-            },
+            runs: Self.silentModel,
             { routes in
                 let person = routes.issuer.makePerson()
                 let (answer, receipt) = try await post(routes, as: person, prefer: "wait=1")
@@ -179,20 +182,11 @@ struct RunRoutesTests {
     @Test("who waits while the database goes away is answered 202: the message was accepted")
     func databaseGone() async throws {
         try await withAgentRoutes(
-            runs: { loop in
-                let models = ScriptedModelCalls(Self.replies)
-                let never = Signal(on: loop)
-                models.beforePiece = { try await never.wait { true } }
-                return models
-            },
+            runs: Self.silentModel,
             { routes in
                 let person = routes.issuer.makePerson()
                 let waiting = routes.loop.spawn { try await post(routes, as: person, prefer: "wait=3") }
-                let deadline = routes.loop.now + .seconds(120)
-                while try await routes.administrator.query("SELECT FROM agent.live_runs").isEmpty {
-                    try #require(routes.loop.now < deadline)
-                    try await routes.loop.sleep(for: .milliseconds(5))
-                }
+                try await routes.loop.eventually { try await !routes.administrator.query("SELECT FROM agent.live_runs").isEmpty }
                 // Once this is answered, so is what was written before.
                 _ = try await routes.database.acrossTenants().submit(["SELECT 1"])
                 let name = try #require(try await routes.administrator.query("SELECT current_database()::text").first).decode(
