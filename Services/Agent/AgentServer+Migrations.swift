@@ -29,6 +29,7 @@ extension AgentServer {
                 Migration(
                     8, "live_runs_by_wake", up: PackageResources.V0008_live_runs_by_wake_up_sql,
                     down: PackageResources.V0008_live_runs_by_wake_down_sql),
+                Migration(9, "run_money", up: PackageResources.V0009_run_money_up_sql, down: PackageResources.V0009_run_money_down_sql),
             ])
     }
 }

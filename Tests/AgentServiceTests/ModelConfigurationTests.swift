@@ -53,18 +53,22 @@ struct ModelConfigurationTests {
             let server = try ScriptedModelServer(on: loop, ModelScript([ScriptedRule(.text("Four words are here."))]))
             let serving = loop.spawn { try await server.serve() }
             defer { serving.cancel() }
-            func cost(of model: String, _ prices: [String: String]) async throws -> Double? {
+            func cost(of model: String, _ prices: [String: String]) async throws -> Money? {
                 let environment = ["MODEL_URL": server.baseURL, "MODEL_NAME": "small"].merging(prices) { $1 }
                 let models = try ConfiguredModels(on: loop, try read(environment), metrics: MetricsRegistry())
                 let request = ModelRequest(
                     model: ModelChoice(provider: "local", name: model), messages: [ModelMessage(.user, "Speak")])
                 let usage = try #require(try await models.call(request) { _ in .more }.usage)
                 #expect(usage.inputTokens > 0 && usage.outputTokens > 0)
-                guard let cost = usage.cost else { return nil }
-                return cost - (Double(usage.inputTokens) * 2 + Double(usage.outputTokens) * 8.5) / 1_000_000
+                guard var cost = usage.totalCost else { return nil }
+                // A million tokens for so many units: a token for as many millionths.
+                cost.amountMicros -= (usage.inputTokens * 4 + usage.outputTokens * 17 + 1) / 2
+                return cost
             }
             let prices = ["MODEL_INPUT_PRICE": "2", "MODEL_OUTPUT_PRICE": "8.5"]
-            #expect(try await cost(of: "small", prices) == 0)
+            #expect(try await cost(of: "small", prices) == Money(amountMicros: 0, currency: "USD"))
+            let euros = prices.merging(["MODEL_PRICE_CURRENCY": "EUR"]) { $1 }
+            #expect(try await cost(of: "small", euros) == Money(amountMicros: 0, currency: "EUR"))
             #expect(try await cost(of: "other", prices) == nil)
             #expect(try await cost(of: "small", [:]) == nil)
         }
@@ -73,6 +77,11 @@ struct ModelConfigurationTests {
     @Test("a price that is none is refused", arguments: ["-1", "nan", "1e3", "0x10", "inf", "1000000.5", "1.2.3", "."])
     func wrongPrices(text: String) {
         #expect(throws: (any Error).self) { try read(["MODEL_INPUT_PRICE": text]) }
+    }
+
+    @Test("a currency that is none is refused", arguments: ["usd", "US", "$", "EURO"])
+    func wrongCurrency(text: String) {
+        #expect(throws: (any Error).self) { try read(["MODEL_PRICE_CURRENCY": text]) }
     }
 
     @Test("a key alone is OpenAI; an address has a key of its own")

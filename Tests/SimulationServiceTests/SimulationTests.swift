@@ -138,7 +138,7 @@ struct SimulationTests {
     func modelFails() async throws {
         try await withSimulationRoutes { routes in
             let person = routes.issuer.makePerson()
-            let spent = TokenUsage(inputTokens: 70, outputTokens: 7, cost: 0.5)
+            let spent = TokenUsage(inputTokens: 70, outputTokens: 7, totalCost: Money(amountMicros: 500_000, currency: "EUR"))
             routes.agents.script = {
                 $0.contains("Your task “plan”") ? .failure(Problem(.modelUnavailable, detail: "gone"), usage: spent) : .reply("Done.")
             }

@@ -50,6 +50,24 @@ struct WireFormatTests {
         ]
     }
 
+    @Test("what was spent is whole millionths with their currency, and what the version before wrote as a number is read")
+    func money() throws {
+        func usage(_ cost: Money?) -> TokenUsage { TokenUsage(inputTokens: 2, outputTokens: 1, totalCost: cost) }
+        let dollars = usage(Money(amountMicros: 300_000, currency: "USD"))
+        #expect(
+            try text(dollars) == #"{"input_tokens":2,"output_tokens":1,"total_cost":{"amount_micros":300000,"currency":"USD"}}"#)
+        #expect(try read(TokenUsage.self, try text(dollars)) == dollars)
+        func former(_ number: String) throws -> TokenUsage {
+            try read(TokenUsage.self, #"{"input_tokens":2,"output_tokens":1,"cost":\#(number)}"#)
+        }
+        let nameless = usage(Money(amountMicros: 300_000, currency: "XXX"))
+        #expect(try former("0.30000000000000004") == nameless)
+        #expect(try former("null") == usage(nil) && former("1e300") == usage(nil))
+        #expect((dollars + dollars).totalCost?.amountMicros == 600_000)
+        #expect((dollars + nameless).totalCost == nil && (dollars + TokenUsage()).totalCost == dollars.totalCost)
+        #expect((usage(Money(amountMicros: .max, currency: "USD")) + dollars).totalCost?.amountMicros == .max)
+    }
+
     @Test("every event of a run is read as it was written, its tag first")
     func runEvents() throws {
         #expect(Set(everyRunEvent.map(\.tag)) == Set(RunEvent.Tag.known))

@@ -13,7 +13,7 @@ struct RunOutcome {
         run.problem = ending.problem
         run.replyID = ending.reply?.id
         run.lastEvent = ending.lastEvent
-        run.usage = used.map { TokenUsage(inputTokens: $0.inputTokens, outputTokens: $0.outputTokens, cost: $0.cost) }
+        run.usage = used.map { TokenUsage(inputTokens: $0.inputTokens, outputTokens: $0.outputTokens, totalCost: $0.totalCost) }
         run.finishedAt = finishedAt
         return run
     }

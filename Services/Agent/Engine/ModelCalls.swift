@@ -98,12 +98,12 @@ package struct ModelUsage: Sendable, Hashable, Codable {
     package var inputTokens: Int
     package var outputTokens: Int
     /// What that cost; nil: the model's price is not known.
-    package var cost: Double?
+    package var totalCost: Money?
 
-    package init(inputTokens: Int, outputTokens: Int, cost: Double? = nil) {
+    package init(inputTokens: Int, outputTokens: Int, totalCost: Money? = nil) {
         self.inputTokens = inputTokens
         self.outputTokens = outputTokens
-        self.cost = cost
+        self.totalCost = totalCost
     }
 
     /// What two calls used together; nil: of neither is it known. Its cost is known when that of each is whose usage is.
@@ -113,7 +113,7 @@ package struct ModelUsage: Sendable, Hashable, Codable {
         let output = one.outputTokens.addingReportingOverflow(other.outputTokens)
         return ModelUsage(
             inputTokens: input.overflow ? .max : input.partialValue, outputTokens: output.overflow ? .max : output.partialValue,
-            cost: one.cost.flatMap { cost in other.cost.map { cost + $0 } })
+            totalCost: one.totalCost.flatMap { cost in other.totalCost.flatMap { .sum(cost, $0) } })
     }
 }
 

@@ -21,15 +21,20 @@ extension PostgresRunJournal {
         let rows = try await journal.read(
             """
             SELECT least(sum(input), \(Int.max))::bigint, least(sum(output), \(Int.max))::bigint,
-                CASE WHEN count(input) = count(cost) THEN sum(cost)::double precision END
+                CASE WHEN count(input) = count(micros) AND min(currency) = max(currency) THEN least(sum(micros), \(Int.max))::bigint END,
+                min(currency)
             FROM (
-                SELECT (e.private -> 'usage' ->> 'input_tokens')::numeric AS input, (e.private -> 'usage' ->> 'output_tokens')::numeric AS output,
-                    (e.private -> 'usage' ->> 'cost')::numeric AS cost
-                FROM agent.run_events e WHERE e.run_id = \(run)) calls
+                SELECT (usage ->> 'input_tokens')::numeric AS input, (usage ->> 'output_tokens')::numeric AS output,
+                    -- The version before wrote a number, and no currency.
+                    coalesce((usage -> 'total_cost' ->> 'amount_micros')::numeric, round((usage ->> 'cost')::numeric * 1000000)) AS micros,
+                    coalesce(usage -> 'total_cost' ->> 'currency', CASE WHEN usage ->> 'cost' IS NOT NULL THEN 'XXX' END) AS currency
+                FROM (SELECT e.private -> 'usage' AS usage FROM agent.run_events e WHERE e.run_id = \(run)) events) calls
             """)
         do {
-            guard let (input, output, cost) = try rows.first?.decode((Int?, Int?, Double?).self), let input, let output else { return nil }
-            return ModelUsage(inputTokens: input, outputTokens: output, cost: cost)
+            guard let (input, output, micros, currency) = try rows.first?.decode((Int?, Int?, Int?, String?).self), let input, let output
+            else { return nil }
+            let cost = micros.flatMap { micros in currency.map { Money(amountMicros: micros, currency: $0) } }
+            return ModelUsage(inputTokens: input, outputTokens: output, totalCost: cost)
         } catch { throw .refused("\(error)") }
     }
 

@@ -30,7 +30,8 @@ package final class PostgresRunJournal: RunJournal {
             , run AS (
                 UPDATE agent.runs r SET status = \(ending.status.rawValue), problem = \(problem)::json,
                     reply_id = \(ending.reply?.id), last_event = \(ending.lastEvent), finished_at = \(time),
-                    input_tokens = \(used?.inputTokens), output_tokens = \(used?.outputTokens), cost = \(used?.cost)
+                    input_tokens = \(used?.inputTokens), output_tokens = \(used?.outputTokens),
+                    cost_micros = \(used?.totalCost?.amountMicros), cost_currency = \(used?.totalCost?.currency)
                 FROM fence WHERE r.id = \(run))
             """
         guard let reply = ending.reply else {

@@ -40,7 +40,7 @@ package final class ConfiguredModels: ModelCalls {
             }
             return try await receive(text)
         }
-        if let prices, request.model == defaultModel, let usage = outcome.usage { outcome.usage?.cost = prices.cost(of: usage) }
+        if let prices, request.model == defaultModel, let usage = outcome.usage { outcome.usage?.totalCost = prices.cost(of: usage) }
         return outcome
     }
 }

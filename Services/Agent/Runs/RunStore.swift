@@ -112,7 +112,7 @@ package struct RunStore {
 
     private static let columns: PostgresQuery = """
         r.id, r.conversation_id, r.agent_id, r.message_id, r.status, r.problem, r.reply_id, r.last_event, r.created_at, r.finished_at,
-            l.head, l.shown_limit, r.input_tokens, r.output_tokens, r.cost,
+            l.head, l.shown_limit, r.input_tokens, r.output_tokens, r.cost, r.cost_micros, r.cost_currency,
             l.run_id IS NOT NULL AND EXISTS (SELECT FROM agent.approvals p WHERE p.run_id = r.id AND p.decision IS NULL) AS is_awaiting
         """
 
@@ -143,7 +143,15 @@ package struct RunStore {
         guard let input = try row.decode(Int?.self, "input_tokens"), let output = try row.decode(Int?.self, "output_tokens") else {
             return nil
         }
-        return TokenUsage(inputTokens: input, outputTokens: output, cost: try row.decode(Double?.self, "cost"))
+        return TokenUsage(inputTokens: input, outputTokens: output, totalCost: try cost(row))
+    }
+
+    /// The version before wrote a number, and no currency.
+    private static func cost(_ row: PostgresRow) throws -> Money? {
+        guard let micros = try row.decode(Int?.self, "cost_micros"), let currency = try row.decode(String?.self, "cost_currency") else {
+            return try row.decode(Double?.self, "cost").flatMap(Money.init(withoutCurrency:))
+        }
+        return Money(amountMicros: micros, currency: currency)
     }
 }
 

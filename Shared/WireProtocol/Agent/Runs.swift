@@ -65,49 +65,6 @@ package struct Run: Codable, Sendable, Hashable, WireRules {
     }
 }
 
-/// What models used, in tokens.
-package struct TokenUsage: Codable, Sendable, Hashable, WireRules {
-    package var inputTokens: Int
-    package var outputTokens: Int
-    /// What that cost, in the currency of the configured prices; absent when the price of some of it is not known.
-    package var cost: Double?
-
-    package init(inputTokens: Int = 0, outputTokens: Int = 0, cost: Double? = nil) {
-        self.inputTokens = inputTokens
-        self.outputTokens = outputTokens
-        self.cost = cost
-    }
-
-    package static var rules: [Rule] {
-        [
-            .describe(
-                CodingKeys.cost,
-                "What that cost, in the currency of the configured prices. Absent when the price of some of it is not known.")
-        ]
-    }
-
-    /// The sum of both; saturates.
-    package static func + (left: TokenUsage, right: TokenUsage) -> TokenUsage {
-        func sum(_ a: Int, _ b: Int) -> Int {
-            let (sum, isOver) = a.addingReportingOverflow(b)
-            return isOver ? .max : sum
-        }
-        return TokenUsage(
-            inputTokens: sum(left.inputTokens, right.inputTokens), outputTokens: sum(left.outputTokens, right.outputTokens),
-            cost: cost(left, right))
-    }
-
-    private static func cost(_ left: TokenUsage, _ right: TokenUsage) -> Double? {
-        let nothing = TokenUsage()
-        if left == nothing { return right.cost }
-        if right == nothing { return left.cost }
-        guard let one = left.cost, let other = right.cost else { return nil }
-        // To a thousandth of a millionth, so that cents that were added are cents. What is larger than any bill has no such digits.
-        let billionths = (one + other) * 1_000_000_000
-        return abs(billionths) < 9e15 ? Double(Int64(billionths + 0.5)) / 1_000_000_000 : one + other
-    }
-}
-
 /// From where to read the events of a run.
 package struct RunEventQuery: Codable, Sendable, Hashable, WireRules {
     /// Only events with a greater number; `Last-Event-ID` goes before it.

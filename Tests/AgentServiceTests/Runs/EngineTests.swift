@@ -156,7 +156,7 @@ struct EngineTests {
             #expect(second.tools.uses.map(\.effectKey) == Array(keys.dropFirst(lost - 1)))
             // The first call was paid for by one holder, the second by the other.
             let run = try await second.runs.get(receipt.run.id, as: database.person).run
-            #expect(run.usage == TokenUsage(inputTokens: 20, outputTokens: 10, cost: 0.2))
+            #expect(run.usage == TokenUsage(inputTokens: 20, outputTokens: 10, totalCost: Money(amountMicros: 200_000, currency: "USD")))
         }
     }
 

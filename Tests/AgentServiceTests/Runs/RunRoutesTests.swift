@@ -1,6 +1,7 @@
 import AgentService
 import EventLoop
 import HTTPMessage
+import Journal
 import PostgresClient
 import ServiceKit
 import Support
@@ -73,10 +74,24 @@ struct RunRoutesTests {
         try await withAgentRoutes(runs: { _ in ScriptedModelCalls(Self.replies) }) { routes in
             let person = routes.issuer.makePerson()
             let (_, receipt) = try await post(routes, as: person, prefer: "wait=50")
-            let used = TokenUsage(inputTokens: 20, outputTokens: 10, cost: 0.2)
+            let used = TokenUsage(inputTokens: 20, outputTokens: 10, totalCost: Money(amountMicros: 200_000, currency: "USD"))
             #expect(receipt.run.usage == used)
+            // Whoever takes a run over finds it in the journal, as this version and the one before wrote it.
+            let journal = PostgresRunJournal(PostgresJournal(routes.administrator, .run))
+            #expect(try await journal.used(by: receipt.run.id)?.totalCost == used.totalCost)
+            try await routes.administrator.query(
+                """
+                UPDATE agent.run_events SET private = '{"usage": {"input_tokens": 10, "output_tokens": 5, "cost": 0.1}}'
+                WHERE private -> 'usage' IS NOT NULL
+                """)
+            let former = Money(amountMicros: 200_000, currency: "XXX")
+            #expect(
+                try await journal.used(by: receipt.run.id) == ModelUsage(inputTokens: 20, outputTokens: 10, totalCost: former))
             try await routes.administrator.query("DELETE FROM agent.run_events")
-            #expect(try await routes.send(.get, "/api/v1/runs/\(receipt.run.id)", as: person).decode(Run.self).usage == used)
+            let target = "/api/v1/runs/\(receipt.run.id)"
+            #expect(try await routes.send(.get, target, as: person).decode(Run.self).usage == used)
+            try await routes.administrator.query("UPDATE agent.runs SET cost = 0.2, cost_micros = NULL, cost_currency = NULL")
+            #expect(try await routes.send(.get, target, as: person).decode(Run.self).usage?.totalCost == former)
         }
     }
 

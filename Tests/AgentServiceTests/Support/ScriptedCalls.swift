@@ -37,7 +37,7 @@ final class ScriptedModelCalls: ModelCalls {
     }
 
     /// What each call uses.
-    private static let usage = ModelUsage(inputTokens: 10, outputTokens: 5, cost: 0.1)
+    private static let usage = ModelUsage(inputTokens: 10, outputTokens: 5, totalCost: Money(amountMicros: 100_000, currency: "USD"))
 }
 
 /// A tool that answers each call with the same events, once for each effect key.

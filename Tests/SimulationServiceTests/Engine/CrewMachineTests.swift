@@ -212,11 +212,12 @@ struct CrewMachineTests {
     @Test("the summary says what all turns cost, and nothing when the price of one is not known")
     func cost() throws {
         var stage = try Stage(.sequential)
-        try stage.say("The facts.", cost: 0.1)
-        try stage.say("The plan.", cost: 0.2)
-        #expect(stage.machine.state.summary(at: stage.now).usage == TokenUsage(inputTokens: 20, outputTokens: 4, cost: 0.3))
+        try stage.say("The facts.", costing: 100_000)
+        try stage.say("The plan.", costing: 200_000)
+        let used = TokenUsage(inputTokens: 20, outputTokens: 4, totalCost: Money(amountMicros: 300_000, currency: "USD"))
+        #expect(stage.machine.state.summary(at: stage.now).usage == used)
         try stage.takeOver()
-        #expect(stage.machine.state.summary(at: stage.now).usage.cost == 0.3)
+        #expect(stage.machine.state.summary(at: stage.now).usage == used)
         try stage.say("The report.")
         #expect(stage.machine.state.summary(at: stage.now).usage == TokenUsage(inputTokens: 30, outputTokens: 6))
     }
@@ -272,14 +273,24 @@ struct CrewMachineTests {
     @Test("what a turn had cost before it failed counts too, whether the simulation goes on or ends with it")
     func costOfFailures() throws {
         var stage = try Stage(.sequential)
-        try stage.say("The facts.", cost: 0.1)
+        try stage.say("The facts.", costing: 100_000)
         try stage.fail(
-            .failed(Problem(.modelUnavailable), FailedRun(id: .sample, usage: TokenUsage(inputTokens: 5, outputTokens: 1, cost: 0.2))))
+            .failed(
+                Problem(.modelUnavailable),
+                FailedRun(
+                    id: .sample,
+                    usage: TokenUsage(inputTokens: 5, outputTokens: 1, totalCost: Money(amountMicros: 200_000, currency: "USD")))))
         stage.person(.resume, ordinal: 1)
         try stage.takeOver()
         try stage.fail(
-            .hopeless(Problem(.userSuspended), FailedRun(id: .sample, usage: TokenUsage(inputTokens: 7, outputTokens: 2, cost: 0.4))))
-        #expect(stage.changes.last?.summary?.usage == TokenUsage(inputTokens: 22, outputTokens: 5, cost: 0.7))
+            .hopeless(
+                Problem(.userSuspended),
+                FailedRun(
+                    id: .sample,
+                    usage: TokenUsage(inputTokens: 7, outputTokens: 2, totalCost: Money(amountMicros: 400_000, currency: "USD")))))
+        #expect(
+            stage.changes.last?.summary?.usage
+                == TokenUsage(inputTokens: 22, outputTokens: 5, totalCost: Money(amountMicros: 700_000, currency: "USD")))
     }
 
     @Test("taken over when its end was asked for already: what the member is at is stopped")

@@ -83,7 +83,7 @@ struct Stage {
     }
 
     /// The member whose turn it is says something.
-    mutating func say(_ content: String, in conversation: ConversationID = .sample, cost: Double? = nil) throws {
+    mutating func say(_ content: String, in conversation: ConversationID = .sample, costing micros: Int? = nil) throws {
         let turn = try #require(open)
         open = nil
         tell(
@@ -91,7 +91,8 @@ struct Stage {
                 turn: turn.number,
                 Spoken(
                     content: content, conversationID: conversation, runID: .sample,
-                    usage: TokenUsage(inputTokens: 10, outputTokens: 2, cost: cost)))
+                    usage: TokenUsage(inputTokens: 10, outputTokens: 2, totalCost: micros.map { Money(amountMicros: $0, currency: "USD") }))
+            )
         )
     }
 
