@@ -50,6 +50,22 @@ struct AgentTests {
         }
     }
 
+    @Test("a patch of the model changes what it names, and needs all of it where there is none")
+    func modelPatch() async throws {
+        try await withAgentRoutes(model: Self.model) { routes in
+            let person = routes.issuer.makePerson()
+            let agent = try await routes.send(.post, Self.path, as: person, Self.whole).decode(Agent.self)
+            func patch(_ model: String) async throws -> RouteAnswer {
+                try await routes.send(
+                    .patch, "\(Self.path)/\(agent.id)", as: person, #"{"model": \#(model)}"#, fields: [.ifMatch: "*"])
+            }
+            #expect(try await patch(#"{"name": "big"}"#).decode(Agent.self).model == ModelChoice(provider: "local", name: "big"))
+            #expect(try await patch(#"{"provider": "x"}"#).pointers == ["/model/provider"])
+            #expect(try await patch("null").decode(Agent.self).model == nil)
+            #expect(try await patch(#"{"name": "big"}"#).pointers == ["/model"])
+        }
+    }
+
     @Test("an agent is given tools, which stay until others are named")
     func tools() async throws {
         try await withAgentRoutes { routes in

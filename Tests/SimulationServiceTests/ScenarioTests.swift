@@ -27,7 +27,8 @@ struct ScenarioTests {
             let target = "\(Self.path)/\(scenario.id)"
             #expect(try await routes.send(.get, target, as: person).body == created.body)
             let changed = try await routes.send(
-                .patch, target, as: person, #"{"description": null, "inputs": {"current_Year": "2026"}, "sharing": "private"}"#,
+                .patch, target, as: person,
+                #"{"description": null, "inputs": {"current_Year": "2026", "product": null}, "sharing": "private"}"#,
                 fields: [.ifMatch: "\"1\""])
             #expect(changed.status == 200)
             #expect(changed.fields[.etag] == "\"2\"")
@@ -37,6 +38,15 @@ struct ScenarioTests {
             #expect(try await routes.send(.patch, target, as: person, "{}", fields: [.ifMatch: "\"1\""]).code == .preconditionFailed)
             #expect(try await routes.send(.patch, target, as: person, "{}").code == .preconditionRequired)
             #expect(try await routes.send(.patch, target, as: person, "{}", fields: [.ifMatch: "*"]).fields[.etag] == "\"2\"")
+            // Inputs that a patch does not name stay (RFC 7396), and their bounds are those of all together.
+            func patch(_ inputs: String) async throws -> RouteAnswer {
+                try await routes.send(.patch, target, as: person, #"{"inputs": \#(inputs)}"#, fields: [.ifMatch: "*"])
+            }
+            let third = try await patch(#"{"product": "a pot", "gone": null}"#).decode(Scenario.self)
+            #expect(third.inputs == ["current_Year": "2026", "product": "a pot"])
+            let many = (1...49).map { #""i\#($0)": """# }.joined(separator: ",")
+            #expect(try await patch("{\(many)}").decode(Problem.self).errors?.map(\.pointer) == ["/inputs"])
+            #expect(try await patch(#"{"a b": ""}"#).decode(Problem.self).errors?.map(\.pointer) == ["/inputs/a b"])
 
             #expect(try await routes.send(.delete, target, as: person).status == 204)
             #expect(try await routes.send(.delete, target, as: person).status == 404)

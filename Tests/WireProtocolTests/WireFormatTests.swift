@@ -124,7 +124,7 @@ struct WireFormatTests {
     func patches() throws {
         let update = try read(UpdateAgent.self, #"{"model":null,"temperature":0.5}"#)
         #expect(update == UpdateAgent(model: .null, temperature: .value(0.5)))
-        #expect(update.model.applied(to: ModelChoice(provider: "a", name: "b")) == nil)
+        #expect(update.model.applied(to: UpdateModelChoice(provider: "a", name: "b")) == nil)
         #expect(update.temperature.applied(to: nil) == 0.5)
         #expect(update.description.applied(to: "old") == "old")
         #expect(try text(update) == #"{"model":null,"temperature":0.5}"#)

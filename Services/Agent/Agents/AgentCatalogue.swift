@@ -59,14 +59,14 @@ package final class AgentCatalogue {
     func update(
         _ id: AgentID, _ patch: UpdateAgent, ifMatch precondition: EntityTagCondition, of person: Principal.Person
     ) async throws -> Agent {
-        if case .value(let model) = patch.model { try demandConfigured(model) }
-        return try await database.as(person).transaction { transaction in
+        try await database.as(person).transaction { transaction in
             guard let old = try await store.lock(id, for: person, in: transaction) else { throw Problem(.notFound) }
             try person.demandOwnership(of: old.ownerID)
             guard precondition.holds(for: old.entityTag) else { throw Problem(.preconditionFailed) }
             var agent = old
-            agent.apply(patch)
+            try agent.apply(patch)
             if agent == old { return old }
+            if agent.model != old.model { try demandConfigured(agent.model) }
             agent.version += 1
             agent.updatedAt = Timestamp(microseconds: loop.wallClock)
             try await store.update(agent, of: person, in: transaction)
@@ -92,12 +92,21 @@ extension Agent {
     /// Its version in quotes.
     var entityTag: String { "\"\(version)\"" }
 
-    fileprivate mutating func apply(_ patch: UpdateAgent) {
+    fileprivate mutating func apply(_ patch: UpdateAgent) throws {
         name = patch.name ?? name
         description = patch.description.applied(to: description)
         instructions = patch.instructions ?? instructions
         mode = patch.mode ?? mode
-        model = patch.model.applied(to: model)
+        switch patch.model {
+        case .absent: break
+        case .null: model = nil
+        case .value(let change):
+            guard let provider = change.provider ?? model?.provider, let name = change.name ?? model?.name else {
+                throw Problem(
+                    .validationFailed, errors: [FieldError(pointer: "/model", detail: "needs both provider and name: there is none yet")])
+            }
+            model = ModelChoice(provider: provider, name: name)
+        }
         temperature = patch.temperature.applied(to: temperature)
         maxSteps = patch.maxSteps ?? maxSteps
         tools = patch.tools ?? tools

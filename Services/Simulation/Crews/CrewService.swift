@@ -145,7 +145,7 @@ extension Crew {
         members = patch.members ?? members
         tasks = patch.tasks ?? tasks
         maxRevisions = patch.maxRevisions ?? maxRevisions
-        inputs = patch.inputs ?? inputs
+        inputs = inputs.patched(by: patch.inputs)
         sharing = patch.sharing ?? sharing
     }
 }

@@ -5,10 +5,14 @@ package import WireProtocol
 /// The rules for inputs, which no schema can say.
 package enum InputRules {
     private static let longestValue = 8000
+    private static let most = 50
 
     /// What is wrong with the names and values.
     package static func violations(of inputs: Inputs?) -> [FieldError] {
-        (inputs ?? [:]).sorted { $0.key < $1.key }.compactMap { name, value in
+        let inputs = inputs ?? [:]
+        // A patch adds to what there is.
+        if inputs.count > most { return [FieldError(pointer: "/inputs", detail: "are more than \(most)")] }
+        return inputs.sorted { $0.key < $1.key }.compactMap { name, value in
             let pointer = "/inputs/" + name.replacing("~", with: "~0").replacing("/", with: "~1")
             guard Placeholders.isName(name[...]) else {
                 return FieldError(pointer: pointer, detail: "is no name of a placeholder: a letter or _, then letters, digits, _ and -")

@@ -45,13 +45,13 @@ package final class ScenarioService {
     func update(
         _ id: ScenarioID, _ patch: UpdateScenario, ifMatch precondition: EntityTagCondition, by person: Principal.Person
     ) async throws -> Scenario {
-        try demandValid(patch.inputs)
-        return try await database.as(person).transaction { transaction in
+        try await database.as(person).transaction { transaction in
             let old = try await own(id, of: person, in: transaction)
             guard precondition.holds(for: old.entityTag) else { throw Problem(.preconditionFailed) }
             var scenario = old
             scenario.apply(patch)
             if scenario == old { return old }
+            try demandValid(scenario.inputs)
             scenario.version += 1
             scenario.updatedAt = Timestamp(microseconds: loop.wallClock)
             try await store.update(scenario, in: transaction)
@@ -87,7 +87,7 @@ extension Scenario {
         name = patch.name ?? name
         description = patch.description.applied(to: description)
         setting = patch.setting ?? setting
-        inputs = patch.inputs ?? inputs
+        inputs = inputs.patched(by: patch.inputs)
         sharing = patch.sharing ?? sharing
     }
 }

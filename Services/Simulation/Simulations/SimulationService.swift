@@ -267,8 +267,8 @@ package final class SimulationService {
 }
 
 extension Simulation {
-    /// Its version in quotes.
-    var entityTag: String { "\"\(version)\"" }
+    /// What people changed and what has happened: both are in its body.
+    var entityTag: String { "\"\(version)-\(lastEvent)\"" }
 
     fileprivate mutating func apply(_ patch: UpdateSimulation) {
         title = patch.title.applied(to: title)

@@ -30,6 +30,19 @@ package struct ModelChoice: Codable, Sendable, Hashable, WireRules {
     }
 }
 
+/// A change of the choice of a model (merge patch).
+package struct UpdateModelChoice: Codable, Sendable, Hashable, WireRules {
+    package var provider: String?
+    package var name: String?
+
+    package init(provider: String? = nil, name: String? = nil) {
+        self.provider = provider
+        self.name = name
+    }
+
+    package static var rules: [Rule] { ModelChoice.rules }
+}
+
 /// A new agent.
 package struct CreateAgent: Codable, Sendable, Hashable, WireRules {
     package var name: String
@@ -91,7 +104,7 @@ package struct UpdateAgent: Codable, Sendable, Equatable, WireRules {
     package var description: Patch<String>
     package var instructions: String?
     package var mode: AgentMode?
-    package var model: Patch<ModelChoice>
+    package var model: Patch<UpdateModelChoice>
     package var temperature: Patch<Double>
     package var maxSteps: Int?
     /// All of them; absent: as before.
@@ -100,7 +113,7 @@ package struct UpdateAgent: Codable, Sendable, Equatable, WireRules {
 
     package init(
         name: String? = nil, description: Patch<String> = .absent, instructions: String? = nil, mode: AgentMode? = nil,
-        model: Patch<ModelChoice> = .absent, temperature: Patch<Double> = .absent, maxSteps: Int? = nil, tools: [String]? = nil,
+        model: Patch<UpdateModelChoice> = .absent, temperature: Patch<Double> = .absent, maxSteps: Int? = nil, tools: [String]? = nil,
         sharing: Sharing? = nil
     ) {
         self.name = name

@@ -57,12 +57,14 @@ package struct UpdateCrew: Codable, Sendable, Equatable, WireRules {
     package var members: [CrewMember]?
     package var tasks: [CrewTask]?
     package var maxRevisions: Int?
-    package var inputs: Inputs?
+    /// Those that change; a value that is null is removed.
+    package var inputs: [String: Patch<String>]?
     package var sharing: Sharing?
 
     package init(
         name: String? = nil, description: Patch<String> = .absent, process: CrewProcess? = nil, manager: Patch<String> = .absent,
-        members: [CrewMember]? = nil, tasks: [CrewTask]? = nil, maxRevisions: Int? = nil, inputs: Inputs? = nil, sharing: Sharing? = nil
+        members: [CrewMember]? = nil, tasks: [CrewTask]? = nil, maxRevisions: Int? = nil, inputs: [String: Patch<String>]? = nil,
+        sharing: Sharing? = nil
     ) {
         self.name = name
         self.description = description
@@ -79,7 +81,7 @@ package struct UpdateCrew: Codable, Sendable, Equatable, WireRules {
         [
             .length(CodingKeys.name, 1...200), .length(CodingKeys.description, 0...2000), .length(CodingKeys.manager, 1...100),
             .count(CodingKeys.members, 1...20), .count(CodingKeys.tasks, 1...50), .range(CodingKeys.maxRevisions, 0...10),
-            .members(CodingKeys.inputs, 0...50), .describe(CodingKeys.inputs, "Replaces all inputs."),
+            .members(CodingKeys.inputs, 0...50), .describe(CodingKeys.inputs, "Those that change; null removes one."),
         ]
     }
 }

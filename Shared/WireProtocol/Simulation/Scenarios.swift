@@ -40,11 +40,13 @@ package struct UpdateScenario: Codable, Sendable, Equatable, WireRules {
     package var name: String?
     package var description: Patch<String>
     package var setting: String?
-    package var inputs: Inputs?
+    /// Those that change; a value that is null is removed.
+    package var inputs: [String: Patch<String>]?
     package var sharing: Sharing?
 
     package init(
-        name: String? = nil, description: Patch<String> = .absent, setting: String? = nil, inputs: Inputs? = nil, sharing: Sharing? = nil
+        name: String? = nil, description: Patch<String> = .absent, setting: String? = nil, inputs: [String: Patch<String>]? = nil,
+        sharing: Sharing? = nil
     ) {
         self.name = name
         self.description = description
@@ -56,7 +58,7 @@ package struct UpdateScenario: Codable, Sendable, Equatable, WireRules {
     package static var rules: [Rule] {
         [
             .length(CodingKeys.name, 1...200), .length(CodingKeys.description, 0...2000), .length(CodingKeys.setting, 1...32_768),
-            .members(CodingKeys.inputs, 0...50), .describe(CodingKeys.inputs, "Replaces all inputs."),
+            .members(CodingKeys.inputs, 0...50), .describe(CodingKeys.inputs, "Those that change; null removes one."),
         ]
     }
 }

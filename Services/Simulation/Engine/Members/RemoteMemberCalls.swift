@@ -12,6 +12,7 @@ package final class RemoteMemberCalls: MemberCalls {
 
     /// The longest that the agent service waits with its answer, in seconds.
     private static let longestWait = 50
+    private static let pause = Duration.milliseconds(100)
 
     /// - Parameter service: agent.
     package init(_ service: ServiceClient, on loop: EventLoop) {
@@ -34,8 +35,8 @@ package final class RemoteMemberCalls: MemberCalls {
                     preferring: simulation.plan.canAsk == true ? AgentAPI.askPreference : nil, reading: SpokenReceipt.self)
             } catch { throw Self.failure(error, of: turn.member) }
             switch receipt.run.status {
-            // It takes longer than one request may wait; the same request joins it.
-            case .queued, .running: continue
+            // It takes longer than one request may wait; the same request joins it. A service that shuts down does not wait at all.
+            case .queued, .running: try? await loop.sleep(for: Self.pause)
             case .awaitingApproval: return try await follow(receipt.run.id, of: turn, simulation, in: place, approval: approval)
             default: return try spoken(receipt.run, receipt.reply?.content, turn.member, in: place)
             }

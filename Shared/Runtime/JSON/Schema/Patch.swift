@@ -26,6 +26,15 @@ package enum Patch<Value: Codable & Sendable>: Codable, Sendable {
 
 extension Patch: Equatable where Value: Equatable {}
 
+extension Dictionary where Value: Codable & Sendable {
+    /// The members after a patch: those that it names are set or removed.
+    package func patched(by patch: [Key: Patch<Value>]?) -> Self {
+        var members = self
+        for (key, change) in patch ?? [:] { members[key] = change.applied(to: members[key]) }
+        return members
+    }
+}
+
 /// Synthesized decoding finds these overloads and so leaves an absent key absent.
 extension KeyedDecodingContainer {
     package func decode<Value>(_ type: Patch<Value>.Type, forKey key: Key) throws -> Patch<Value> {
