@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import Support
 import Testing
 
@@ -21,6 +22,23 @@ struct EventLoopTests {
             }.value
             #expect(value == 3)
             try check()
+        }
+    }
+
+    @Test("blocking calls that wait for each other all get a thread", .timeLimit(.minutes(15)))
+    func blockingCalls() async throws {
+        try await withLoop { loop in
+            // Leaves a thread that waits for work.
+            _ = try await loop.offload { 1 }
+            nonisolated(unsafe) let barrier = UnsafeMutablePointer<pthread_barrier_t>.allocate(capacity: 1)
+            pthread_barrier_init(barrier, nil, 3)
+            defer {
+                pthread_barrier_destroy(barrier)
+                barrier.deallocate()
+            }
+            try await loop.withTaskScope { scope in
+                for _ in 0..<3 { scope.spawn { _ = try await loop.offload { pthread_barrier_wait(barrier) } } }
+            }
         }
     }
 

@@ -58,6 +58,27 @@ struct SocketTests {
         }
     }
 
+    @Test("a reader that always finds something has to wait all the same, so that others get their turn")
+    func turns() async throws {
+        try await withLoop { loop in
+            let listener = try loop.listen(on: .loopback(port: 0))
+            let client = try await loop.connect(to: listener.address)
+            let peer = try await listener.accept()
+            try await client.write([UInt8](repeating: 1, count: 4096))
+            try await peer.waitUntilReadable()
+            var count = 0
+            while count < 4096 {
+                let before = count
+                while let more = try peer.readIfReady(limit: 16) { count += more }
+                #expect(count - before < 256)
+                if count < 4096 { try await peer.waitUntilReadable() }
+            }
+            #expect(count == 4096)
+            client.close()
+            #expect(try await peer.read { $0.count } == 0)
+        }
+    }
+
     @Test("a hang-up is noticed while nobody reads")
     func hangUp() async throws {
         try await withLoop { loop in

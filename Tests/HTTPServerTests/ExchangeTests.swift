@@ -82,6 +82,22 @@ struct ExchangeTests {
         }
     }
 
+    @Test("a client that ends its side together with its request is answered, and let go without a wait", .timeLimit(.minutes(15)))
+    func halfClosed() async throws {
+        var configuration = HTTPServerConfiguration()
+        configuration.idleTimeout = .seconds(3600)
+        try await withServer(configuration, handler: echo) { server, address in
+            let client = try await TestClient(address, on: server.loop)
+            try await client.send(get)
+            #expect(try await client.answer()?.status == 200)
+            // Both come with one event, while the connection waits for a request.
+            try await client.send(get)
+            client.stream.shutdownWriting()
+            #expect(try await client.answer()?.status == 200)
+            #expect(try await client.rest() == "")
+        }
+    }
+
     @Test("100 Continue is sent when the handler asks for the body, and only then")
     func expectContinue() async throws {
         try await withServer(handler: { request in

@@ -16,14 +16,18 @@ package final class BlockingPool: Sendable {
         var started = 0
         var idle = 0
 
+        var waiting: Int { jobs.count - head }
+
         mutating func take() -> (@Sendable () -> Void)? {
-            guard head < jobs.count else {
-                jobs.removeAll(keepingCapacity: true)
+            guard waiting > 0 else { return nil }
+            let job = jobs[head]
+            head += 1
+            // Also while the queue never gets empty.
+            if head >= waiting {
+                jobs.removeFirst(head)
                 head = 0
-                return nil
             }
-            defer { head += 1 }
-            return jobs[head]
+            return job
         }
     }
 
@@ -34,7 +38,8 @@ package final class BlockingPool: Sendable {
         if threads == 0 { return work() }
         let startsThread = queue.withLock { queue in
             queue.jobs.append(work)
-            guard queue.idle == 0, queue.started < threads else { return false }
+            // Threads that were woken and have not begun yet count as idle.
+            guard queue.waiting > queue.idle, queue.started < threads else { return false }
             queue.started += 1
             return true
         }

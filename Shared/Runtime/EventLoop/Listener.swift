@@ -26,7 +26,8 @@ package final class Listener: ReadinessHandler {
                 if accepted >= 0 { return SocketStream(descriptor: accepted, peer: peer, isConnected: true, on: loop) }
                 switch -accepted {
                 case EAGAIN: mayAccept = false
-                case ECONNABORTED, EINTR, EPROTO: continue
+                // Errors of the connection that would have been accepted are reported here (accept(2)).
+                case ECONNABORTED, EINTR, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH: continue
                 // Out of descriptors or memory: closing connections will free some; ask again shortly rather than spin.
                 case EMFILE, ENFILE, ENOBUFS, ENOMEM: try await loop.sleep(for: .milliseconds(50))
                 case let code: throw SocketError(action: "accept", code: code)

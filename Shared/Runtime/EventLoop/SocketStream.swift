@@ -15,11 +15,13 @@ package final class SocketStream: ReadinessHandler {
     private var isReadable = true
     private var mayWrite: Bool
     private var hasHungUp = false
+    private var fullReads = 0
+    private static let fullReadsInARow = 4
     private var reader: Resumption<Void>?
     private var writer: Resumption<Void>?
     /// Called when there is something to read, or the peer has closed, and no task waits for it: a server's connection needs no task
-    /// while it waits for a request.
-    package var onReadable: (() -> Void)?
+    /// while it waits for a request. Unchecked: it is called when it has been read.
+    @safe @exclusivity(unchecked) package var onReadable: (() -> Void)?
     /// Called once when the peer has closed or reset the connection, even while nobody reads.
     package var onHangUp: (() -> Void)?
     package var isClosed: Bool { hasClosed }
@@ -52,6 +54,9 @@ package final class SocketStream: ReadinessHandler {
 
     /// Resumes whoever waits for it.
     package func ready(_ readiness: Readiness) {
+        // First, for whoever reads now is to know that no other edge will be reported.
+        let hangsUp = readiness.contains(.hungUp) && !hasHungUp
+        if hangsUp { hasHungUp = true }
         if !readiness.isDisjoint(with: [.readable, .hungUp]) {
             isReadable = true
             if let reader = take(&reader) { reader.resume(returning: ()) } else { onReadable?() }
@@ -60,8 +65,7 @@ package final class SocketStream: ReadinessHandler {
             mayWrite = true
             take(&writer)?.resume(returning: ())
         }
-        if readiness.contains(.hungUp), !hasHungUp {
-            hasHungUp = true
+        if hangsUp {
             let handler = onHangUp
             onHangUp = nil
             handler?()
@@ -110,7 +114,18 @@ package final class SocketStream: ReadinessHandler {
         if count < 0 { throw SocketError(action: "read", code: Int32(clamping: -count)) }
         // Less than was asked for: the kernel's buffer is empty, and the next edge will be reported (epoll(7)). A hang-up has had its edge.
         if count > 0, count < wanted, !hasHungUp { isReadable = false }
+        if count == wanted { countFullRead() } else { fullReads = 0 }
         return count
+    }
+
+    /// A peer that sends faster than it is read would keep its reader from ever waiting, and with it everything else on the loop: after some
+    /// full reads the next must wait until all that is ready had its turn.
+    private func countFullRead() {
+        fullReads += 1
+        guard fullReads == Self.fullReadsInARow else { return }
+        fullReads = 0
+        isReadable = false
+        loop.schedule(at: loop.now) { self.ready(.readable) }
     }
 
     /// Waits until a read may succeed.

@@ -95,6 +95,10 @@ final class ClientConnection {
         isIdle = true
         isReused = true
         if output.capacity > Self.keptCapacity { output = [] }
+        if input.capacity > Self.keptCapacity {
+            input = []
+            position = 0
+        }
         pool.release(self)
     }
 
