@@ -1,4 +1,4 @@
-# What the comparisons share, for them to source: servers on cores of their own, rounds of load, medians.
+# What the comparisons share, for them to source: servers on cores of their own, rounds of load, ratios.
 # Raw output and the peers' configuration stay in the folder BENCHMARK_OUTPUT, if it is set.
 # shellcheck shell=bash
 . "$(dirname "${BASH_SOURCE[0]}")/../../deploy/local/stack/common.sh"
@@ -64,7 +64,7 @@ start_nginx() { # PORT LINES
         echo "daemon off; master_process off; worker_processes 1; pid $output/nginx/pid; error_log $output/nginx/error;"
         echo 'events { worker_connections 4096; }'
         echo 'http {'
-        echo '    access_log off; keepalive_requests 1000000000; keepalive_timeout 1h; default_type application/json;'
+        echo '    access_log off; keepalive_requests 1000000000; keepalive_timeout 1h; default_type application/json; server_tokens off;'
         for kind in client_body proxy fastcgi uwsgi scgi; do echo "    ${kind}_temp_path $output/nginx/$kind;"; done
         echo "$2"
         echo '}'
@@ -72,8 +72,9 @@ start_nginx() { # PORT LINES
     start nginx 0 "port_is_taken $1" nginx -e "$output/nginx/error" -c "$output/nginx/nginx.conf"
 }
 
+# What all threads of a server have used; to the nanosecond, where /proc/PID/stat counts hundredths of a second.
 processor_microseconds() { # NAME
-    awk -v tick="$(getconf CLK_TCK)" '{ print ($14 + $15) * 1000000 / tick }' "/proc/${process[$1]}/stat"
+    cat "/proc/${process[$1]}"/task/*/schedstat | awk '{ time += $1 } END { printf "%.0f\n", time / 1000 }'
 }
 
 # One round of wrk from core 1; adds to the files NAME.rate and NAME.time. What is not answered with success is a failure.
@@ -93,5 +94,26 @@ load() { # NAME URL [ARGUMENT…]
         'BEGIN { printf "%-12s %9.0f/s %7.2f µs of processor each, %3.0f %% of its core\n", name, rate, cost, rate * cost / 10000 }'
 }
 
-median() { sort -n "$1" | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
-ratio() { awk -v a="$(median "$output/$1")" -v b="$(median "$output/$2")" 'BEGIN { printf "%.2f\n", a / b }'; }
+# Rounds in which each server is loaded once, by its function load_NAME: forwards and backwards in turn (A B, B A, A B, …), so that what else the
+# machine does, and any drift of it, meets all alike. One round before them warms up and does not count.
+take_turns() { # ROUNDS NAME…
+    local rounds=$1 round name names backwards=()
+    shift
+    for name in "$@"; do
+        "load_$name" >/dev/null
+        rm "$output/$name".{rate,time}
+        backwards=("$name" "${backwards[@]}")
+    done
+    for ((round = 1; round <= rounds; round++)); do
+        if ((round % 2)); then names=("$@"); else names=("${backwards[@]}"); fi
+        for name in "${names[@]}"; do "load_$name"; done
+    done
+}
+
+# The median of the ratios of two measures, each taken within one round, and between what the middle half of them lies.
+ratio() { # NAME NAME
+    paste "$output/$1" "$output/$2" | awk '{ print $1 / $2 }' | sort -n | awk '
+        function at(part) { return value[int(part * (NR - 1) + 1.5)] }
+        { value[NR] = $1 }
+        END { printf "%.2f (%.2f to %.2f)\n", at(0.5), at(0.25), at(0.75) }'
+}

@@ -3,7 +3,7 @@
 # token with the same claims. All are on core 0 and loaded in turns; load and service are on core 1. First requests a second, then latency
 # at 1,000 requests a second.
 . "$(dirname "$0")/../measure.sh"
-rounds=${1:-5} seconds=${2:-3} connections=${CONNECTIONS:-64}
+rounds=${1:-15} seconds=${2:-1} connections=${CONNECTIONS:-64}
 
 start_upstream
 start_gateway
@@ -67,18 +67,17 @@ for wrong in "$rsa_port ${rsa}A" "$rsa_port $hmac" "$hmac_port ${hmac}A" "$hmac_
 done
 
 path=/api/v1/agents
-for ((round = 1; round <= rounds; round++)); do
-    load gateway "http://127.0.0.1:$gateway_port$path" -H "Authorization: Bearer $token"
-    load nginx "http://127.0.0.1:$nginx_port$path" -H "Authorization: Bearer $token"
-    load haproxy-rsa "http://127.0.0.1:$rsa_port$path" -H "Authorization: Bearer $rsa"
-    load haproxy-hmac "http://127.0.0.1:$hmac_port$path" -H "Authorization: Bearer $hmac"
-done
-echo "requests a second, the gateway's over nginx's, ratio of the medians: $(ratio gateway.rate nginx.rate) (goal: 0.60)"
+load_gateway() { load gateway "http://127.0.0.1:$gateway_port$path" -H "Authorization: Bearer $token"; }
+load_nginx() { load nginx "http://127.0.0.1:$nginx_port$path" -H "Authorization: Bearer $token"; }
+load_haproxy-rsa() { load haproxy-rsa "http://127.0.0.1:$rsa_port$path" -H "Authorization: Bearer $rsa"; }
+load_haproxy-hmac() { load haproxy-hmac "http://127.0.0.1:$hmac_port$path" -H "Authorization: Bearer $hmac"; }
+take_turns "$rounds" gateway nginx haproxy-rsa haproxy-hmac
+echo "requests a second, the gateway's over nginx's: $(ratio gateway.rate nginx.rate) (goal: 0.60)"
 echo "over HAProxy's with a check of RSA: $(ratio gateway.rate haproxy-rsa.rate) (goal: 0.90), of a shared secret: $(ratio gateway.rate haproxy-hmac.rate)"
 echo "processor time over the gateway's: nginx $(ratio nginx.time gateway.time), HAProxy $(ratio haproxy-rsa.time gateway.time) and" \
     "$(ratio haproxy-hmac.time gateway.time)"
 echo "resident: $(awk '/VmRSS/ { print $2 / 1024 " MB" }' "/proc/${process[gateway]}/status")"
 
-TOKEN=$token taskset -c 1 /usr/bin/python3 "$root/Tests/Benchmarks/Gateway/latency.py" $((rounds * 5)) 1 \
+TOKEN=$token taskset -c 1 /usr/bin/python3 "$root/Tests/Benchmarks/Gateway/latency.py" $((rounds * 2)) 1 \
     "direct=$service$path" "gateway=http://127.0.0.1:$gateway_port$path" "nginx=http://127.0.0.1:$nginx_port$path"
 echo "(goal: the gateway adds 0.3 ms at the median, 1 ms at the 99th percentile)"
