@@ -15,8 +15,8 @@ package enum HTTPByteRange: Hashable, Sendable {
         else { return }
         let bounds = field[field.utf8.index(after: equals)...].split(separator: "-", omittingEmptySubsequences: false)
         guard bounds.count == 2 else { return }
-        let first = DecimalNumber.parse(bounds[0])
-        let last = DecimalNumber.parse(bounds[1])
+        let first = DecimalDigits.parse(bounds[0])
+        let last = DecimalDigits.parse(bounds[1])
         switch (first, last) {
         case (nil, let suffix?) where bounds[0].isEmpty:
             self = suffix == 0 || length == 0 ? .unsatisfiable : .part(max(0, length - suffix)..<length)
@@ -49,7 +49,7 @@ package struct HTTPContentRange: Hashable, Sendable, CustomStringConvertible {
         guard parts.count == 2, FieldCharacters.equal(parts[0].utf8, lowercased: "bytes") else { return nil }
         let sides = parts[1].split(separator: "/", omittingEmptySubsequences: false)
         guard sides.count == 2 else { return nil }
-        length = DecimalNumber.parse(sides[1])
+        length = DecimalDigits.parse(sides[1])
         guard length != nil || sides[1] == "*" else { return nil }
         range = nil
         if sides[0] == "*" {
@@ -57,7 +57,7 @@ package struct HTTPContentRange: Hashable, Sendable, CustomStringConvertible {
             return
         }
         let bounds = sides[0].split(separator: "-", omittingEmptySubsequences: false)
-        guard bounds.count == 2, let first = DecimalNumber.parse(bounds[0]), let last = DecimalNumber.parse(bounds[1]),
+        guard bounds.count == 2, let first = DecimalDigits.parse(bounds[0]), let last = DecimalDigits.parse(bounds[1]),
             first <= last, last < length ?? Int.max
         else { return nil }
         range = first..<(last + 1)

@@ -13,7 +13,7 @@ package struct HTTPPreferences: Hashable, Sendable {
     package init(_ fields: HTTPFields) {
         let members = fields.combinedValue(of: .prefer).map { FieldList($0).members } ?? []
         func first(_ name: String) -> FieldList.Member? { members.first { $0.name.lowercased() == name } }
-        waitSeconds = first("wait")?.value.flatMap { DecimalNumber.parse($0) }
+        waitSeconds = first("wait")?.value.flatMap { DecimalDigits.parse($0) }
         respondAsync = first("respond-async") != nil
         returned = first("return")?.value
         names = Set(members.map { $0.name.lowercased() })

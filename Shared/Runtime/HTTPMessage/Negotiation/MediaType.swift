@@ -37,9 +37,9 @@ package struct MediaType: Hashable, Sendable {
     private static func quality(_ text: String?) -> Int {
         guard let text else { return 1000 }
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let whole = DecimalNumber.parse(parts[0]) else { return 0 }
+        guard let whole = DecimalDigits.parse(parts[0]) else { return 0 }
         guard parts.count == 2, !parts[1].isEmpty else { return min(whole, 1) * 1000 }
-        guard parts[1].utf8.count <= 3, let fraction = DecimalNumber.parse(parts[1]) else { return 0 }
+        guard parts[1].utf8.count <= 3, let fraction = DecimalDigits.parse(parts[1]) else { return 0 }
         let scale = [100, 10, 1][parts[1].utf8.count - 1]
         return min(1000, min(whole, 1) * 1000 + fraction * scale)
     }

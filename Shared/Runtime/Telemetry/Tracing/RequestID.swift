@@ -14,7 +14,7 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
     /// A new id of 32 hexadecimal digits, ordered by time.
     package static func make(on loop: EventLoop) -> RequestID {
         let (high, low) = loop.makeID()
-        return RequestID(made: Hexadecimal.text(high, low))
+        return RequestID(made: HexadecimalWords.text(high, low))
     }
 
     private init(made text: String) { description = text }

@@ -73,9 +73,9 @@ package struct TraceContext: Hashable, Sendable {
         String(unsafeUninitializedCapacity: 55) { bytes in
             bytes.initialize(repeating: UInt8(ascii: "0"))
             for hyphen in [2, 35, 52] { bytes[hyphen] = Self.dash }
-            Hexadecimal.write(traceID.high, into: bytes, at: 3)
-            Hexadecimal.write(traceID.low, into: bytes, at: 19)
-            Hexadecimal.write(spanID, into: bytes, at: 36)
+            HexadecimalWords.write(traceID.high, into: bytes, at: 3)
+            HexadecimalWords.write(traceID.low, into: bytes, at: 19)
+            HexadecimalWords.write(spanID, into: bytes, at: 36)
             if isSampled { bytes[54] = UInt8(ascii: "1") }
             return 55
         }

@@ -11,5 +11,5 @@ package struct TraceID: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// 32 hexadecimal digits in lower case.
-    package var description: String { Hexadecimal.text(high, low) }
+    package var description: String { HexadecimalWords.text(high, low) }
 }

@@ -1,5 +1,5 @@
 /// Words as hexadecimal digits in lower case, 16 each.
-enum Hexadecimal {
+enum HexadecimalWords {
     /// Two words as one text, made in one piece.
     static func text(_ high: UInt64, _ low: UInt64) -> String {
         String(unsafeUninitializedCapacity: 32) { bytes in

@@ -1,5 +1,5 @@
 /// Numbers in fields: digits and nothing else.
-package enum DecimalNumber {
+package enum DecimalDigits {
     /// The value of one or more ASCII digits below 10^18; nil for anything else, signs and white space included.
     package static func parse(_ text: some StringProtocol) -> Int? {
         var value = 0
