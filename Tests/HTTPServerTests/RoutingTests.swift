@@ -48,24 +48,4 @@ struct RoutingTests {
         #expect(found(.delete, "/things") == "allow GET, HEAD, POST")
         #expect(found(.delete, "/nothing") == "none")
     }
-
-    @Test("routes answer, and say so where there is none")
-    func routes() async throws {
-        try await withLoop { loop in
-            let routes = HTTPRoutes()
-            routes.on(.get, "/things/{id}") { request in
-                HTTPServerResponse(status: .ok, body: Array("\(request.route ?? "") \(request.parameters["id"] ?? "")".utf8))
-            }
-            func answer(_ method: HTTPMethod, _ target: String) async throws -> HTTPServerResponse {
-                try await routes.handle(HTTPServerRequest(HTTPRequest(method: method, target: target), on: loop))
-            }
-            let found = try await answer(.get, "/things/7?a=b")
-            guard case .bytes(let body) = found.body else { return #expect(Bool(false), "not bytes") }
-            #expect(String(decoding: body, as: UTF8.self) == "/things/{id} 7")
-            #expect(try await answer(.put, "/things/7").fields["allow"] == "GET, HEAD")
-            #expect(try await answer(.put, "/things/7").status == .methodNotAllowed)
-            #expect(try await answer(.get, "/nothing").status == .notFound)
-            #expect(try await answer(.get, "/things/%").status == .badRequest)
-        }
-    }
 }

@@ -24,10 +24,10 @@ package protocol ReadinessHandler: AnyObject {
 
     let reactor: any Reactor
     let blockingPool: BlockingPool
-    private var handlers: [(any ReadinessHandler)?] = []
-    private var generations: [UInt32] = []
+    // Unchecked: a handler is called when it has been looked up.
+    @safe @exclusivity(unchecked) private var handlers: [(any ReadinessHandler)?] = []
+    @safe @exclusivity(unchecked) private var generations: [UInt32] = []
     private var timers = TimerHeap()
-    private var isStopping = false
 
     /// A loop on the real system.
     package convenience init() {
@@ -119,10 +119,10 @@ package protocol ReadinessHandler: AnyObject {
 
     // MARK: Running
 
-    /// Runs the loop on the calling thread until `isDone` or `stop`.
+    /// Runs the loop on the calling thread until `isDone`.
     func run(until isDone: () -> Bool) {
         executor.withCurrentThread {
-            while !isStopping {
+            while true {
                 let jobsRemain = executor.runJobs(on: self)
                 if isDone() { return }
                 poll(mayWait: !jobsRemain)
@@ -147,6 +147,4 @@ package protocol ReadinessHandler: AnyObject {
         timers.dropCancelled()
         return timers.next
     }
-
-    func stop() { isStopping = true }
 }

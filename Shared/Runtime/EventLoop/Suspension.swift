@@ -5,8 +5,9 @@
 @safe package final class Resumption<T>: @unchecked Sendable {
     private let executor: LoopExecutor
     // Unsafe: a checked one takes two allocations, and what it would check is what this class does: to resume once.
-    private var continuation: UnsafeContinuation<Void, Never>?
-    private var result: Result<T, any Error>?
+    // Unchecked: nothing is called while it is accessed.
+    @exclusivity(unchecked) private var continuation: UnsafeContinuation<Void, Never>?
+    @safe @exclusivity(unchecked) private var result: Result<T, any Error>?
     /// Called once when it is resumed, whether with a value, an error or by cancellation: to cancel a timer, for instance.
     package var onFinish: (() -> Void)? {
         didSet { if result != nil { runOnFinish() } }

@@ -37,18 +37,15 @@ enum Main {
             print("TOKEN=\(try issuer.token(for: issuer.makePerson(), lifetime: 86_400))")
             fflush(nil)
 
-            let routes = HTTPRoutes()
-            routes.on(.get, "/api/v1/agents") { _ in
-                var response = HTTPServerResponse(status: .ok, body: body)
-                response.fields.append(.contentType, "application/json")
-                return response
-            }
-            routes.on(.get, "/api/v1/runs/{id}/events") { _ in
-                HTTPServerResponse(
+            try await HTTPServer(on: loop).serve(listener) { request in
+                if request.path == "/api/v1/agents" {
+                    return HTTPServerResponse(status: .ok, fields: [.contentType: "application/json"], body: body)
+                }
+                guard request.path.hasSuffix("/events") else { return HTTPServerResponse(status: .notFound) }
+                return HTTPServerResponse(
                     status: .ok, fields: [.contentType: "text/event-stream", .cacheControl: "no-cache"],
                     body: .stream(length: nil) { try await write(to: $0, loop) })
             }
-            try await HTTPServer(on: loop).serve(listener, routes.handle)
         }
     }
 }

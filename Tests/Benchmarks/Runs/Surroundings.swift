@@ -22,13 +22,14 @@ struct Surroundings {
         loop.spawn { try await model.serve() }
 
         let listener = try loop.listen(on: .loopback(port: 0))
-        let routes = HTTPRoutes()
         let answer = try Self.toolAnswer()
-        routes.on(.post, ToolExecutionAPI.callTool.path.description) { request in
-            _ = try await request.body.collect(upTo: 1 << 20)
-            return HTTPServerResponse(status: .ok, fields: [.contentType: "text/event-stream"], body: answer)
+        loop.spawn {
+            try await HTTPServer(on: loop).serve(listener) { request in
+                guard request.path == ToolExecutionAPI.callTool.path.description else { return HTTPServerResponse(status: .notFound) }
+                _ = try await request.body.collect(upTo: 1 << 20)
+                return HTTPServerResponse(status: .ok, fields: [.contentType: "text/event-stream"], body: answer)
+            }
         }
-        loop.spawn { try await HTTPServer(on: loop).serve(listener, routes.handle) }
 
         settings = issuer.environment.merging(
             [

@@ -48,7 +48,11 @@ package enum HTTPWriter {
             appendText(host, to: &output)
             append("\r\n", to: &output)
         }
-        let saysBody = body != .none || request.method == .post || request.method == .put || request.method == .patch
+        let saysBody =
+            switch request.method {
+            case .post, .put, .patch: true
+            default: body != .none
+            }
         writeFields(request.fields, body: saysBody ? body : nil, connection, into: &output)
     }
 

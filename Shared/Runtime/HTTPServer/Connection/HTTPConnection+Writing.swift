@@ -3,14 +3,14 @@ import EventLoop
 extension HTTPConnection {
     /// Sends what `compose` appends, in one write when the client takes it; waits while it does not.
     func write(_ compose: (inout [UInt8]) -> Void) async throws {
-        let rest = try writeAtOnce(compose)
+        server.output.removeAll(keepingCapacity: true)
+        compose(&server.output)
+        let rest = try writeOutputAtOnce()
         if !rest.isEmpty { try await write(rest[...]) }
     }
 
-    /// Sends what `compose` appends as far as the client takes it; returns what is left over.
-    func writeAtOnce(_ compose: (inout [UInt8]) -> Void) throws -> [UInt8] {
-        server.output.removeAll(keepingCapacity: true)
-        compose(&server.output)
+    /// Sends what has been put together in the server's buffer as far as the client takes it; returns what is left over.
+    func writeOutputAtOnce() throws -> [UInt8] {
         let written = try server.output.withUnsafeBytes { try stream.writeIfReady($0) }
         // Other connections use the server's buffer meanwhile, so what is left over is kept aside.
         return written < server.output.count ? Array(server.output[written...]) : []

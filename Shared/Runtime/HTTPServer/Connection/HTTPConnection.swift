@@ -9,7 +9,7 @@ import HTTPMessage
 final class HTTPConnection {
     let stream: SocketStream
     let server: HTTPServer
-    private let handler: HTTPHandlerFinder
+    private let handler: HTTPHandler
     /// Handles requests; nil while the connection is idle.
     private var task: Task<Void, Never>?
     /// Where the task waits for the next request.
@@ -54,9 +54,10 @@ final class HTTPConnection {
     private var isStreaming = false
     private var unsent: [UInt8] = []
     private(set) var isClientGone = false
-    private var clientGoneHandlers: [() -> Void] = []
+    // Unchecked: they are called when they have been taken out.
+    @exclusivity(unchecked) private var clientGoneHandlers: [() -> Void] = []
 
-    init(_ stream: SocketStream, server: HTTPServer, _ handler: @escaping HTTPHandlerFinder) {
+    init(_ stream: SocketStream, server: HTTPServer, _ handler: @escaping HTTPHandler) {
         self.stream = stream
         self.server = server
         self.handler = handler
@@ -89,20 +90,23 @@ final class HTTPConnection {
     }
 
     /// Handles what has arrived, and requests until none is at hand, or the connection is to be closed.
-    private func serve() async {
+    ///
+    /// Named, though it is nobody's: the compiler sees then that a continuation is awaited where the task runs already, and asks for no
+    /// executor before.
+    private func serve(isolation: isolated (any Actor)? = #isolation) async {
         do {
             while true {
                 var next = try takeArrived()
                 if next == nil { next = try nextRequestAtHand() }
                 if next == nil, isBusy, !isEnded {
                     // Unsafe: a checked one takes two allocations, and `resumeTask` lets it go when it resumes it.
-                    await withUnsafeContinuation { waitingTask = $0 }
+                    await withUnsafeContinuation(isolation: isolation) { waitingTask = $0 }
                     next = try takeArrived()
                 }
                 guard let request = next else { break }
                 let response: HTTPServerResponse
                 do {
-                    response = try await handler(request)(request)
+                    response = try await handler(request)
                 } catch {
                     response = try answer(to: error, request)
                 }
@@ -193,13 +197,13 @@ final class HTTPConnection {
         exchange.keepsAlive = exchange.keepsAlive && isRequestComplete && !server.isDraining
         guard case .bytes(let bytes) = response.body, bytes.count <= 16 << 10 else { return false }
         hasAnswered = true
-        let hasBody = !exchange.isHead && !response.status.forbidsBody
-        unsent = try writeAtOnce { output in
-            HTTPWriter.write(
-                response.head, body: bytes.isEmpty ? .none : .length(bytes.count), connection: exchange.option, dateLine: server.dateLine(),
-                into: &output)
-            if hasBody { output.append(bytes.span) }
-        }
+        // Put together here rather than in a closure, which would take copies of all.
+        server.output.removeAll(keepingCapacity: true)
+        HTTPWriter.write(
+            response.head, body: bytes.isEmpty ? .none : .length(bytes.count), connection: exchange.option, dateLine: server.dateLine(),
+            into: &server.output)
+        if !exchange.isHead && !response.status.forbidsBody { server.output.append(bytes.span) }
+        unsent = try writeOutputAtOnce()
         return unsent.isEmpty
     }
 

@@ -60,7 +60,8 @@ package struct Router {
     }
 
     private func route(_ method: HTTPMethod, at node: Int) -> Route? {
-        for route in nodes[node].routes where route.method == method { return route }
+        let routes = nodes[node].routes
+        if let number = routes.firstIndex(where: { $0.method == method }) { return routes[number] }
         return method == .head ? self.route(.get, at: node) : nil
     }
 

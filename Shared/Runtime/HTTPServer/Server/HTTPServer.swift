@@ -13,7 +13,7 @@ package final class HTTPServer {
     package var onFailure: ((any Error, HTTPServerRequest) -> Void)?
 
     let configuration: HTTPServerConfiguration
-    /// Where responses are put together before they are written. Unchecked: only `HTTPConnection.writeAtOnce` uses it.
+    /// Where responses are put together before they are written. Unchecked: whoever fills it writes it at once.
     @exclusivity(unchecked) var output: [UInt8] = []
 
     private let connectionEnded: Signal
@@ -37,16 +37,6 @@ package final class HTTPServer {
 
     /// Accepts connections and serves them until `shutdown`, or until the calling task is cancelled.
     package func serve(_ listener: Listener, _ handler: @escaping HTTPHandler) async throws {
-        try await serve(listener) { _ in handler }
-    }
-
-    /// The same with the handler of each request's route.
-    package func serve(_ listener: Listener, _ routes: HTTPRoutes) async throws {
-        try await serve(listener) { routes.handler(for: $0) }
-    }
-
-    /// A handler is found without waiting, so that only the handler itself is waited for.
-    private func serve(_ listener: Listener, finding handler: @escaping HTTPHandlerFinder) async throws {
         listeners.append(listener)
         if isDraining { listener.close() }
         do {
@@ -81,7 +71,7 @@ package final class HTTPServer {
         return date.line
     }
 
-    private func admit(_ stream: SocketStream, _ handler: @escaping HTTPHandlerFinder) {
+    private func admit(_ stream: SocketStream, _ handler: @escaping HTTPHandler) {
         let host = stream.peer?.host
         let fromHost = host.map { connectionsByHost[$0, default: 0] } ?? 0
         guard connections.count < configuration.maximumConnections, fromHost < configuration.maximumConnectionsPerAddress else {
