@@ -17,7 +17,7 @@ package struct AuthConfiguration: Sendable {
     package let clients: ClientRegistry
     /// bcrypt's cost of new password hashes.
     package let passwordCost: Int
-    /// How many passwords may be hashed or wait for it at a time.
+    /// How many passwords may be hashed or wait for it at a time, on each loop.
     package let passwordCapacity: Int
 
     /// Reads the settings.
@@ -30,7 +30,7 @@ package struct AuthConfiguration: Sendable {
         clients = AuthConfiguration.clients(settings)
         passwordCost = settings.int("PASSWORD_COST", default: 12, in: 4...16, "bcrypt cost of password hashes")
         passwordCapacity = settings.int(
-            "PASSWORD_CAPACITY", default: 32, in: 1...1000, "Passwords that may be hashed or wait for it at a time")
+            "PASSWORD_CAPACITY", default: 32, in: 1...1000, "Passwords that may be hashed or wait for it at a time, on each loop")
     }
 
     private static func clients(_ settings: Settings) -> ClientRegistry {

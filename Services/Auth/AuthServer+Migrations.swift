@@ -34,6 +34,9 @@ extension AuthServer {
                     down: PackageResources.V0010_registrations_down_sql),
                 Migration(
                     11, "memberships", up: PackageResources.V0011_memberships_up_sql, down: PackageResources.V0011_memberships_down_sql),
+                Migration(
+                    12, "suspensions_and_spent_tokens", up: PackageResources.V0012_suspensions_and_spent_tokens_up_sql,
+                    down: PackageResources.V0012_suspensions_and_spent_tokens_down_sql),
             ])
     }
 }

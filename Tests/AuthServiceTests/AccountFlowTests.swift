@@ -3,6 +3,7 @@ import HTTPMessage
 import JSON
 import PostgresClient
 import ServiceKit
+import Support
 import Testing
 import WireProtocol
 
@@ -149,6 +150,42 @@ struct AccountFlowTests {
             let refused = try await auth.waitForStatus(401) { try await auth.get("/api/v1/auth/me", token: ada.accessToken) }
             #expect(refused.code == "invalid_token")
             #expect(try await auth.get("/api/v1/auth/me", token: bob.accessToken).status == 200)
+        }
+    }
+
+    @Test(
+        "a log-in that has begun gives nothing to a person who is suspended or moved meanwhile",
+        arguments: [
+            "status = 'suspended'", "organization_id = (SELECT organization_id FROM auth.users WHERE email_key = 'bob@example.org')",
+        ])
+    func changedMeanwhile(_ change: String) async throws {
+        try await withAuth { auth in
+            let (ada, _) = (try await auth.register(), try await auth.register("bob@example.org"))
+            let logIn = try await auth.administrator.transaction { transaction in
+                try await transaction.query("UPDATE auth.users SET \(unsafeSQL: change) WHERE id = \(ada.user.id)")
+                let logIn = auth.loop.spawn {
+                    try await auth.post("/api/v1/auth/login", ["email": "ada@example.org", "password": "correct horse battery"])
+                }
+                let isWaiting: PostgresQuery = """
+                    SELECT EXISTS (SELECT FROM pg_locks w JOIN pg_locks l USING (pid) WHERE NOT w.granted AND l.locktype = 'relation'
+                        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+                    """
+                try await auth.loop.eventually { try await transaction.query(isWaiting).single() }
+                return logIn
+            }
+            #expect(try await logIn.value.code == "invalid_credentials")
+        }
+    }
+
+    @Test("a suspension revokes what was given out until it happened, not only until its transaction began")
+    func momentOfSuspension() async throws {
+        try await withAuth { auth in
+            let ada = try await auth.register().user
+            let isLater: Bool = try await auth.administrator.transaction { transaction in
+                try await transaction.query("UPDATE auth.users SET status = 'suspended' WHERE id = \(ada.id)")
+                return try await transaction.query("SELECT revoked_at > now() FROM auth.revocations").single()
+            }
+            #expect(isLater)
         }
     }
 

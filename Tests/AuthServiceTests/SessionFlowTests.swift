@@ -2,12 +2,39 @@ import EventLoop
 import HTTPMessage
 import JSON
 import PostgresClient
+import ServiceKit
 import Testing
 import WireProtocol
+
+@testable import AuthService
 
 struct SessionFlowTests {
     private static func refresh(_ auth: RunningAuth, _ token: String) async throws -> RunningAuth.Answer {
         try await auth.post("/api/v1/auth/refresh", ["refresh_token": .string(token)])
+    }
+
+    @Test("sessions and spent tokens past their time are forgotten, however many, and nothing else")
+    func forgets() async throws {
+        try await withAuth { auth in
+            let tokens = try await auth.register()
+            let next = try await Self.refresh(auth, tokens.refreshToken)
+            try await auth.administrator.query(
+                """
+                INSERT INTO auth.sessions (id, organization_id, user_id, client_id, created_at, expires_at)
+                SELECT gen_random_uuid(), \(tokens.user.organizationID), \(tokens.user.id), 'x', now(), now() - interval '1 day'
+                FROM generate_series(1, 12000)
+                """)
+            try await auth.administrator.query(
+                "UPDATE auth.refresh_tokens SET expires_at = now() - interval '1 day' WHERE used_at IS NOT NULL")
+            let database = auth.configuration.database.makeClient(on: auth.loop, loops: 1)
+            defer { database.close() }
+            try await SessionStore.deleteExpired(before: Timestamp(microseconds: auth.loop.wallClock), in: database.acrossTenants())
+            let left = try await auth.administrator.query(
+                "SELECT (SELECT count(*) FROM auth.sessions), (SELECT count(*) FROM auth.refresh_tokens)"
+            ).map { try $0.decode((Int, Int).self) }
+            #expect(left.map { [$0.0, $0.1] } == [[1, 1]])
+            #expect(try await Self.refresh(auth, try #require(next["refresh_token"]?.string)).status == 200)
+        }
     }
 
     @Test("each refresh token works once and gives the next")

@@ -36,7 +36,7 @@ enum RegistrationStore {
     }
 
     /// Forgets what is older than 24 hours.
-    static func purge(_ database: some PostgresQueryable) async throws {
-        try await database.query("DELETE FROM auth.registrations WHERE created_at < now() - interval '24 hours'")
+    static func purge(_ database: PostgresScope) async throws {
+        try await database.delete(from: "auth.registrations", where: "created_at < now() - interval '24 hours'")
     }
 }

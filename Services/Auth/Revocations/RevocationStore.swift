@@ -51,7 +51,7 @@ enum RevocationStore {
         }
     }
 
-    static func deleteExpired(now: Timestamp, in transaction: some PostgresQueryable) async throws {
-        try await transaction.query("DELETE FROM auth.revocations WHERE expires_at < \(now)")
+    static func deleteExpired(now: Timestamp, in database: PostgresScope) async throws {
+        try await database.delete(from: "auth.revocations", where: "expires_at < \(now)")
     }
 }

@@ -16,7 +16,8 @@ final class SessionService {
         self.issuer = issuer
     }
 
-    /// A new session of a person; `scope` is what it is limited to, nil is all that the roles allow.
+    /// A new session of a person; `scope` is what it is limited to, nil is all that the roles allow. A problem 401 when they were suspended or moved
+    /// to another organisation meanwhile: who tries again learns which.
     func begin(for person: PersonRecord, clientID: String, scope: Scope?) async throws -> SessionCredentials {
         try await database.as(person.organizationID).transaction { [self] transaction in
             try await begin(for: person, clientID: clientID, scope: scope, in: transaction)
@@ -31,7 +32,9 @@ final class SessionService {
         let session = SessionRecord(
             id: SessionID(loop.makeID()), organizationID: person.organizationID, userID: person.id, clientID: clientID, scope: scope)
         let token = RefreshToken(randomBytes: loop.random.bytes(32))
-        try await SessionStore.insert(session, with: token.hash, expiresAt: refreshExpiry, now: now, in: transaction)
+        guard try await SessionStore.insert(session, with: token.hash, expiresAt: refreshExpiry, now: now, in: transaction) else {
+            throw Problem(.invalidCredentials)
+        }
         return SessionCredentials(
             person: person, accessToken: try issuer.token(for: person, session: session.id, clientID: clientID, scope: granted),
             refreshToken: token, scope: granted)

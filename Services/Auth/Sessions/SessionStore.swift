@@ -11,18 +11,21 @@ enum SessionStore {
         let stored: RefreshRule.Stored
     }
 
-    /// Stores a new session with its first token.
+    /// Stores a new session with its first token; false, and nothing is stored, when the person was suspended or moved to another organisation since
+    /// they were looked up: a password takes its time. Whoever is about to do that waits for the end of this transaction, and finds the session.
     static func insert(
         _ session: SessionRecord, with token: SHA256Digest, expiresAt: Timestamp, now: Timestamp, in transaction: PostgresTransaction
-    ) async throws {
-        _ = try await transaction.queries([
+    ) async throws -> Bool {
+        let inserted = try await transaction.query(
             """
             INSERT INTO auth.sessions (id, organization_id, user_id, client_id, scope, created_at, expires_at)
-            VALUES (\(session.id), \(session.organizationID), \(session.userID), \(session.clientID), \(session.scope?.sorted as [String]?),
-                \(now), \(expiresAt))
-            """,
-            insertion(of: token, session, expiresAt: expiresAt, now: now),
-        ])
+            SELECT \(session.id), \(session.organizationID), \(session.userID), \(session.clientID), \(session.scope?.sorted as [String]?),
+                \(now), \(expiresAt)
+            FROM auth.users WHERE id = \(session.userID) AND organization_id = \(session.organizationID) AND status = 'active' FOR SHARE
+            """)
+        guard inserted.affectedRows == 1 else { return false }
+        try await transaction.query(insertion(of: token, session, expiresAt: expiresAt, now: now))
+        return true
     }
 
     private static func insertion(of token: SHA256Digest, _ session: SessionRecord, expiresAt: Timestamp, now: Timestamp) -> PostgresQuery {
@@ -97,8 +100,9 @@ enum SessionStore {
         }
     }
 
-    /// Forgets sessions that ended by themselves before a time, with their tokens.
-    static func deleteExpired(before: Timestamp, in transaction: some PostgresQueryable) async throws {
-        try await transaction.query("DELETE FROM auth.sessions WHERE expires_at < \(before)")
+    /// Forgets sessions that ended by themselves before a time, with their tokens, and the spent tokens of those that go on.
+    static func deleteExpired(before: Timestamp, in database: PostgresScope) async throws {
+        try await database.delete(from: "auth.sessions", where: "expires_at < \(before)")
+        try await database.delete(from: "auth.refresh_tokens", where: "expires_at < \(before) AND used_at IS NOT NULL")
     }
 }
