@@ -38,7 +38,7 @@ package struct IdempotencyStore: Sendable {
 
     /// The same for an effect that is one statement, whose answer is known before: both are written in one round trip, and committed in a group.
     ///
-    /// - Parameter effect: Changes a row and returns something of it; when it may not, it returns nothing.
+    /// - Parameter effect: Changes a row and returns 1; when it may not, it returns nothing.
     /// - Returns: nil when the effect returned nothing.
     package func answer<Body: Codable>(
         _ context: RequestContext, in database: PostgresClient, as person: Principal.Person, _ reply: Reply<Body>, effect: PostgresQuery
@@ -48,11 +48,12 @@ package struct IdempotencyStore: Sendable {
         }
         let (reply, record) = try insertion(of: reply, request, person, from: "effect")
         do {
-            // Should another request have used the key, the division by zero undoes everything.
+            // Should another request have used the key, the division by zero undoes everything. The number of the effect is in it so that nothing is
+            // divided where there was no effect.
             let rows = try await database.as(person).submit([
                 """
                 WITH effect AS (\(fragment: effect)), record AS (\(fragment: record) RETURNING 1)
-                SELECT 1 FROM effect WHERE 1 / (SELECT count(*) FROM record) = 1
+                SELECT 1 FROM effect AS e(n) WHERE least(e.n, 1) / (SELECT count(*) FROM record) = 1
                 """
             ])
             if rows.first?.isEmpty == false { return reply }
@@ -129,7 +130,6 @@ package struct IdempotencyStore: Sendable {
 
     /// Forgets what is older than 24 hours, of all organisations; to be called now and then.
     package func purge(_ database: PostgresClient) async throws {
-        try await database.acrossTenants().query(
-            "DELETE FROM \(unsafeSQL: table) WHERE created_at < now() - interval '24 hours'")
+        try await database.acrossTenants().delete(from: table, where: "created_at < now() - interval '24 hours'")
     }
 }
