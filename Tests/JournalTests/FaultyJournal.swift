@@ -12,6 +12,8 @@ final class FaultyJournal: JournalStore {
     var restFailure: JournalError?
     /// How often REST was asked for.
     private(set) var rests = 0
+    /// How often rows were asked for.
+    private(set) var readings = 0
     /// Called before the position is read.
     var onPosition: () throws(JournalError) -> Void = {}
     /// How many were wanted, of each claim.
@@ -60,7 +62,8 @@ final class FaultyJournal: JournalStore {
     func rows(
         of journal: JournalID, in organization: OrganizationID, after sequence: Int, limit: Int
     ) async throws(JournalError) -> [JournalRow] {
-        try await memory.rows(of: journal, in: organization, after: sequence, limit: limit)
+        readings += 1
+        return try await memory.rows(of: journal, in: organization, after: sequence, limit: limit)
     }
 
     func requestCancellation(of journal: JournalID, in organization: OrganizationID) async throws(JournalError) -> Bool {

@@ -7,16 +7,18 @@ import WireProtocol
 
 @Suite("Following a journal that another loop holds", .timeLimit(.minutes(15)))
 struct FollowingElsewhereTests {
-    /// Notes what is written to it, and gives nothing.
+    /// Notes what is written to it, and gives what it was made to.
     private final class RecordingTail: JournalTail {
         private let loop: EventLoop
         private(set) var written: [Int] = []
+        var given: [[NumberedEvent]] = []
 
         init(_ loop: EventLoop) { self.loop = loop }
 
         func publish(_ events: some Collection<NumberedEvent>, of journal: JournalID) { written += events.map(\.sequence) }
 
         func events(of journal: JournalID, after sequence: Int, atMost duration: Duration) async throws -> [NumberedEvent] {
+            if !given.isEmpty { return given.removeFirst() }
             try await loop.sleep(for: duration)
             return []
         }
@@ -35,7 +37,9 @@ struct FollowingElsewhereTests {
         sequences.map { NumberedEvent(sequence: $0, type: "said", data: Array(#"{"type":"said"}"#.utf8)) }
     }
 
-    @Test("what is shown is written to the tail only while somebody follows, from the event after the last that was seen")
+    @Test(
+        "what is shown is written to the tail only while somebody follows, at first all that the holder has, for readers who have seen less"
+    )
     func onlyWhileFollowed() throws {
         try withSimulatedLoop { loop in
             let (store, wake, tail) = (MemoryJournal(clock: loop), LocalWake(), RecordingTail(loop))
@@ -61,19 +65,64 @@ struct FollowingElsewhereTests {
             #expect(tail.written == [])
             var follower = viewer.follow(journal, in: organization, after: 3)
             _ = try await follower.next(atMost: .seconds(1))
-            #expect(tail.written == [4])
+            #expect(tail.written == [2, 3, 4])
             holder.show(Self.shown(5...5))
-            #expect(tail.written == [4, 5])
+            #expect(tail.written == [2, 3, 4, 5])
             // As long as it follows, it says so again.
             _ = try await follower.next(atMost: .seconds(30))
             holder.show(Self.shown(6...6))
-            #expect(tail.written == [4, 5, 6])
+            #expect(tail.written == [2, 3, 4, 5, 6])
             try await loop.sleep(for: .seconds(12))
             holder.show(Self.shown(7...8))
-            #expect(tail.written == [4, 5, 6])
+            #expect(tail.written == [2, 3, 4, 5, 6])
             follower = viewer.follow(journal, in: organization, after: 6)
             _ = try await follower.next(atMost: .seconds(1))
-            #expect(tail.written == [4, 5, 6, 7, 8])
+            #expect(tail.written == Array(2...6) + Array(2...8))
+        }
+    }
+
+    /// A follower of a journal with a first row that is committed, and what it reads from.
+    private static func follow(
+        _ loop: EventLoop, committed events: [JournalEvent] = []
+    ) async throws -> (follower: JournalFollower, store: FaultyJournal, tail: RecordingTail) {
+        let (store, tail) = (FaultyJournal(clock: loop), RecordingTail(loop))
+        let claim = JournalClaim(id: JournalID(loop.makeID()), organizationID: OrganizationID(loop.makeID()))
+        store.memory.begin(claim.id, in: claim.organizationID, with: .said("0"), holder: nil)
+        if !events.isEmpty {
+            var journal = AppendProtocol(claim)
+            #expect(try await store.append(journal.begin(events), to: claim.id))
+        }
+        let log = Logger(service: "test", level: .error, output: LogOutput(on: loop))
+        let worker = JournalWorker(
+            .loan, in: store, wake: LocalWake(), tail: tail, on: loop, log: log, metrics: MetricsRegistry(), works: false
+        ) { Idler($0) }
+        return (JournalViewer(worker).follow(claim.id, in: claim.organizationID), store, tail)
+    }
+
+    @Test("who gets events from the tail asks the store only when the tail has nothing more")
+    func aheadOfStore() throws {
+        try withSimulatedLoop { loop in
+            var (follower, store, tail) = try await Self.follow(loop)
+            #expect(try await follower.next(atMost: .seconds(1)).map(\.sequence) == [1])
+            tail.given = (2...6).map { Self.shown($0...$0) }
+            for sequence in 2...6 { #expect(try await follower.next(atMost: .seconds(1)).map(\.sequence) == [sequence]) }
+            #expect(store.readings == 2)
+            #expect(try await follower.next(atMost: .seconds(1)) == [])
+            #expect(store.readings > 2)
+        }
+    }
+
+    @Test("of a row with many events only those are made into what is listed that fit")
+    func listing() throws {
+        try withSimulatedLoop { loop in
+            var (follower, _, _) = try await Self.follow(loop, committed: (1...100).map { .said("\($0)") })
+            var made: [Int] = []
+            let (items, hasMore) = try await follower.list(atMost: 3) { event in
+                made.append(event.sequence)
+                return event.sequence
+            }
+            #expect(items == [1, 2, 3] && hasMore)
+            #expect(made == [1, 2, 3, 4])
         }
     }
 }

@@ -131,7 +131,7 @@ struct StoreConformanceTests {
         }
     }
 
-    @Test("rows come in order, by pages, with the one that a number lies in", arguments: StoreKind.allCases)
+    @Test("rows come in order, by pages of so many numbers, with the one that a number lies in", arguments: StoreKind.allCases)
     func pages(_ kind: StoreKind) async throws {
         try await withStore(kind) { under in
             var begun = try await under.make()
@@ -144,6 +144,7 @@ struct StoreConformanceTests {
             begun.head = journal.head
             #expect(try await under.store.rows(of: begun.id, in: begun.organizationID, after: 0, limit: 2).map(\.lastSequence) == [1, 3])
             #expect(try await under.store.rows(of: begun.id, in: begun.organizationID, after: 4, limit: 2).map(\.lastSequence) == [5, 7])
+            #expect(try await under.store.rows(of: begun.id, in: begun.organizationID, after: 0, limit: 3).map(\.lastSequence) == [1, 3])
             #expect(try await under.store.rows(of: begun.id, in: begun.organizationID, after: 11, limit: 2) == [])
             #expect(try await under.store.rows(upTo: begun).map(\.firstSequence) == [1, 2, 4, 6, 8, 10])
         }

@@ -94,7 +94,7 @@ package struct MemoryLedger: Hashable {
 
     package func rows(of journal: JournalID, in organization: OrganizationID, after sequence: Int, limit: Int) -> [JournalRow] {
         guard let entry = entries[journal], entry.organization == organization else { return [] }
-        return Array(entry.rows.lazy.filter { $0.lastSequence > sequence }.prefix(limit))
+        return entry.rows.filter { $0.lastSequence > sequence && $0.firstSequence <= sequence + limit }
     }
 
     package mutating func requestCancellation(of journal: JournalID, in organization: OrganizationID) -> Bool {

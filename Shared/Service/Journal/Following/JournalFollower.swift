@@ -11,6 +11,8 @@ package struct JournalFollower {
     private var last: Int
     /// Whether the last event of the journal was given, or the journal is gone.
     package private(set) var isOver: Bool
+    /// Whether the tail gave the last events: it is ahead of the store, which is asked when the tail has nothing more.
+    private var isAheadOfStore = false
     /// When the holder was last asked to show the journal to those who follow it elsewhere.
     private var askedAt: Instant?
 
@@ -23,7 +25,8 @@ package struct JournalFollower {
     }
 
     private static let askingInterval = Duration.seconds(2)
-    private static let pageSize = 64
+    /// How many events are read at a time, and those that one append wrote together with the last of them.
+    private static let pageSize = 128
     private static let pollInterval = Duration.milliseconds(250)
     /// Of a journal in which nothing has happened for a while.
     private static let longestPollInterval = Duration.seconds(1)
@@ -40,12 +43,12 @@ package struct JournalFollower {
                 // What was shown at the very end is still there when the worker has let go of the journal.
                 if let events = live.events(after: last), !events.isEmpty { return take(Array(events)) }
             } else {
-                let committed = try await committed()
-                if !committed.isEmpty { return take(committed) }
+                if !isAheadOfStore, case let committed = try await committed(), !committed.isEmpty { return take(committed) }
                 askToShow()
                 let events =
                     left > .zero ? try await worker.tail.events(of: journal, after: last, atMost: min(left, interval)) : []
-                if !events.isEmpty { return take(events) }
+                isAheadOfStore = !events.isEmpty
+                if isAheadOfStore { return take(events) }
                 interval = min(interval * 2.0, Self.longestPollInterval)
             }
             if worker.loop.preciseNow >= deadline { return worker.live(journal) == nil ? try await remainder() : [] }
@@ -65,7 +68,7 @@ package struct JournalFollower {
     private mutating func askToShow() {
         if let askedAt, worker.loop.now < askedAt + Self.askingInterval { return }
         askedAt = worker.loop.now
-        worker.askToShow(journal, after: last)
+        worker.askToShow(journal)
     }
 
     /// The events that are committed now, at most so many, each made into what is listed; and whether there are more.
@@ -76,7 +79,7 @@ package struct JournalFollower {
         while items.count <= limit {
             let page = take(try await committed())
             if page.isEmpty { break }
-            items += try page.map(make)
+            items += try page.prefix(limit + 1 - items.count).map(make)
         }
         return (Array(items.prefix(limit)), items.count > limit)
     }

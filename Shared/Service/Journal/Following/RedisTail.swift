@@ -21,6 +21,7 @@ package final class RedisTail: JournalTail {
     private let prefix: String
     private let finalTypes: Set<String>
     private var unsent: [(JournalID, NumberedEvent)] = []
+    private var isSending = false
     private var watches: [JournalID: Watch] = [:]
     /// The journals whose streams were given a time to live since `renewing`.
     private var renewed: Set<JournalID> = []
@@ -29,8 +30,10 @@ package final class RedisTail: JournalTail {
     /// How old a time to live may be before the next writing renews it.
     private static let renewalInterval = Duration.seconds(60)
     private static let linger = Duration.seconds(5)
-    /// About how many events a stream keeps.
-    private static let lengthLimit = 1000
+    /// About how many events a stream keeps: as many as a holder does (`LiveJournal`) when they are pieces of a reply.
+    private static let lengthLimit = 40_000
+    /// How many bytes are sent at a time, and how many an event adds to its own.
+    private static let (pieceSize, overhead) = (256 << 10, 100)
 
     package init(_ redis: RedisClient, _ kind: JournalKind, on loop: EventLoop) {
         self.redis = redis
@@ -41,17 +44,33 @@ package final class RedisTail: JournalTail {
 
     package func publish(_ events: some Collection<NumberedEvent>, of journal: JournalID) {
         guard redis.isConnected, !events.isEmpty else { return }
-        let isFirst = unsent.isEmpty
         unsent += events.map { (journal, $0) }
+        guard !isSending else { return }
+        isSending = true
         // What is shown in this turn of the loop goes out together.
-        if isFirst { loop.spawn { [self] in await flush() } }
+        loop.spawn { [self] in
+            while !unsent.isEmpty { await send(takePiece()) }
+            isSending = false
+        }
     }
 
-    private func flush() async {
+    /// The next of what is to be sent.
+    private func takePiece() -> [(JournalID, NumberedEvent)] {
+        var size = 0
+        let piece = Array(
+            unsent.prefix { _, event in
+                defer { size += Self.overhead + event.data.count }
+                return size < Self.pieceSize
+            })
+        unsent.removeFirst(piece.count)
+        return piece
+    }
+
+    private func send(_ piece: [(JournalID, NumberedEvent)]) async {
         var commands: [[RedisArgument]] = []
         var journals: [JournalID] = []
         var ended: Set<JournalID> = []
-        for (journal, event) in unsent {
+        for (journal, event) in piece {
             commands.append([
                 "XADD", .string(key(journal)), "MAXLEN", "~", .integer(Self.lengthLimit), .string("0-\(event.sequence)"), "type",
                 .string(event.type), "data", .bytes(event.data),
@@ -60,7 +79,6 @@ package final class RedisTail: JournalTail {
             // Once more at the end: Redis may have lost the stream meanwhile, and with it its time to live.
             if finalTypes.contains(event.type) { ended.insert(journal) }
         }
-        unsent.removeAll(keepingCapacity: true)
         if loop.now >= renewing + Self.renewalInterval {
             renewed.removeAll(keepingCapacity: true)
             renewing = loop.now
@@ -71,7 +89,8 @@ package final class RedisTail: JournalTail {
             }
             commands.append(["PUBLISH", .string(key(journal)), ""])
         }
-        _ = try? await redis.pipeline(commands)
+        // Without an answer the rest would come too late, and after a gap.
+        do { _ = try await redis.pipeline(commands) } catch { unsent.removeAll() }
     }
 
     package func events(of journal: JournalID, after sequence: Int, atMost duration: Duration) async throws -> [NumberedEvent] {

@@ -69,9 +69,10 @@ package struct JournalRow: Sendable, Hashable {
         return parts
     }
 
+    private static let opening = Array(#"{"type":""#.utf8)
+
     /// Every event begins with its type.
     private static func type(of data: ArraySlice<UInt8>) -> String {
-        let opening = Array(#"{"type":""#.utf8)
         guard data.starts(with: opening) else { return "unknown" }
         return String(decoding: data.dropFirst(opening.count).prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
     }

@@ -24,7 +24,7 @@ package protocol JournalStore: AnyObject {
     func append(_ append: JournalAppend, to journal: JournalID) async throws(JournalError) -> Bool
     /// Where the journal stands, for a holder that does not know what became of its append: the row that began at `first`, or who holds it.
     func position(of journal: JournalID, first: Int) async throws(JournalError) -> JournalPosition
-    /// Rows whose last event is after a number, in order.
+    /// The rows with the next numbers after one, so many, in order: few rows when each has many events.
     func rows(
         of journal: JournalID, in organization: OrganizationID, after sequence: Int, limit: Int
     ) async throws(JournalError) -> [JournalRow]
@@ -37,7 +37,7 @@ extension JournalStore {
     package func rows(upTo claim: JournalClaim) async throws(JournalError) -> [JournalRow] {
         var all: [JournalRow] = []
         while (all.last?.lastSequence ?? 0) < claim.head {
-            let page = try await rows(of: claim.id, in: claim.organizationID, after: all.last?.lastSequence ?? 0, limit: 256)
+            let page = try await rows(of: claim.id, in: claim.organizationID, after: all.last?.lastSequence ?? 0, limit: 1024)
             if page.isEmpty { break }
             all += page
         }

@@ -25,7 +25,8 @@ extension PostgresJournal {
             try await database.as(organization).query(
                 """
                 SELECT first_seq, last_seq, epoch, payload FROM \(unsafeSQL: kind.eventTable)
-                WHERE \(unsafeSQL: kind.idColumn) = \(journal) AND last_seq > \(sequence) ORDER BY first_seq LIMIT \(limit)
+                WHERE \(unsafeSQL: kind.idColumn) = \(journal) AND last_seq > \(sequence) AND first_seq <= \(sequence + limit)
+                ORDER BY first_seq
                 """)
         }
         do {

@@ -42,19 +42,19 @@ extension WakeNote {
         case .unclaimed: "unclaimed"
         case .cancelRequested(let journal): "cancel \(journal)"
         case .input(let journal): "input \(journal)"
-        case .followed(let journal, let last): "followed \(journal) \(last)"
+        // The number is for the version before this one, which shows what comes after it.
+        case .followed(let journal): "followed \(journal) 0"
         }
     }
 
     fileprivate init?(message: String) {
         let words = message.split(separator: " ").map(String.init)
         let journal = words.count > 1 ? JournalID(words[1]) : nil
-        let number = words.count > 2 ? Int(words[2]) : nil
-        switch (words.first, journal, number) {
-        case ("unclaimed", nil, nil): self = .unclaimed
-        case ("cancel", let journal?, nil): self = .cancelRequested(journal)
-        case ("input", let journal?, nil): self = .input(journal)
-        case ("followed", let journal?, let last?): self = .followed(journal, after: last)
+        switch (words.first, journal) {
+        case ("unclaimed", nil): self = .unclaimed
+        case ("cancel", let journal?): self = .cancelRequested(journal)
+        case ("input", let journal?): self = .input(journal)
+        case ("followed", let journal?): self = .followed(journal)
         default: return nil
         }
     }

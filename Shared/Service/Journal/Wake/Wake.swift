@@ -14,6 +14,6 @@ package enum WakeNote: Sendable, Hashable {
     case cancelRequested(JournalID)
     /// Someone has left something for whoever holds it.
     case input(JournalID)
-    /// Someone follows it on a loop that does not hold it, and has seen its events up to a number.
-    case followed(JournalID, after: Int)
+    /// Someone follows it on a loop that does not hold it.
+    case followed(JournalID)
 }

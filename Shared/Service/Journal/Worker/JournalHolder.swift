@@ -17,6 +17,14 @@ package final class JournalHolder {
     private(set) var lastActive: Instant
     /// Whether REST is under way.
     var isRestWanted = false
+    /// Why the store could not be reached when it was last asked; nil: it could. Said once for each time, for it is asked five times a second.
+    private var outage: String? {
+        didSet {
+            guard oldValue == nil, let outage else { return }
+            worker.log.warning(
+                "a journal waits for the database", ["journal": .string(claim.id.uuid.description), "reason": .string(outage)])
+        }
+    }
     /// How many appends the database refused for good.
     private var refusals = 0
 
@@ -53,12 +61,13 @@ package final class JournalHolder {
             do throws(JournalError) {
                 let isWritten = try await write(append)
                 worker.appendDuration.observe((loop.preciseNow - start).seconds)
+                outage = nil
                 if isWritten { confirmedGeneration = generation }
                 answer(isWritten ? .written : .notWritten)
             } catch .outcomeUnknown {
                 answer(.acknowledgementLost)
             } catch .unavailable(let reason) {
-                log.warning("an append waits", ["journal": .string(claim.id.uuid.description), "reason": .string(reason)])
+                outage = reason
                 try? await loop.sleep(for: Self.retryDelay)
                 answer(.notSent)
             } catch .refused(let reason) {
@@ -87,9 +96,12 @@ package final class JournalHolder {
     /// cancelled.
     private func position(first: Int) async throws -> JournalPosition? {
         while !isReleased {
-            do throws(JournalError) { return try await worker.store.position(of: claim.id, first: first) } catch {
-                worker.log.warning(
-                    "the position of a journal cannot be read", ["journal": .string(claim.id.uuid.description), "reason": .error(error)])
+            do throws(JournalError) {
+                let position = try await worker.store.position(of: claim.id, first: first)
+                outage = nil
+                return position
+            } catch {
+                outage = "\(error)"
                 if case .refused = error { setAside() } else { try await loop.sleep(for: Self.retryDelay) }
             }
         }
@@ -123,9 +135,9 @@ package final class JournalHolder {
         if isFollowedElsewhere { worker.tail.publish(events, of: claim.id) }
     }
 
-    /// Someone follows the journal elsewhere, and has seen its events up to a number.
-    func follow(after sequence: Int) {
-        if !isFollowedElsewhere { worker.tail.publish(live.latest(after: sequence), of: claim.id) }
+    /// Someone follows the journal elsewhere. All that is here goes out, not only what they have not seen: who comes next may have seen less.
+    func follow() {
+        if !isFollowedElsewhere { worker.tail.publish(live.latest(after: 0), of: claim.id) }
         followedUntil = loop.now + Self.followingDuration
     }
 

@@ -68,8 +68,8 @@ package final class JournalWorker {
     /// The events of a journal that is held here.
     func live(_ journal: JournalID) -> LiveJournal? { holders[journal]?.live }
 
-    /// Tells whoever holds a journal that it is followed here, up to a number.
-    func askToShow(_ journal: JournalID, after last: Int) { wake.send(.followed(journal, after: last)) }
+    /// Tells whoever holds a journal that it is followed here.
+    func askToShow(_ journal: JournalID) { wake.send(.followed(journal)) }
 
     /// How many more journals it may hold.
     private var room: Int { capacity - drivers.count - arriving.count }
@@ -170,7 +170,7 @@ package final class JournalWorker {
             // Who does not hold it may find that nobody does.
             guard let driver = drivers[journal] else { return receive(.unclaimed) }
             if case .input = note { driver.inputMayWait() } else { driver.cancel() }
-        case .followed(let journal, let last): holders[journal]?.follow(after: last)
+        case .followed(let journal): holders[journal]?.follow()
         }
     }
 
@@ -209,6 +209,7 @@ package final class JournalWorker {
                 lease.acknowledged(sentAt: sentAt, at: loop.bootNow)
                 return leaseChanged.notify()
             } catch {
+                log.warning("no lease could be begun", ["reason": .error(error)])
                 try await loop.sleep(for: Self.beatInterval)
             }
         }
