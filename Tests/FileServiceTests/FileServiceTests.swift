@@ -48,6 +48,14 @@ private struct FilesUnderTest {
     /// How many files are being written.
     func incomingCount() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: root + "/incoming").count }
 
+    /// How many bytes of files that are being written have come to the disk.
+    func incomingBytes() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: root + "/incoming").reduce(0) { sum, name in
+            let attributes = try? FileManager.default.attributesOfItem(atPath: root + "/incoming/" + name)
+            return sum + (attributes?[.size] as? Int ?? 0)
+        }
+    }
+
     /// How many files the storage holds.
     func storedCount() throws -> Int {
         let all = FileManager.default.enumerator(atPath: root)?.allObjects as? [String] ?? []
@@ -209,6 +217,42 @@ struct FileServiceTests {
             #expect(again.fields["idempotent-replayed"] == "true")
             #expect(try await files.upload([1, 2, 4], token: token, key: "k").status == 422)
             #expect(try files.storedCount() == 1)
+        }
+    }
+
+    @Test("of uploads with one key at the same moment one is stored")
+    func idempotencyAtOnce() async throws {
+        try await withFiles { files in
+            let token = try files.issuer.token(for: files.issuer.makePerson())
+            let uploads = (0..<6).map { _ in files.loop.spawn { try await files.upload([1, 2, 3], token: token, key: "k") } }
+            for upload in uploads { #expect(try await upload.value.status == 201) }
+            #expect(try files.storedCount() == 1)
+        }
+    }
+
+    @Test("what is still being uploaded takes room from other uploads, until it is stored or given up")
+    func arriving() async throws {
+        try await withFiles(environment: ["STORAGE_QUOTA_BYTES": "\(4 << 20)"]) { files in
+            let token = try files.issuer.token(for: files.issuer.makePerson())
+            let resumed = Signal(on: files.loop)
+            var (sent, isResumed) = (0, false)
+            let first = files.loop.spawn {
+                try await files.send(
+                    .post, "/api/v1/files?name=a", token: token,
+                    body: .stream(length: nil) {
+                        if sent == 2 << 20 { try await resumed.wait { !isResumed } }
+                        guard sent < 3 << 20 else { return nil }
+                        sent += 1 << 20
+                        return [UInt8](repeating: 1, count: 1 << 20)[...]
+                    })
+            }
+            try await files.loop.eventually { try files.incomingBytes() > 0 }
+            let second = try await files.upload([UInt8](repeating: 2, count: 7 << 19), token: token)
+            #expect(try second.decode(Problem.self).code == .quotaExceeded)
+            isResumed = true
+            resumed.notify()
+            #expect(try await first.value.status == 201)
+            #expect(try await files.upload([UInt8](repeating: 2, count: 1 << 20), token: token).status == 201)
         }
     }
 

@@ -13,6 +13,8 @@ final class FileService {
     private let storage: DiskStorage
     private let maximumFileSize: Int
     private let idempotency = IdempotencyStore(schema: "file")
+    /// What uploads of organisations have brought to this loop that is not counted yet: they would all find the same room.
+    private var arriving: [OrganizationID: Int] = [:]
 
     init(loop: EventLoop, store: FileStore, storage: DiskStorage, maximumFileSize: Int) {
         self.loop = loop
@@ -27,8 +29,9 @@ final class FileService {
         let body = context.request.body
         if let length = body.length, length > maximumFileSize { throw Problem(.bodyTooLarge, detail: "at most \(maximumFileSize) bytes") }
         let room = try await store.room(of: person, key: context.request.head.fields["idempotency-key"])
-        guard body.length ?? 0 <= room else { throw store.quotaExceeded }
-        let incoming = try await write(body, room: room)
+        var taken = 0
+        defer { release(taken, of: person.organization) }
+        let incoming = try await write(body, room: room, of: person.organization, &taken)
         do {
             // The key belongs to this name and these bytes: what came as a body, in short.
             context.idempotency = try IdempotentRequest(
@@ -43,7 +46,11 @@ final class FileService {
                 try await storage.keep(incoming)
                 return .json(file, fields: [.location: "/api/v1/files/\(file.id)"])
             }
-            if reply.fields.contains("idempotent-replayed") { await storage.discard(incoming) }
+            if reply.fields.contains("idempotent-replayed") {
+                await storage.discard(incoming)
+                // Where another request with the key was quicker, it was kept already, and no row has its id.
+                await storage.remove(incoming.id)
+            }
             return reply
         } catch {
             await storage.discard(incoming)
@@ -51,19 +58,28 @@ final class FileService {
         }
     }
 
-    private func write(_ body: HTTPRequestBody, room: Int) async throws -> DiskStorage.Incoming {
-        var taken = 0
+    /// - Parameter taken: Grows with each piece, and with it what arrives for the organisation.
+    private func write(
+        _ body: HTTPRequestBody, room: Int, of organization: OrganizationID, _ taken: inout Int
+    ) async throws -> DiskStorage.Incoming {
+        guard arriving[organization, default: 0] + (body.length ?? 0) <= room else { throw store.quotaExceeded }
         do {
             return try await storage.write(FileID(loop.makeID())) {
                 guard let piece = try await body.next() else { return nil }
                 taken += piece.count
-                guard taken <= room else { throw store.quotaExceeded }
+                arriving[organization, default: 0] += piece.count
+                guard arriving[organization, default: 0] <= room else { throw store.quotaExceeded }
                 guard taken <= maximumFileSize else { throw Problem(.bodyTooLarge, detail: "at most \(maximumFileSize) bytes") }
                 return piece
             }
         } catch {
             throw Self.problem(error)
         }
+    }
+
+    private func release(_ size: Int, of organization: OrganizationID) {
+        let rest = arriving[organization, default: 0] - size
+        arriving[organization] = rest > 0 ? rest : nil
     }
 
     private static func problem(_ error: any Error) -> any Error {
