@@ -46,8 +46,10 @@ package final class GatewayServer {
             guard let owner = endpoint.owner, let origin = origins[owner] else { continue }
             let isLogin = endpoint.rateClass == .credentials
             let timeouts = ProxyHandlers.timeouts(endpoint.timeClass)
-            routes.forward(endpoint, rewriting: { try await apiKeys.rewritten($0, for: endpoint) }, refused: rateLimit.admitStranger) {
-                context in
+            routes.forward(
+                endpoint, rewriting: { try await apiKeys.rewritten($0, for: endpoint) },
+                refused: { try rateLimit.admit($0, isLogin: false) }
+            ) { context in
                 try rateLimit.admit(context, isLogin: isLogin)
                 return try await proxy.forward(context, endpoint, to: origin, timeouts)
             }

@@ -211,6 +211,16 @@ struct GatewayTests {
         }
     }
 
+    @Test("who asks for what their token does not allow is held back as well")
+    func withoutPermission() throws {
+        try withSimulatedGateway(environment: ["RATE_LIMIT_REQUESTS": "2"]) { gateway in
+            let weak = try gateway.issuer.token(for: gateway.issuer.makePerson(), permissions: [.filesRead])
+            var statuses: [Int] = []
+            for _ in 0..<3 { statuses.append(try await gateway.send(HTTPClientRequest(.get, "/api/v1/agents"), token: weak).status) }
+            #expect(statuses == [403, 403, 429])
+        }
+    }
+
     @Test("while services hang, all who ask whether they are ready wait for one answer")
     func readiness() throws {
         var asked = 0

@@ -22,4 +22,20 @@ struct ProblemTests {
             #expect(answer.status == .internalServerError)
         }
     }
+
+    @Test("methods that strangers invent are counted together")
+    func inventedMethods() async throws {
+        try await withLoop { loop in
+            let (log, metrics) = (Logger(service: "test", level: .error, output: LogOutput(on: loop)), MetricsRegistry())
+            let routes = ServiceRoutes(loop: loop, verifier: nil, log: log, metrics: metrics)
+            routes.on(ServiceAPI.live) { _, _ in .json(PublicHealth(status: .ok)) }
+            for name in ["ONE", "TWO", "THREE"] {
+                _ = try await routes.handle(HTTPServerRequest(HTTPRequest(method: .other(name), target: "/livez"), on: loop))
+            }
+            let lines = String(decoding: metrics.snapshot().prometheusText(), as: UTF8.self).split(separator: "\n").filter {
+                $0.contains("_count{")
+            }
+            #expect(lines.count == 1 && lines[0].hasSuffix(" 3"), "\(lines)")
+        }
+    }
 }

@@ -39,13 +39,8 @@ final class RateLimit {
         if case .user(let user, _, _)? = context.principal?.subject {
             try take(.person(user), limit: requestsPerMinute)
         } else {
-            try admitStranger(context)
+            try take(.address(address(of: context)), limit: requestsPerMinute)
         }
-    }
-
-    /// The same for a request whose token was refused.
-    func admitStranger(_ context: RequestContext) throws {
-        if requestsPerMinute > 0 { try take(.address(address(of: context)), limit: requestsPerMinute) }
     }
 
     /// The same for who shows a secret that is yet to be checked, by which it could be guessed.

@@ -14,10 +14,12 @@ final class RouteDurations {
 
     func observe(_ seconds: Double, _ method: HTTPMethod, _ status: HTTPStatus) {
         for known in series where known.status == status && known.method == method { return known.histogram.observe(seconds) }
-        let histogram = family.labelled(route, method.name, String(status.code))
-        histogram.observe(seconds)
-        // Methods that nobody has heard of are not kept: strangers could make any number of them.
-        if case .other = method { return }
-        series.append((method, status, histogram))
+        // Methods that nobody has heard of are counted together, and not kept here: strangers could make any number of them.
+        guard case .other = method else {
+            let histogram = family.labelled(route, method.name, String(status.code))
+            histogram.observe(seconds)
+            return series.append((method, status, histogram))
+        }
+        family.labelled(route, "other", String(status.code)).observe(seconds)
     }
 }

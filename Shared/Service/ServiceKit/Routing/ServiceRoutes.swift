@@ -65,7 +65,7 @@ package final class ServiceRoutes {
 
     /// Mounts an endpoint whose requests are passed on as they are: only who asks is checked here. `rewriting` comes before that, and
     /// may put another request in a request's place, as one with other credentials; nil leaves it. `refused` hears of each request whose
-    /// credentials do not hold, and may answer by an error of its own.
+    /// credentials do not hold or do not allow it, and may answer by an error of its own.
     package func forward(
         _ endpoint: EndpointDescription, rewriting: @escaping (RequestContext) async throws -> HTTPServerRequest? = { _ in nil },
         refused: @escaping (RequestContext) throws -> Void = { _ in },
@@ -76,7 +76,7 @@ package final class ServiceRoutes {
             do {
                 if let request = try await rewriting(context) { context.request = request }
                 if try !gate.admitAtOnce(context) { try await gate.admit(context) }
-            } catch let problem as Problem where problem.status == 401 {
+            } catch let problem as Problem where problem.status == 401 || problem.status == 403 {
                 try refused(context)
                 throw problem
             }
