@@ -14,6 +14,10 @@ package struct SQLState: RawRepresentable, Hashable, Sendable {
     package static let featureNotSupported = SQLState(rawValue: "0A000")
     package static let queryCanceled = SQLState(rawValue: "57014")
 
+    /// Whether the same statement may work another time: lost connections, conflicts between transactions, time-outs and locks, lack of resources, a
+    /// server that stops, that only reads for now, or whose disk fails.
+    package var isPassing: Bool { ["08", "40", "53", "55", "57", "58", "25006"].contains { rawValue.hasPrefix($0) } }
+
     /// Codes whose message quotes what a client sent: bad data, and what functions raise.
     var mayQuoteValues: Bool { rawValue.hasPrefix("22") || rawValue.hasPrefix("P0") }
 }

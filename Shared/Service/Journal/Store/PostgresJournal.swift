@@ -39,19 +39,10 @@ package final class PostgresJournal: JournalStore {
         do { return try await body() } catch let error as PostgresError {
             switch error {
             case .outcomeUnknown: throw .outcomeUnknown
-            case .server(let refusal) where !refusal.isPassing: throw .refused(refusal.description)
+            case .server(let refusal) where !refusal.state.isPassing: throw .refused(refusal.description)
             case .refused(let reason): throw .refused(reason)
             default: throw .unavailable(error.description)
             }
         } catch is CancellationError { throw .unavailable("cancelled") } catch { throw .refused("\(error)") }
-    }
-}
-
-extension PostgresServerError {
-    /// Whether the same statement may work another time: time-outs, deadlocks, lack of resources, a server that stops, that only reads for now,
-    /// or whose disk fails.
-    fileprivate var isPassing: Bool {
-        let code = state.rawValue
-        return ["40", "53", "57", "55", "08", "58", "25006"].contains { code.hasPrefix($0) }
     }
 }

@@ -63,10 +63,3 @@ extension PostgresError {
         }
     }
 }
-
-extension SQLState {
-    /// Connection, resources, shutdown, time-outs and conflicts between transactions (classes 08, 53, 57, 40 and 55P03).
-    fileprivate var isPassing: Bool {
-        ["08", "53", "57", "40"].contains { rawValue.hasPrefix($0) } || rawValue == "55P03"
-    }
-}
