@@ -26,7 +26,7 @@ package enum AgentServer {
         let toolExecution = identity.client(of: configuration.toolExecutionOrigin, .toolExecution, log: log)
 
         let models = try ConfiguredModels(on: loop, configuration.model, metrics: runtime.metrics)
-        let tools = RemoteToolCalls(toolExecution) { TraceContext.generate(using: &loop.random) }
+        let tools = RemoteToolCalls(toolExecution, on: loop)
         let journal = PostgresJournal(database, .run)
         let redis = configuration.redis.map { RedisClient(on: loop, configuration: $0) }
         let history = ConversationWindow(loop: loop, database: database, redis: redis)

@@ -61,6 +61,8 @@ struct AgentSharingTests {
             let own = try await routes.makeAgent(for: colleague)
             #expect(try await routes.send(.get, target, as: colleague).decode(Agent.self).ownerID == owner.user)
             #expect(try await listed(colleague) == [own.id, agent.id])
+            #expect(try await listed(colleague, "?limit=1") == [own.id])
+            #expect(try await listed(colleague, "?id=\(agent.id)") == [agent.id])
             #expect(try await listed(colleague, "?mine=true") == [own.id])
             #expect(try await listed(colleague, "?mine=false") == [agent.id])
             #expect(try await listed(owner) == [agent.id])

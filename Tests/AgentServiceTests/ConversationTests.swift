@@ -38,6 +38,25 @@ struct ConversationTests {
         }
     }
 
+    @Test("with an agent that one may not use none is begun, with a key too, and nobody else's statement has to be sent again")
+    func refusedWithKeys() async throws {
+        try await withAgentRoutes { routes in
+            let person = routes.issuer.makePerson()
+            let body = #"{"agent_id": "\#(AgentID(routes.loop.makeID()))"}"#
+            let before = routes.database.counters.statements
+            try await routes.loop.withTaskScope { scope in
+                for number in 0..<8 {
+                    scope.spawn {
+                        let answer = try await routes.send(.post, Self.path, as: person, body, fields: ["idempotency-key": "\(number)"])
+                        #expect(answer.status == 422)
+                    }
+                }
+            }
+            // Each wanted to begin one, mostly in a group with the others, and then looked for what was answered before.
+            #expect(routes.database.counters.statements <= before + 16)
+        }
+    }
+
     @Test("a conversation is begun in one round trip; requests with one key that come at once begin one")
     func oneStatement() async throws {
         try await withAgentRoutes { routes in

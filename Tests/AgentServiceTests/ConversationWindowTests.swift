@@ -90,6 +90,31 @@ struct ConversationWindowTests {
         }
     }
 
+    @Test("no more of long messages is read and kept than the window needs")
+    func longMessages() async throws {
+        try await withAgentRoutes { routes in
+            try await withRedis(on: routes.loop) { redis, _ in
+                let person = routes.issuer.makePerson()
+                let conversation = try await routes.makeConversation(for: person, with: try await routes.makeAgent(for: person).id).id
+                try await routes.say((1...9).map { String(repeating: "\($0)", count: 60) }, in: conversation, of: person)
+                func window(_ bytes: Int) async throws -> [String] {
+                    let window = ConversationWindow(
+                        loop: routes.loop, database: routes.database, redis: redis, limits: WindowLimits(messages: 8, bytes: bytes))
+                    return try await window.messages(of: conversation, in: person.organization, before: 10).map {
+                        String($0.content.prefix(1))
+                    }
+                }
+                for (bytes, texts, kept) in [(10, ["9"], 2), (200, ["7", "8", "9"], 4), (1000, ["3", "4", "5", "6", "7", "8", "9"], 8)] {
+                    let key = "agent:window:\(person.organization):\(conversation)"
+                    _ = try await redis.delete(key)
+                    #expect(try await window(bytes) == texts)
+                    #expect(try await redis.list(key).count == kept)
+                    #expect(try await window(bytes) == texts)
+                }
+            }
+        }
+    }
+
     @Test("the first message of a conversation, and what follows it, is known without PostgreSQL")
     func knowsTheFirst() async throws {
         try await withAgentRoutes { routes in

@@ -152,19 +152,19 @@ struct OpenAIProviderTests {
     @Test(
         "an answer that is no success says whether it may work another time",
         arguments: [
-            (ScriptedAnswer.failure(500, "boom"), "unavailable The model's provider answered 500: boom"),
-            (.failure(503, "Loading model"), "unavailable The model's provider answered 503: Loading model"),
-            (.failure(429, "slow down", retryAfter: "7"), "unavailable 7s The model's provider is asked too often: slow down"),
+            (ScriptedAnswer.failure(500, "boom"), "unavailable The model's provider answered 500 (server_error)."),
+            (.failure(503, "Loading model", type: "server_error"), "unavailable The model's provider answered 503 (server_error)."),
+            (.failure(429, "slow down", retryAfter: "7"), "unavailable 7s The model's provider is asked too often (server_error)."),
             (
-                .failure(429, "slow\n down", retryAfter: "99999999999999999999"),
-                "unavailable The model's provider is asked too often: slow down"
+                .failure(429, "slow down, org-secret", type: "at host.internal", retryAfter: "99999999999999999999"),
+                "unavailable The model's provider is asked too often."
             ),
-            (.failure(429, "no money", type: "insufficient_quota"), "refused The account at the model's provider is used up: no money"),
-            (.failure(400, "too long", type: "invalid_request_error"), "refused The model's provider answered 400: too long"),
+            (.failure(429, "no money", type: "insufficient_quota"), "refused The account at the model's provider is used up."),
+            (.failure(400, "too\n long", type: "invalid_request_error"), "refused The model's provider answered 400: too long"),
             (.failure(404, ""), "refused The model's provider answered 404."),
             (.failure(403, "not for key secret-key"), "refused The model's provider does not accept the API key (403)."),
-            (.failure(500, "key secret-key is cursed"), "unavailable The model's provider answered 500: key *** is cursed"),
-            (.failure(302, "elsewhere"), "refused The model's provider answered 302: elsewhere"),
+            (.failure(422, "key secret-key is cursed"), "refused The model's provider answered 422: key *** is cursed"),
+            (.failure(302, "elsewhere"), "refused The model's provider answered 302 (server_error)."),
         ])
     func failures(answer: ScriptedAnswer, expected: String) async throws {
         try await withProvider(.turns(answer), key: "secret-key") { provider, server, _ in
@@ -176,7 +176,7 @@ struct OpenAIProviderTests {
     @Test("a long message of the provider is cut, and no part of the key is in it")
     func longMessage() async throws {
         let message = String(repeating: "x", count: 295) + "secret-key" + String(repeating: "y", count: 5000)
-        try await withProvider(.turns(.failure(500, message)), key: "secret-key") { provider, _, _ in
+        try await withProvider(.turns(.failure(400, message)), key: "secret-key") { provider, _, _ in
             let text = await error(provider).map(Self.describe) ?? ""
             #expect(text.hasSuffix("xxx***yy…"))
         }
@@ -207,13 +207,13 @@ struct OpenAIProviderTests {
             ),
             (
                 ScriptedAnswer([.delta("a"), .raw("data: {\"error\":{\"message\":\"out of memory\",\"code\":500}}\n\n")]),
-                "unavailable The model's provider gave up: out of memory"
+                "unavailable The model's provider gave up."
             ),
             (
                 ScriptedAnswer([.delta("a"), .raw("data: {\"error\":{\"message\":\"too long\",\"type\":\"invalid_request_error\"}}\n\n")]),
                 "refused The model's provider gave up: too long"
             ),
-            (ScriptedAnswer([.delta("a"), .raw("data: {\"error\":\"plain\"}\n\n")]), "unavailable The model's provider gave up: plain"),
+            (ScriptedAnswer([.delta("a"), .raw("data: {\"error\":\"plain\"}\n\n")]), "unavailable The model's provider gave up."),
         ])
     func brokenStreams(answer: ScriptedAnswer, expected: String) async throws {
         try await withProvider(.turns(answer)) { provider, _, _ in

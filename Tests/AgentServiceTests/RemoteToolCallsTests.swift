@@ -5,21 +5,20 @@ import HTTPMessage
 import JSON
 import ServiceClients
 import Support
-import Telemetry
 import Testing
 import WireProtocol
 
 /// Auth, and a tool-execution service that answers what a test wants.
 private final class Peer: HTTPCaller {
-    private let answer: () throws -> (HTTPStatus, [UInt8])
+    private let answer: (HTTPClientRequest) async throws -> (HTTPStatus, [UInt8])
 
-    init(_ answer: @escaping () throws -> (HTTPStatus, [UInt8])) { self.answer = answer }
+    init(_ answer: @escaping (HTTPClientRequest) async throws -> (HTTPStatus, [UInt8])) { self.answer = answer }
 
     func send(_ request: HTTPClientRequest, to origin: HTTPOrigin) async throws -> HTTPClientResponse {
         guard request.head.target != AuthAPI.token.path.description else {
             return Self.response(.ok, try JSONCodec.encode(OAuthToken(accessToken: "t", tokenType: "Bearer", expiresIn: 1800)))
         }
-        let (status, body) = try answer()
+        let (status, body) = try await answer(request)
         return Self.response(status, body)
     }
 
@@ -30,6 +29,34 @@ private final class Peer: HTTPCaller {
 
 @Suite("Calls of tool-execution", .timeLimit(.minutes(15)))
 struct RemoteToolCallsTests {
+    private static func make(_ peer: Peer, on loop: EventLoop) -> (RemoteToolCalls, DelegationSubject) {
+        let origin = HTTPOrigin(host: "peer.test", port: 80)
+        let tokens = ServiceTokens(loop: loop, caller: peer, auth: origin, clientID: .agent, clientSecret: "secret")
+        let service = ServiceClient(loop: loop, caller: peer, origin: origin, tokens: tokens, name: .toolExecution)
+        let person = DelegationSubject(
+            userID: UserID(loop.makeID()), organizationID: OrganizationID(loop.makeID()), sessionID: SessionID(loop.makeID()), scopes: [])
+        return (RemoteToolCalls(service, on: loop), person)
+    }
+
+    @Test("the tools of an agent are looked up at once, and come in their order")
+    func offers() throws {
+        try withSimulatedLoop { loop in
+            let peer = Peer { request in
+                let tool = Tool(
+                    name: String(request.head.target.split(separator: "/").last ?? ""), description: "", kind: .code, parameters: [:],
+                    needsSandbox: false,
+                    availability: ToolAvailability(isAvailable: true))
+                try await loop.sleep(for: .seconds(1))
+                return (.ok, try JSONCodec.encode(tool))
+            }
+            let (tools, person) = Self.make(peer, on: loop)
+            let start = loop.now
+            let offers = try await tools.offers(of: ["a", "b", "c"], for: person, from: RunOrigin(requestID: "req-1", traceParent: ""))
+            #expect(offers.map(\.name) == ["a", "b", "c"])
+            #expect(loop.now - start < .seconds(2))
+        }
+    }
+
     @Test(
         "a call that is refused for its token, or for what may pass, is one to be made again; another refusal stays one",
         arguments: [
@@ -39,15 +66,8 @@ struct RemoteToolCallsTests {
     func refused(code: ProblemCode, isPassing: Bool) throws {
         try withSimulatedLoop { loop in
             let problem = Problem(code)
-            let peer = Peer { (try #require(HTTPStatus(code: problem.status)), try JSONCodec.encode(problem)) }
-            let origin = HTTPOrigin(host: "peer.test", port: 80)
-            let tokens = ServiceTokens(loop: loop, caller: peer, auth: origin, clientID: .agent, clientSecret: "secret")
-            let tools = RemoteToolCalls(
-                ServiceClient(loop: loop, caller: peer, origin: origin, tokens: tokens, name: .toolExecution)
-            ) { TraceContext.generate(using: &loop.random) }
-            let person = DelegationSubject(
-                userID: UserID(loop.makeID()), organizationID: OrganizationID(loop.makeID()), sessionID: SessionID(loop.makeID()),
-                scopes: [])
+            let peer = Peer { _ in (try #require(HTTPStatus(code: problem.status)), try JSONCodec.encode(problem)) }
+            let (tools, person) = Self.make(peer, on: loop)
             let error = await #expect(throws: ToolCallError.self) {
                 try await tools.use(
                     ToolUse(effectKey: "run/4", name: "add", arguments: [:]), by: AgentID(loop.makeID()), for: person,

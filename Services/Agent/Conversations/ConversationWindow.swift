@@ -42,7 +42,7 @@ package final class ConversationWindow: ConversationHistory {
             return window
         }
         let stored = try await store.messages(
-            of: conversation, before: ordinal, limit: limits.messages, in: database.as(organization))
+            of: conversation, before: ordinal, within: limits, in: database.as(organization))
         await keep(stored.reversed(), conversation, organization)
         return limits.window(of: known + stored) ?? []
     }

@@ -19,14 +19,20 @@ struct MessageStore {
         ).map(Self.message)
     }
 
-    /// The latest messages before an ordinal, newest first.
+    /// The latest messages before an ordinal, newest first, up to the first that goes beyond a window's bytes; always two, since a window has the newest
+    /// whatever its size, and the next one shows that it ends there.
     func messages(
-        of conversation: ConversationID, before ordinal: Int, limit: Int, in database: some PostgresQueryable
+        of conversation: ConversationID, before ordinal: Int, within limits: WindowLimits, in database: some PostgresQueryable
     ) async throws -> [Message] {
         try await database.query(
             """
-            SELECT \(fragment: Self.columns) FROM agent.messages
-            WHERE conversation_id = \(conversation) AND ordinal < \(ordinal) ORDER BY ordinal DESC LIMIT \(limit)
+            SELECT \(fragment: Self.columns) FROM (
+                SELECT *, sum(octet_length(content)) OVER (ORDER BY ordinal DESC) - octet_length(content) AS newer_bytes FROM (
+                    SELECT \(fragment: Self.columns) FROM agent.messages
+                    WHERE conversation_id = \(conversation) AND ordinal < \(ordinal) ORDER BY ordinal DESC LIMIT \(limits.messages)
+                ) latest
+            ) measured
+            WHERE newer_bytes <= \(limits.bytes) OR ordinal >= \(ordinal - 2) ORDER BY ordinal DESC
             """
         ).map(Self.message)
     }

@@ -13,13 +13,6 @@ package protocol LoopStyle: Sendable {
     func decide(on reply: String, toolCalls: [RequestedToolCall], finishReason: ModelOutcome.FinishReason) -> Decision
 }
 
-extension LoopStyle {
-    /// What a reply that is only text asks for.
-    package func decide(on reply: String, finishReason: ModelOutcome.FinishReason) -> Decision {
-        decide(on: reply, toolCalls: [], finishReason: finishReason)
-    }
-}
-
 /// What follows from a reply.
 package enum Decision: Sendable, Hashable {
     /// The reply is the answer.

@@ -35,10 +35,12 @@ package struct RunHandlers {
         if isReplayed { fields.append("idempotent-replayed", "true") }
         let follower = viewer.follow(receipt.run.id.journalID, in: person.organization)
         if context.acceptsEvents {
+            guard isReplayed else { return follower.reply(fields, until: Self.asksPerson) }
             // Sent again, it goes on where the reader was; what was asked before is decided, or the latest event.
-            let shown = isReplayed ? try JournalViewer.start(nil, context) : 0
-            let known = isReplayed ? try await runs.get(receipt.run.id, as: person).run.lastEvent : 0
-            return follower.reply(fields, after: shown) { Self.asksPerson($0) && $0.sequence >= known }
+            let found = try await runs.get(receipt.run.id, as: person)
+            return follower.reply(fields, after: try Self.start(nil, in: found, context)) {
+                Self.asksPerson($0) && $0.sequence >= found.run.lastEvent
+            }
         }
         guard let seconds = preferences.waitSeconds, seconds > 0 else {
             return .json(receipt, status: .accepted, fields: fields)
@@ -102,10 +104,7 @@ package struct RunHandlers {
     package func events(_ query: RunEventQuery, _ context: RequestContext) async throws -> Reply<RunEventList> {
         let person = try context.person()
         let found = try await runs.get(try context.id(), as: person)
-        let after = try JournalViewer.start(query.after, context)
-        guard after <= found.shownLimit else {
-            throw Problem(.eventNotYet, detail: "The latest event of the run is \(found.run.lastEvent).")
-        }
+        let after = try Self.start(query.after, in: found, context)
         let isOver = found.run.status.isFinal && after >= found.run.lastEvent
         var follower = viewer.follow(found.run.id.journalID, in: person.organization, after: after, isOver: isOver)
         if context.acceptsEvents { return follower.reply() }
@@ -113,5 +112,14 @@ package struct RunHandlers {
             NumberedRunEvent(sequence: $0.sequence, event: try RunEvent(stored: $0.data))
         }
         return .json(RunEventList(data: events, hasMore: hasMore))
+    }
+
+    /// After which event of a run a request wants to go on; a problem when there is no such event yet.
+    private static func start(_ after: Int?, in found: RunStore.Found, _ context: RequestContext) throws -> Int {
+        let after = try JournalViewer.start(after, context)
+        guard after <= found.shownLimit else {
+            throw Problem(.eventNotYet, detail: "The latest event of the run is \(found.run.lastEvent).")
+        }
+        return after
     }
 }

@@ -90,9 +90,6 @@ package struct RunState: Sendable, Hashable {
         default: throw CorruptJournal("\(event.tag.rawValue) at \(sequence) does not follow from what was before")
         }
     }
-
-    /// Whether nothing more happens.
-    package var isEnded: Bool { if case .ended = phase { true } else { false } }
 }
 
 /// A model call that is open in the journal.

@@ -1,19 +1,20 @@
 internal import JSON
+package import EventLoop
 package import ServiceClients
-package import Telemetry
+internal import Telemetry
 package import WireProtocol
 
 /// Tool calls, carried out by the tool-execution service, with a token that acts for the person.
 package final class RemoteToolCalls: ToolCalls {
     private let service: ServiceClient
     private let directory: RemoteToolDirectory
-    private let makeTrace: () -> TraceContext
+    private let loop: EventLoop
 
     /// - Parameter service: tool-execution.
-    package init(_ service: ServiceClient, makeTrace: @escaping () -> TraceContext) {
+    package init(_ service: ServiceClient, on loop: EventLoop) {
         self.service = service
         directory = RemoteToolDirectory(service)
-        self.makeTrace = makeTrace
+        self.loop = loop
     }
 
     package func call(
@@ -33,10 +34,14 @@ package final class RemoteToolCalls: ToolCalls {
     }
 
     package func offers(of names: [String], for person: DelegationSubject, from origin: RunOrigin) async throws -> [ToolOffer] {
+        // All at once: the first piece of the reply waits for it.
+        let origin = self.origin(origin)
+        let findings = names.map { name in
+            loop.spawn { [directory] in try await directory.find(name, as: .delegated(person), from: origin) }
+        }
         var offers: [ToolOffer] = []
-        for name in names {
-            let tool = try await translating { try await directory.find(name, as: .delegated(person), from: self.origin(origin)) }
-            guard let tool, tool.availability.isAvailable else { continue }
+        for finding in findings {
+            guard let tool = try await translating({ try await finding.value }), tool.availability.isAvailable else { continue }
             offers.append(ToolOffer(name: tool.name, description: tool.description, parameters: tool.parameters))
         }
         return offers
@@ -65,7 +70,7 @@ package final class RemoteToolCalls: ToolCalls {
     }
 
     private func origin(_ origin: RunOrigin) -> CallOrigin {
-        CallOrigin(requestID: origin.requestID, trace: TraceContext(traceparent: origin.traceParent) ?? makeTrace())
+        CallOrigin(requestID: origin.requestID, trace: TraceContext(traceparent: origin.traceParent) ?? .generate(using: &loop.random))
     }
 
     /// What a server could not do now may work later; what it refused stays refused.

@@ -2,6 +2,13 @@ import AgentService
 import Testing
 import WireProtocol
 
+extension LoopStyle {
+    /// What a reply that is only text asks for.
+    fileprivate func decide(on reply: String, finishReason: ModelOutcome.FinishReason) -> Decision {
+        decide(on: reply, toolCalls: [], finishReason: finishReason)
+    }
+}
+
 @Suite("CodeAct replies")
 struct CodeActReplyTests {
     private let style = CodeActStyle()

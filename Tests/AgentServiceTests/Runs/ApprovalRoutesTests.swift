@@ -74,6 +74,10 @@ struct ApprovalRoutesTests {
             #expect(first.compactMap(\.id) == ["1", "2", "3", "4", "5", "6"] && first.last?.event == "approval.requested")
             #expect(try await post() == first)
             #expect(try await post(after: 4) == Array(first.dropFirst(4)))
+            let early = try await routes.send(
+                .post, target + "/messages", as: person, #"{"content": "?"}"#,
+                fields: ["idempotency-key": "k", "last-event-id": "999", .accept: "text/event-stream"])
+            #expect(early.code == .eventNotYet)
             let run = try #require(try await routes.send(.get, target + "/runs", as: person).decode(Page<Run>.self).data.first)
             #expect(try await routes.send(.post, "/api/v1/runs/\(run.id)/approvals/4/approve", as: person).status == 202)
             var rest: [ServerSentEvent] = []

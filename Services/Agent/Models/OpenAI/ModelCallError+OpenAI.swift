@@ -1,26 +1,31 @@
 internal import HTTPClient
 internal import HTTPMessage
 
-/// What the failures of a provider mean.
+/// What the failures of a provider mean. Its own words are passed on only where they are about the request, which its author can change: otherwise they
+/// are about the account or the machine, and quote the key.
 extension ModelCallError {
     /// An answer that is no success.
     init(status: HTTPStatus, _ failure: ProviderFailure, retryAfter: Duration?) {
         switch status.code {
         case 401, 403:
-            // Not what the provider says: it quotes the key.
             self = .refused("The model's provider does not accept the API key (\(status.code)).")
-        case 429 where failure.isQuota: self = .refused("The account at the model's provider is used up\(failure.saying)")
-        case 429: self = .unavailable("The model's provider is asked too often\(failure.saying)", retryAfter: retryAfter)
+        case 429 where failure.isQuota: self = .refused("The account at the model's provider is used up.")
+        case 429: self = .unavailable("The model's provider is asked too often\(failure.name).", retryAfter: retryAfter)
         case 408, 409, 425, 500...:
-            self = .unavailable("The model's provider answered \(status.code)\(failure.saying)", retryAfter: retryAfter)
-        default: self = .refused("The model's provider answered \(status.code)\(failure.saying)")
+            self = .unavailable("The model's provider answered \(status.code)\(failure.name).", retryAfter: retryAfter)
+        case 400, 404, 413, 422: self = .refused("The model's provider answered \(status.code)\(failure.saying)")
+        default: self = .refused("The model's provider answered \(status.code)\(failure.name).")
         }
     }
 
     /// A failure in the middle of a stream.
     init(_ failure: ProviderFailure) {
-        let detail = "The model's provider gave up\(failure.saying)"
-        self = failure.isFinal ? .refused(detail) : .unavailable(detail, retryAfter: nil)
+        if failure.isAboutRequest {
+            self = .refused("The model's provider gave up\(failure.saying)")
+        } else {
+            let detail = "The model's provider gave up\(failure.name)."
+            self = failure.isFinal ? .refused(detail) : .unavailable(detail, retryAfter: nil)
+        }
     }
 
     /// The call did not come through.

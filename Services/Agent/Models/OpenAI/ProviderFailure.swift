@@ -26,8 +26,19 @@ struct ProviderFailure: Sendable, Hashable {
     /// OpenAI answers a used-up account with 429 too, but waiting does not help.
     var isQuota: Bool { type == "insufficient_quota" || code?.string == "insufficient_quota" }
 
+    /// Whether another request might succeed.
+    var isAboutRequest: Bool { type == "invalid_request_error" || [400, 404, 413, 422].contains(code?.int) }
+
     /// Whether the same call would fail again.
-    var isFinal: Bool { isQuota || type == "invalid_request_error" || (400..<408).contains(code?.int ?? 0) }
+    var isFinal: Bool { isQuota || isAboutRequest || (400..<408).contains(code?.int ?? 0) }
+
+    /// What the provider calls it, in brackets, to follow our words; empty when that is no plain name.
+    var name: String {
+        guard let name = code?.string ?? type, (1...64).contains(name.utf8.count),
+            name.utf8.allSatisfy({ (0x61...0x7A).contains($0) || $0 == 0x5F })
+        else { return "" }
+        return " (\(name))"
+    }
 
     /// The secret is hidden before the text is cut: half of a key is a leak too.
     private static func saying(_ message: String, hiding secret: String?) -> String {
