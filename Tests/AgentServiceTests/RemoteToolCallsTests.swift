@@ -69,7 +69,7 @@ struct RemoteToolCallsTests {
             let peer = Peer { _ in (try #require(HTTPStatus(code: problem.status)), try JSONCodec.encode(problem)) }
             let (tools, person) = Self.make(peer, on: loop)
             let error = await #expect(throws: ToolCallError.self) {
-                try await tools.use(
+                try await tools.call(
                     ToolUse(effectKey: "run/4", name: "add", arguments: [:]), by: AgentID(loop.makeID()), for: person,
                     from: RunOrigin(requestID: "req-1", traceParent: ""))
             }

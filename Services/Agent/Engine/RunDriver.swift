@@ -69,9 +69,9 @@ final class RunDriver: JournalDriver {
         case .show(let events): holder.show(events)
         case .callModel(let request): modelCall = world.loop.spawn { [weak self] in await self?.call(request) }
         case .stopModel: modelCall?.cancel()
-        case .callTool(let call): toolCall = world.loop.spawn { [weak self] in await self?.carryOut(call) }
-        case .stopTool(let key): stopTool(key)
-        case .useTool(let use): toolCall = world.loop.spawn { [weak self] in await self?.carryOut(use) }
+        case .executeCode(let call): toolCall = world.loop.spawn { [weak self] in await self?.carryOut(call) }
+        case .stopCall(let key): stopCall(key)
+        case .callTool(let use): toolCall = world.loop.spawn { [weak self] in await self?.carryOut(use) }
         case .awaitApproval(let call): toolCall = world.loop.spawn { [weak self] in await self?.awaitApproval(of: call) }
         case .wait(let duration):
             let delay = duration * Double.random(in: 1...1.25, using: &world.loop.random)
@@ -132,8 +132,8 @@ final class RunDriver: JournalDriver {
 
     private func carryOut(_ call: ToolCall) async {
         await acting {
-            try await world.tools.call(call, for: record.person, from: record.origin) { event in
-                tell(.toolEvent(event))
+            try await world.tools.execute(call, for: record.person, from: record.origin) { event in
+                tell(.codeEvent(event))
                 try await progress.wait { machine.isFull }
             }
             tell(.toolFailed(.unavailable("The call ended without a result.")))
@@ -143,7 +143,7 @@ final class RunDriver: JournalDriver {
     private func carryOut(_ use: ToolUse) async {
         await acting {
             do {
-                tell(.toolAnswered(try await world.tools.use(use, by: record.agentID, for: record.person, from: record.origin)))
+                tell(.toolAnswered(try await world.tools.call(use, by: record.agentID, for: record.person, from: record.origin)))
             } catch ToolCallError.refused(let problem) where problem.code == .approvalRequired {
                 tell(.approvalNeeded(until: Timestamp(microseconds: world.loop.wallClock + Self.timeToDecide)))
             }
@@ -191,7 +191,7 @@ final class RunDriver: JournalDriver {
         }
     }
 
-    private func stopTool(_ key: String) {
+    private func stopCall(_ key: String) {
         world.loop.schedule(after: .seconds(5)) { [weak self] in self?.tell(.stopOverdue) }
         world.loop.spawn { [self] in
             // What was asked for a moment ago may not have begun.

@@ -6,7 +6,7 @@ package protocol ToolCalls: AnyObject {
     /// stored events. `receive` is given the events in order; the last is `.completed` or `.failed`. What it throws is thrown on.
     ///
     /// Cancelling the task only leaves: the call itself goes on until `cancel`. Throws `ToolCallError`.
-    func call(
+    func execute(
         _ call: ToolCall, for person: DelegationSubject, from origin: RunOrigin, receive: (ExecutionEvent) async throws -> Void
     ) async throws
 
@@ -17,7 +17,7 @@ package protocol ToolCalls: AnyObject {
     /// `ToolCallError`.
     ///
     /// Cancelling the task only leaves: the call itself goes on.
-    func use(_ use: ToolUse, by agent: AgentID, for person: DelegationSubject, from origin: RunOrigin) async throws -> ToolAnswer
+    func call(_ use: ToolUse, by agent: AgentID, for person: DelegationSubject, from origin: RunOrigin) async throws -> ToolAnswer
 
     /// Stops the execution of code; one that has ended or is not known stays as it is. Throws `ToolCallError`.
     func cancel(effectKey: String, for person: DelegationSubject, from origin: RunOrigin) async throws

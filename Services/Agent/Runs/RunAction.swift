@@ -10,7 +10,7 @@ package enum RunInput: Sendable {
     case modelText(String)
     case modelEnded(ModelOutcome, MessageStamp)
     case modelFailed(ModelCallError)
-    case toolEvent(ExecutionEvent)
+    case codeEvent(ExecutionEvent)
     case toolFailed(ToolCallError)
     /// A tool that was called has answered.
     case toolAnswered(ToolAnswer)
@@ -28,7 +28,7 @@ package enum RunInput: Sendable {
     case cancel
     /// The run cannot be carried out.
     case giveUp(Problem)
-    /// A stopped tool call has not ended for long enough.
+    /// A stopped call has not ended for long enough.
     case stopOverdue
 }
 
@@ -45,11 +45,11 @@ package enum RunAction: Sendable, Hashable {
     /// Call the model, unless the lease has lapsed. What it is told of the agent's tools is added by whoever calls.
     case callModel(ModelRequest)
     case stopModel
-    /// Call the tool, unless the lease has lapsed.
-    case callTool(ToolCall)
-    case stopTool(effectKey: String)
+    /// Have code executed, unless the lease has lapsed.
+    case executeCode(ToolCall)
+    case stopCall(effectKey: String)
     /// Call a tool that the model asked for, unless the lease has lapsed.
-    case useTool(ToolUse)
+    case callTool(ToolUse)
     /// Find out what was decided on a call, and let go of the run as long as nothing is.
     case awaitApproval(call: Int)
     /// Say `waited` after this time, or a little later: many runs may wait for the same.

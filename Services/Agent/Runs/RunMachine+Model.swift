@@ -59,7 +59,7 @@ extension RunMachine {
             return retry(open, after: nil, Problem(.toolUnavailable, detail: detail))
         case .modelFailure(.refused(let detail)): return fail(Problem(.modelRefused, detail: detail))
         case .modelFailure(.notConfigured(let detail)): return fail(Problem(.modelNotConfigured, detail: detail))
-        case .tool, .toolFailure, .answer, .approvalNeeded, .approval: return []
+        case .code, .toolFailure, .answer, .approvalNeeded, .approval: return []
         }
     }
 

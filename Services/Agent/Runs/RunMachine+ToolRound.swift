@@ -24,7 +24,7 @@ extension RunMachine {
         case .answer(let answer): return complete(open, answer)
         case .toolFailure(.refused(let problem)):
             return problem.isAboutPerson ? fail(problem) : complete(open, ToolAnswer(refusal: problem))
-        case .toolFailure(.unavailable(let detail)): return retryTool(detail)
+        case .toolFailure(.unavailable(let detail)): return retryCall(detail)
         case .approvalNeeded(let until):
             // Who was asked before is not asked again.
             guard setup.canAsk, open.consent == nil else { return complete(open, ToolAnswer(refusal: Problem(.approvalRequired))) }
@@ -35,7 +35,7 @@ extension RunMachine {
             let decided = RunEvent.approvalDecided(ApprovalDecided(call: open.intent, decision: decision, reason: reason))
             if decision == .approved { return close(with: [decided]) }
             return complete(open, ToolAnswer(refusedBy: decision, reason: reason), after: [decided])
-        case .model, .modelFailure, .tool: return []
+        case .model, .modelFailure, .code: return []
         }
     }
 
@@ -46,9 +46,9 @@ extension RunMachine {
         switch cancellation {
         case .wanted where call == .open:
             cancellation = .asked
-            return [.stopTool(effectKey: key)]
+            return [.stopCall(effectKey: key)]
         // Who held the run before may have called it.
-        case .wanted: return [.stopTool(effectKey: key)] + close(with: [ending])
+        case .wanted: return [.stopCall(effectKey: key)] + close(with: [ending])
         case .asked where call == .open, .none: return []
         case .asked, .overdue: return close(with: [ending])
         }
@@ -62,7 +62,7 @@ extension RunMachine {
             return complete(open, ToolAnswer(content: "The tool was not called: the arguments are no JSON object.", isError: true))
         }
         call = .open
-        return [.useTool(ToolUse(effectKey: setup.runID.effectKey(of: open.intent), name: open.request.name, arguments: arguments))]
+        return [.callTool(ToolUse(effectKey: setup.runID.effectKey(of: open.intent), name: open.request.name, arguments: arguments))]
     }
 
     private mutating func complete(_ open: ToolRound.Call, _ answer: ToolAnswer, after events: [RunEvent] = []) -> [RunAction] {

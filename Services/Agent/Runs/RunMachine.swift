@@ -16,7 +16,7 @@ package struct RunMachine: Sendable {
     enum Result: Sendable, Hashable {
         case model(ModelOutcome, MessageStamp)
         case modelFailure(ModelCallError)
-        case tool(CodeCompleted)
+        case code(CodeCompleted)
         case toolFailure(ToolCallError)
         case answer(ToolAnswer)
         case approvalNeeded(until: Timestamp)
@@ -105,7 +105,7 @@ package struct RunMachine: Sendable {
         case .modelText(let text): return take(text)
         case .modelEnded(let outcome, let stamp): endCall(with: .model(outcome, stamp))
         case .modelFailed(let error): endCall(with: .modelFailure(error))
-        case .toolEvent(let event): return take(event)
+        case .codeEvent(let event): return take(event)
         case .toolFailed(let error): endCall(with: .toolFailure(error))
         case .toolAnswered(let answer): endCall(with: .answer(answer))
         case .approvalNeeded(let until): endCall(with: .approvalNeeded(until: until))

@@ -8,7 +8,7 @@ package struct RunState: Sendable, Hashable {
         /// Nothing is open: the model comes next.
         case ready
         case calling(OpenModelCall)
-        case executing(OpenToolCall)
+        case executing(OpenCodeExecution)
         case usingTools(ToolRound)
         /// The reply is there; only the end is missing.
         case answered
@@ -51,7 +51,7 @@ package struct RunState: Sendable, Hashable {
         case (.calling(let call), .codeStarted(let started)):
             turns.append(.reply(call.reply))
             phase = .executing(
-                OpenToolCall(intent: sequence, language: started.language, code: started.code, expectsSession: expectsSession))
+                OpenCodeExecution(intent: sequence, language: started.language, code: started.code, expectsSession: expectsSession))
         case (.executing(var call), .codeOutput(let output)):
             call.execution.output.add(output)
             phase = .executing(call)
@@ -107,8 +107,8 @@ package struct OpenModelCall: Sendable, Hashable {
     }
 }
 
-/// A tool call that is open in the journal.
-package struct OpenToolCall: Sendable, Hashable {
+/// An execution of code that is open in the journal.
+package struct OpenCodeExecution: Sendable, Hashable {
     /// The number of the event that said what would be done: it names the effect.
     package let intent: Int
     package let language: CodeLanguage

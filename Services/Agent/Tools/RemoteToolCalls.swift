@@ -17,7 +17,7 @@ package final class RemoteToolCalls: ToolCalls {
         self.loop = loop
     }
 
-    package func call(
+    package func execute(
         _ call: ToolCall, for person: DelegationSubject, from origin: RunOrigin, receive: (ExecutionEvent) async throws -> Void
     ) async throws {
         let events = try await translating {
@@ -50,7 +50,7 @@ package final class RemoteToolCalls: ToolCalls {
     /// Less than for how long an answer is waited for.
     private static let longestUseSeconds = 50
 
-    package func use(_ use: ToolUse, by agent: AgentID, for person: DelegationSubject, from origin: RunOrigin) async throws -> ToolAnswer {
+    package func call(_ use: ToolUse, by agent: AgentID, for person: DelegationSubject, from origin: RunOrigin) async throws -> ToolAnswer {
         let request = ExecuteTool(
             arguments: use.arguments, timeoutS: Self.longestUseSeconds, effectKey: use.effectKey, agentID: agent)
         return ToolAnswer(

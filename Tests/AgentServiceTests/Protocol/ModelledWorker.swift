@@ -17,12 +17,12 @@ struct ModelledWorker: Hashable {
     enum Call: Hashable {
         /// To be begun once the lease is looked at.
         case model
-        case tool(ToolCall)
+        case code(ToolCall)
         /// The lease was looked at; the call is not yet out.
-        case checkedTool(ToolCall)
+        case checkedCode(ToolCall)
         /// Under way: the next piece to come.
         case streamingModel(call: Int, piece: Int)
-        case streamingTool(piece: Int)
+        case streamingCode(piece: Int)
         case use(ToolUse)
         case checkedUse(ToolUse)
         /// The tool has done it; the answer is under way.

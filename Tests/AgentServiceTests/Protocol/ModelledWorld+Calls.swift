@@ -12,18 +12,18 @@ extension ModelledWorld {
                 $0.modelCalls += 1
                 $0.workers[index].calls.append(.streamingModel(call: $0.modelCalls, piece: 0))
             }
-        case .tool(let call):
-            return try acting(place, index) { $0.workers[index].calls.append(.checkedTool(call)) }
-        case .checkedTool(let call):
+        case .code(let call):
+            return try acting(place, index) { $0.workers[index].calls.append(.checkedCode(call)) }
+        case .checkedCode(let call):
             // Whatever happened since the lease was looked at, the call is out now.
             return [
                 try next(place, index) {
                     try $0.execute(call.effectKey, of: "code.started")
-                    $0.workers[index].calls.append(.streamingTool(piece: 0))
+                    $0.workers[index].calls.append(.streamingCode(piece: 0))
                 }
             ]
         case .streamingModel(let call, let piece): return try streamModel(place, index, call: call, piece: piece)
-        case .streamingTool(let piece): return try streamTool(place, index, piece: piece)
+        case .streamingCode(let piece): return try streamCode(place, index, piece: piece)
         case .use(let use):
             return try acting(place, index) { $0.workers[index].calls.append(.checkedUse(use)) }
         case .checkedUse(let use):
@@ -123,14 +123,14 @@ extension ModelledWorld {
         return [advanced, broken]
     }
 
-    private func streamTool(_ place: Int, _ index: Int, piece: Int) throws -> [ModelledWorld] {
+    private func streamCode(_ place: Int, _ index: Int, piece: Int) throws -> [ModelledWorld] {
         let advanced = try next(place, index) {
             if piece < Scenario.toolOutput.count {
-                $0.workers[index].calls.append(.streamingTool(piece: piece + 1))
-                try $0.handle(.toolEvent(.output(CodeOutput(stream: .stdout, text: Scenario.toolOutput[piece]))), at: index)
+                $0.workers[index].calls.append(.streamingCode(piece: piece + 1))
+                try $0.handle(.codeEvent(.output(CodeOutput(stream: .stdout, text: Scenario.toolOutput[piece]))), at: index)
             } else {
                 let completed = CodeCompleted(exitCode: 0, outcome: .exited, durationMs: 1)
-                try $0.handle(.toolEvent(.completed(completed)), at: index)
+                try $0.handle(.codeEvent(.completed(completed)), at: index)
             }
         }
         guard faults > 0 else { return [advanced] }

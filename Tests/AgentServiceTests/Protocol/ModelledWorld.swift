@@ -46,9 +46,9 @@ struct ModelledWorld: Hashable {
         case .show(let events): try show(events)
         case .callModel: workers[index].calls.append(.model)
         case .stopModel: workers[index].calls.removeAll()
-        case .callTool(let call): workers[index].calls.append(.tool(call))
-        case .useTool(let use): workers[index].calls.append(.use(use))
-        case .stopTool, .committed: break
+        case .executeCode(let call): workers[index].calls.append(.code(call))
+        case .callTool(let use): workers[index].calls.append(.use(use))
+        case .stopCall, .committed: break
         case .awaitApproval: workers[index].calls.append(.awaiting)
         case .wait: workers[index].calls.append(.waiting)
         case .flushSoon: workers[index].calls.append(.flushing)

@@ -47,8 +47,8 @@ private struct Bench {
     }
 
     mutating func print(_ text: String) {
-        tell(.toolEvent(.output(CodeOutput(stream: .stdout, text: text))))
-        tell(.toolEvent(.completed(CodeCompleted(exitCode: 0, outcome: .exited, durationMs: 1))))
+        tell(.codeEvent(.output(CodeOutput(stream: .stdout, text: text))))
+        tell(.codeEvent(.completed(CodeCompleted(exitCode: 0, outcome: .exited, durationMs: 1))))
     }
 
     var types: [String] { shown.map(\.type) }
@@ -187,9 +187,9 @@ struct RunMachineTests {
         var bench = try Bench()
         bench.reply(Self.code)
         bench.tell(.cancel)
-        #expect(bench.actions.last == .stopTool(effectKey: "\(Scenario.runID)/4"))
+        #expect(bench.actions.last == .stopCall(effectKey: "\(Scenario.runID)/4"))
         if answers {
-            bench.tell(.toolEvent(.completed(CodeCompleted(exitCode: 137, outcome: .cancelled, durationMs: 1))))
+            bench.tell(.codeEvent(.completed(CodeCompleted(exitCode: 137, outcome: .cancelled, durationMs: 1))))
         } else {
             bench.tell(.stopOverdue)
         }
@@ -210,19 +210,19 @@ struct RunMachineTests {
     func replay() throws {
         var bench = try Bench()
         bench.reply(Self.code)
-        bench.tell(.toolEvent(.output(CodeOutput(stream: .stdout, text: "one tw"))))
+        bench.tell(.codeEvent(.output(CodeOutput(stream: .stdout, text: "one tw"))))
         bench.tell(.flush)
         let head = bench.machine.journal.head
         let journal = AppendProtocol(epoch: 2, head: head, shownLimit: head)
         var other = bench
         other.machine = try RunMachine(Scenario.setup, journal: journal, rows: bench.rows)
         other.tell(.begin)
-        other.tell(.toolEvent(.output(CodeOutput(stream: .stdout, text: "one "))))
-        other.tell(.toolEvent(.output(CodeOutput(stream: .stdout, text: "two"))))
-        other.tell(.toolEvent(.completed(CodeCompleted(exitCode: 0, outcome: .exited, durationMs: 1))))
+        other.tell(.codeEvent(.output(CodeOutput(stream: .stdout, text: "one "))))
+        other.tell(.codeEvent(.output(CodeOutput(stream: .stdout, text: "two"))))
+        other.tell(.codeEvent(.completed(CodeCompleted(exitCode: 0, outcome: .exited, durationMs: 1))))
         guard case .execution(let execution)? = other.machine.state.turns.last else { return #expect(Bool(false)) }
         #expect(execution.output.text == "one two")
-        guard case .callTool(let call)? = other.actions.last(where: { if case .callTool = $0 { true } else { false } }) else {
+        guard case .executeCode(let call)? = other.actions.last(where: { if case .executeCode = $0 { true } else { false } }) else {
             return #expect(Bool(false))
         }
         #expect(call.effectKey == "\(Scenario.runID)/4")
@@ -233,7 +233,7 @@ struct RunMachineTests {
     func unknownOutcome() throws {
         var bench = try Bench()
         bench.reply(Self.code)
-        bench.tell(.toolEvent(.failed(CodeFailed(problem: Problem(.outcomeUnknown)))))
+        bench.tell(.codeEvent(.failed(CodeFailed(problem: Problem(.outcomeUnknown)))))
         #expect(bench.types.suffix(2) == ["code.completed", "model.started"])
         #expect(bench.modelCalls.last?.messages.last.map { $0.content.contains("not known how far") } == true)
     }
@@ -263,11 +263,11 @@ struct RunMachineTests {
     func refusedOutput() throws {
         var bench = try Bench()
         bench.reply(Self.code)
-        bench.tell(.toolEvent(.output(CodeOutput(stream: .stdout, text: "1"))))
+        bench.tell(.codeEvent(.output(CodeOutput(stream: .stdout, text: "1"))))
         bench.isRefusing = true
         bench.tell(.flush)
         #expect(bench.types.suffix(2) == ["code.started", "run.failed"])
-        #expect(bench.actions.contains { if case .stopTool = $0 { true } else { false } })
+        #expect(bench.actions.contains { if case .stopCall = $0 { true } else { false } })
         #expect(bench.machine.state.phase == .ended(.failed))
     }
 

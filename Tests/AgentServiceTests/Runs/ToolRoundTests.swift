@@ -55,7 +55,7 @@ private struct ToolBench {
                     tell(.modelText("I add."))
                     ask()
                 }
-            case .useTool(let use):
+            case .callTool(let use):
                 if machine.setup.canAsk, machine.consent == nil {
                     tell(.approvalNeeded(until: .sample))
                 } else {
@@ -68,7 +68,7 @@ private struct ToolBench {
         }
     }
 
-    var uses: [ToolUse] { actions.compactMap { if case .useTool(let use) = $0 { use } else { nil } } }
+    var uses: [ToolUse] { actions.compactMap { if case .callTool(let use) = $0 { use } else { nil } } }
     var requests: [ModelRequest] { actions.compactMap { if case .callModel(let request) = $0 { request } else { nil } } }
     var types: [String] { shown.map(\.type) }
 
@@ -202,7 +202,7 @@ struct ToolRoundTests {
         var bench = try asking()
         bench.tell(.cancel)
         #expect(bench.types.last == "run.cancelled")
-        #expect(!bench.actions.contains { if case .stopTool = $0 { true } else { false } })
+        #expect(!bench.actions.contains { if case .stopCall = $0 { true } else { false } })
     }
 
     @Test(
@@ -288,7 +288,7 @@ struct ToolRoundTests {
         var bench = try ToolBench()
         bench.ask()
         bench.tell(.cancel)
-        #expect(bench.actions.last == .stopTool(effectKey: "\(Scenario.runID)/3"))
+        #expect(bench.actions.last == .stopCall(effectKey: "\(Scenario.runID)/3"))
         #expect(bench.types.last == "tool.started")
         bench.tell(.toolAnswered(ToolAnswer(content: "late")))
         #expect(bench.types.suffix(2) == ["tool.completed", "run.cancelled"])
@@ -311,7 +311,7 @@ struct ToolRoundTests {
         var taken = try ToolBench(rows: bench.rows, begins: false)
         taken.tell(.cancel)
         #expect(taken.uses.isEmpty)
-        #expect(taken.actions.first == .stopTool(effectKey: "\(Scenario.runID)/3"))
+        #expect(taken.actions.first == .stopCall(effectKey: "\(Scenario.runID)/3"))
         #expect(taken.types.last == "run.cancelled")
     }
 

@@ -67,7 +67,7 @@ final class ScriptedToolCalls: ToolCalls {
         ])
     }
 
-    func call(
+    func execute(
         _ call: ToolCall, for person: DelegationSubject, from origin: RunOrigin, receive: (ExecutionEvent) async throws -> Void
     ) async throws {
         calls.append(call)
@@ -80,7 +80,7 @@ final class ScriptedToolCalls: ToolCalls {
     }
 
     /// Says its argument `a` again.
-    func use(_ use: ToolUse, by agent: AgentID, for person: DelegationSubject, from origin: RunOrigin) async throws -> ToolAnswer {
+    func call(_ use: ToolUse, by agent: AgentID, for person: DelegationSubject, from origin: RunOrigin) async throws -> ToolAnswer {
         uses.append(use)
         sessions.append(person.sessionID)
         if let approvals, !approvals.approved.contains(use) { throw ToolCallError.refused(Problem(.approvalRequired)) }

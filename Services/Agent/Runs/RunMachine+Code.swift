@@ -23,15 +23,15 @@ extension RunMachine {
     private static let attempts = 8
     private static let largestPiece = 32 * 1024
 
-    /// What is to be done while a tool call is open in the journal.
-    mutating func advance(_ open: OpenToolCall) -> [RunAction] {
+    /// What is to be done while an execution of code is open in the journal.
+    mutating func advance(_ open: OpenCodeExecution) -> [RunAction] {
         if let result { return end(open, result) }
         switch cancellation {
         case .none: break
         case .wanted where call == .open:
             cancellation = .asked
-            return [.stopTool(effectKey: setup.runID.effectKey(of: open.intent))]
-        case .wanted: return [.stopTool(effectKey: setup.runID.effectKey(of: open.intent))] + close(with: [ending])
+            return [.stopCall(effectKey: setup.runID.effectKey(of: open.intent))]
+        case .wanted: return [.stopCall(effectKey: setup.runID.effectKey(of: open.intent))] + close(with: [ending])
         case .asked: break
         case .overdue: return close(with: [ending])
         }
@@ -45,7 +45,7 @@ extension RunMachine {
         call = .open
         replay = ReplayedOutput()
         return [
-            .callTool(
+            .executeCode(
                 ToolCall(
                     effectKey: setup.runID.effectKey(of: open.intent), conversationID: setup.conversationID, runID: setup.runID,
                     language: open.language,
@@ -53,20 +53,20 @@ extension RunMachine {
         ]
     }
 
-    private mutating func end(_ open: OpenToolCall, _ result: Result) -> [RunAction] {
+    private mutating func end(_ open: OpenCodeExecution, _ result: Result) -> [RunAction] {
         switch result {
-        case .tool(let completed): return close(with: [.codeCompleted(completed)])
+        case .code(let completed): return close(with: [.codeCompleted(completed)])
         case .toolFailure(.refused(let problem)) where problem.code == .outcomeUnknown || problem.code == .sandboxEnded:
             // The model is told and decides.
             return close(with: [.codeCompleted(CodeCompleted(exitCode: 137, outcome: .sandboxLost, durationMs: 0))])
         case .toolFailure(.refused(let problem)): return fail(problem)
-        case .toolFailure(.unavailable(let detail)): return retryTool(detail)
+        case .toolFailure(.unavailable(let detail)): return retryCall(detail)
         case .model, .modelFailure, .answer, .approvalNeeded, .approval: return []
         }
     }
 
     /// Makes the open call once more, after a while, under the same effect key.
-    mutating func retryTool(_ detail: String) -> [RunAction] {
+    mutating func retryCall(_ detail: String) -> [RunAction] {
         if cancellation != .none { return close(with: [ending]) }
         guard toolAttempts < Self.attempts else { return fail(Problem(.toolUnavailable, detail: detail)) }
         result = nil
@@ -76,7 +76,7 @@ extension RunMachine {
         return [.wait(min(.milliseconds(125 << toolAttempts), .seconds(8)))]
     }
 
-    /// An event of the tool call.
+    /// An event of the execution.
     mutating func take(_ event: ExecutionEvent) -> [RunAction] {
         guard call == .open, result == nil, case .executing(let open) = state.phase else { return [] }
         let known = open.execution
@@ -88,7 +88,7 @@ extension RunMachine {
             return known.wasReset ? [] : add(.sandboxReset(reset))
         case .artifact(let artifact):
             return known.files.contains { $0.id == artifact.file.id } ? [] : add(.artifactCreated(artifact))
-        case .completed(let completed): result = .tool(completed)
+        case .completed(let completed): result = .code(completed)
         case .failed(let failed): result = .toolFailure(.refused(failed.problem))
         case .value, .raised, .unknown: return []
         }
