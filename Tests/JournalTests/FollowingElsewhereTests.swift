@@ -26,11 +26,11 @@ struct FollowingElsewhereTests {
 
     /// Holds a journal and does nothing.
     private final class Idler: JournalDriver {
-        let holder: JournalHolder
-        init(_ holder: JournalHolder) { self.holder = holder }
+        let held: HeldJournal
+        init(_ held: HeldJournal) { self.held = held }
         func start() {}
         func cancel() {}
-        func drop() { holder.release() }
+        func drop() { held.release() }
     }
 
     private static func shown(_ sequences: ClosedRange<Int>) -> [NumberedEvent] {
@@ -46,34 +46,34 @@ struct FollowingElsewhereTests {
             let log = Logger(service: "test", level: .error, output: LogOutput(on: loop))
             let (journal, organization) = (JournalID(loop.makeID()), OrganizationID(loop.makeID()))
             store.begin(journal, in: organization, with: .said("0"), holder: nil)
-            var taken: JournalHolder?
+            var taken: HeldJournal?
             func makeWorker(works: Bool) -> JournalWorker {
                 JournalWorker(
                     .loan, in: store, wake: wake, tail: tail, on: loop, log: log, metrics: MetricsRegistry(), works: works
-                ) { holder in
-                    taken = holder
-                    return Idler(holder)
+                ) { held in
+                    taken = held
+                    return Idler(held)
                 }
             }
             let working = loop.spawn { [worker = makeWorker(works: true)] in try await worker.run() }
             defer { working.cancel() }
             let viewer = JournalViewer(makeWorker(works: false))
             try await loop.sleep(for: .seconds(4))
-            let holder = try #require(taken)
+            let held = try #require(taken)
 
-            holder.show(Self.shown(2...4))
+            held.show(Self.shown(2...4))
             #expect(tail.written == [])
             var follower = viewer.follow(journal, in: organization, after: 3)
             _ = try await follower.next(atMost: .seconds(1))
             #expect(tail.written == [2, 3, 4])
-            holder.show(Self.shown(5...5))
+            held.show(Self.shown(5...5))
             #expect(tail.written == [2, 3, 4, 5])
             // As long as it follows, it says so again.
             _ = try await follower.next(atMost: .seconds(30))
-            holder.show(Self.shown(6...6))
+            held.show(Self.shown(6...6))
             #expect(tail.written == [2, 3, 4, 5, 6])
             try await loop.sleep(for: .seconds(12))
-            holder.show(Self.shown(7...8))
+            held.show(Self.shown(7...8))
             #expect(tail.written == [2, 3, 4, 5, 6])
             follower = viewer.follow(journal, in: organization, after: 6)
             _ = try await follower.next(atMost: .seconds(1))

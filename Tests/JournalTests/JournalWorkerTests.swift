@@ -8,23 +8,23 @@ import WireProtocol
 
 /// Writes one event again and again, until the journal takes it or is lost.
 private final class Writer: JournalDriver {
-    let holder: JournalHolder
+    let held: HeldJournal
     private var journal: AppendProtocol
     private let store: FaultyJournal
     private let log: Logger
     private(set) var answers: [AppendAnswer] = []
 
-    init(_ holder: JournalHolder, _ store: FaultyJournal, _ log: Logger) {
-        self.holder = holder
+    init(_ held: HeldJournal, _ store: FaultyJournal, _ log: Logger) {
+        self.held = held
         self.store = store
         self.log = log
-        journal = AppendProtocol(holder.claim)
-        holder.answer = { [weak self] in self?.take($0) }
+        journal = AppendProtocol(held.claim)
+        held.answer = { [weak self] in self?.take($0) }
     }
 
     func start() {
-        holder.write(journal.begin([.said("1")]), log: log) { [store, holder] append throws(JournalError) in
-            try await store.append(append, to: holder.claim.id)
+        held.write(journal.begin([.said("1")]), log: log) { [store, held] append throws(JournalError) in
+            try await store.append(append, to: held.claim.id)
         }
     }
 
@@ -32,20 +32,20 @@ private final class Writer: JournalDriver {
         answers.append(answer)
         switch journal.handle(answer) {
         case .refused: start()
-        case .fenced: holder.release()
+        case .fenced: held.release()
         default: break
         }
     }
 
     func cancel() { isCancelled = true }
-    func drop() { holder.release() }
+    func drop() { held.release() }
 
     private(set) var isCancelled = false
     /// Whether it has nothing to do once its event is written.
     var rests = false
     var isIdle: Bool { rests && answers == [.written] }
     func rest() async throws(JournalError) -> Bool {
-        try await store.rest(holder.claim.id, epoch: journal.epoch, head: journal.head)
+        try await store.rest(held.claim.id, epoch: journal.epoch, head: journal.head)
     }
 }
 
@@ -76,16 +76,16 @@ private final class Workshop {
         reader = descriptors[0]
         output = LogOutput(on: loop, descriptor: descriptors[1])
         let log = Logger(service: "test", level: .warning, output: output)
-        var made: (JournalHolder) async throws -> any JournalDriver = { _ in throw CancellationError() }
+        var made: (HeldJournal) async throws -> any JournalDriver = { _ in throw CancellationError() }
         worker = JournalWorker(
             .loan, in: store, wake: wake, tail: PollingTail(on: loop), on: loop, log: log, metrics: MetricsRegistry(), works: true,
             capacity: capacity
         ) { try await made($0) }
-        made = { [unowned self] holder in
+        made = { [unowned self] held in
             if !makesDrivers { try await loop.sleep(for: .seconds(3600)) }
             self.readings += 1
             if let failure = self.readingFailure { throw failure }
-            let writer = Writer(holder, store, log)
+            let writer = Writer(held, store, log)
             writer.rests = rests
             self.writers.append(writer)
             return writer
@@ -119,14 +119,14 @@ struct JournalWorkerTests {
             let working = workshop.start()
             defer { working.cancel() }
             try await loop.sleep(for: .seconds(4))
-            let holder = try #require(workshop.writers.first).holder
+            let held = try #require(workshop.writers.first).held
             // The lease lapses, so that the position is to be read before anything is done.
             workshop.store.beatFailure = .unavailable("down")
             try await loop.sleep(for: .seconds(4))
             workshop.store.beatFailure = nil
             try await loop.sleep(for: .seconds(1))
             workshop.store.onPosition = { () throws(JournalError) in throw .unavailable(Task.isCancelled ? "cancelled" : "down") }
-            let acting = loop.spawn { try await holder.mayAct(head: 1) }
+            let acting = loop.spawn { try await held.mayAct(head: 1) }
             try await loop.sleep(for: .seconds(1))
             #expect(!acting.isDone)
             acting.cancel()
@@ -221,10 +221,10 @@ struct JournalWorkerTests {
             #expect(workshop.store.rests == 2)
 
             let first = try #require(workshop.writers.first)
-            workshop.store.memory.wake(first.holder.claim.id)
-            workshop.send(.input(first.holder.claim.id))
+            workshop.store.memory.wake(first.held.claim.id)
+            workshop.send(.input(first.held.claim.id))
             try await loop.sleep(for: .milliseconds(1))
-            #expect(workshop.writers.last?.holder.claim.epoch == first.holder.claim.epoch + 2, "a note is enough")
+            #expect(workshop.writers.last?.held.claim.epoch == first.held.claim.epoch + 2, "a note is enough")
             #expect(workshop.writers.last?.answers == [.written])
         }
     }

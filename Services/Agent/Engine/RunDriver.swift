@@ -5,7 +5,7 @@ internal import WireProtocol
 
 /// Carries out one run: does what its machine says, and tells the machine what came of it.
 final class RunDriver: JournalDriver {
-    private let holder: JournalHolder
+    private let held: HeldJournal
     private let record: RunRecord
     /// What the person said.
     private let question: Message?
@@ -22,8 +22,8 @@ final class RunDriver: JournalDriver {
     /// What the model is told of the agent's tools, once it was looked up.
     private var offers: [ToolOffer]?
 
-    init(_ holder: JournalHolder, _ record: RunRecord, _ question: Message?, _ machine: RunMachine, world: EngineWorld) {
-        self.holder = holder
+    init(_ held: HeldJournal, _ record: RunRecord, _ question: Message?, _ machine: RunMachine, world: EngineWorld) {
+        self.held = held
         self.record = record
         self.question = question
         self.machine = machine
@@ -31,14 +31,14 @@ final class RunDriver: JournalDriver {
         progress = Signal(on: world.loop)
         log = world.log.with(
             requestID: record.origin.requestID, traceID: TraceContext(traceparent: record.origin.traceParent)?.traceID.description)
-        holder.answer = { [weak self] in self?.tell(.journal($0)) }
+        held.answer = { [weak self] in self?.tell(.journal($0)) }
     }
 
     func start() {
-        if holder.claim.claims > Self.mostClaims {
+        if held.claim.claims > Self.mostClaims {
             // It was lost again and again: it may be what ends the processes that carry it out.
             tell(.giveUp(Problem(.internalError, detail: "The run was interrupted too often.")))
-        } else if holder.claim.isCancelRequested {
+        } else if held.claim.isCancelRequested {
             tell(.cancel)
         } else {
             tell(.begin)
@@ -61,12 +61,12 @@ final class RunDriver: JournalDriver {
         switch action {
         case .send(let append, let effects):
             if effects.ending != nil, finishedAt == nil { finishedAt = Timestamp(microseconds: world.loop.wallClock) }
-            holder.write(append, log: log) { [world, record, finishedAt] append throws(JournalError) in
+            held.write(append, log: log) { [world, record, finishedAt] append throws(JournalError) in
                 try await world.runs.append(append, with: effects, to: record.runID, finishedAt: finishedAt)
             }
-        case .readPosition(let append): holder.readPosition(after: append)
+        case .readPosition(let append): held.readPosition(after: append)
         case .committed(let effects): world.committed(effects, record, question, finishedAt: finishedAt)
-        case .show(let events): holder.show(events)
+        case .show(let events): held.show(events)
         case .callModel(let request): modelCall = world.loop.spawn { [weak self] in await self?.call(request) }
         case .stopModel: modelCall?.cancel()
         case .executeCode(let call): toolCall = world.loop.spawn { [weak self] in await self?.carryOut(call) }
@@ -88,7 +88,7 @@ final class RunDriver: JournalDriver {
         isOver = true
         modelCall?.cancel()
         toolCall?.cancel()
-        holder.release()
+        held.release()
     }
 
     // MARK: Calls
@@ -97,7 +97,7 @@ final class RunDriver: JournalDriver {
         do {
             var request = request
             request.tools = try await findOffers()
-            guard try await holder.mayAct(head: machine.journal.head) else { return }
+            guard try await held.mayAct(head: machine.journal.head) else { return }
             let outcome = try await world.models.call(request) { text in
                 tell(.modelText(text))
                 try await progress.wait { machine.isHoldingBack }
@@ -157,7 +157,7 @@ final class RunDriver: JournalDriver {
     private func awaitApproval(of call: Int) async {
         while !isOver {
             do {
-                switch try await world.runs.standing(of: call, in: holder.claim) {
+                switch try await world.runs.standing(of: call, in: held.claim) {
                 case .decided(let decision, let reason): tell(.approvalDecided(decision, reason: reason))
                 case .parked: tell(.parked)
                 case .cancelled: tell(.cancel)
@@ -178,7 +178,7 @@ final class RunDriver: JournalDriver {
     /// Makes a call unless the lease has lapsed, and tells the machine of its failure.
     private func acting(_ call: () async throws -> Void) async {
         do {
-            guard try await holder.mayAct(head: machine.journal.head) else { return }
+            guard try await held.mayAct(head: machine.journal.head) else { return }
             try await call()
         } catch is CancellationError {
             return

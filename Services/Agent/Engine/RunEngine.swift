@@ -15,12 +15,12 @@ package final class RunEngine {
         worker = JournalWorker(
             .run, in: world.journal, wake: world.wake, tail: world.tail, on: world.loop, log: world.log, metrics: world.metrics,
             works: works, capacity: capacity
-        ) { holder in
-            let record = try await world.runs.record(of: holder.claim)
-            let rows = try await world.journal.rows(upTo: holder.claim)
+        ) { held in
+            let record = try await world.runs.record(of: held.claim)
+            let rows = try await world.journal.rows(upTo: held.claim)
             let messages = try await world.history.messages(
                 of: record.conversationID, in: record.person.organizationID, before: record.messageOrdinal + 1)
-            return try Self.driver(holder, record, messages, rows, used: try await world.runs.used(by: holder.claim.runID), world)
+            return try Self.driver(held, record, messages, rows, used: try await world.runs.used(by: held.claim.runID), world)
         }
     }
 
@@ -36,12 +36,12 @@ package final class RunEngine {
     }
 
     private static func driver(
-        _ holder: JournalHolder, _ record: RunRecord, _ messages: [Message], _ rows: [JournalRow], used: ModelUsage? = nil,
+        _ held: HeldJournal, _ record: RunRecord, _ messages: [Message], _ rows: [JournalRow], used: ModelUsage? = nil,
         isNew: Bool = false, _ world: EngineWorld
     ) throws -> RunDriver {
         let setup = record.setup(model: world.models.resolve(record.agent.model), messages: messages)
-        let machine = try RunMachine(setup, journal: AppendProtocol(holder.claim), rows: rows, used: used, isNew: isNew)
-        return RunDriver(holder, record, messages.last, machine, world: world)
+        let machine = try RunMachine(setup, journal: AppendProtocol(held.claim), rows: rows, used: used, isNew: isNew)
+        return RunDriver(held, record, messages.last, machine, world: world)
     }
 }
 

@@ -5,7 +5,7 @@ internal import WireProtocol
 
 /// Carries out one simulation: does what its machine says, and tells the machine what came of it.
 final class SimulationDriver: JournalDriver, InputListener {
-    private let holder: JournalHolder
+    private let held: HeldJournal
     private var record: SimulationRecord
     private var machine: CrewMachine
     private let world: SimulationWorld
@@ -21,24 +21,24 @@ final class SimulationDriver: JournalDriver, InputListener {
     private var hasMoreInputs = false
     private var isOver = false
 
-    init(_ holder: JournalHolder, _ record: SimulationRecord, _ machine: CrewMachine, world: SimulationWorld) {
-        self.holder = holder
+    init(_ held: HeldJournal, _ record: SimulationRecord, _ machine: CrewMachine, world: SimulationWorld) {
+        self.held = held
         self.record = record
         self.machine = machine
         self.world = world
         log = world.log.with(
             requestID: record.requestID, traceID: TraceContext(traceparent: record.traceParent)?.traceID.description)
-        holder.answer = { [weak self] in self?.tell(.journal($0)) }
+        held.answer = { [weak self] in self?.tell(.journal($0)) }
     }
 
     func start() {
-        if holder.claim.claims > Self.mostClaims, machine.state.status != .awaitingApproval {
+        if held.claim.claims > Self.mostClaims, machine.state.status != .awaitingApproval {
             // It may be what ends the processes that carry it out. What waits for a person for days is held all the time, and lost with each upgrade.
             return tell(.giveUp(Problem(.internalError, detail: "The simulation was interrupted too often.")))
         }
-        tell(holder.claim.isCancelRequested ? .cancel : .begin)
+        tell(held.claim.isCancelRequested ? .cancel : .begin)
         // What is only just begun has heard nobody yet.
-        if holder.claim.claims > 0 { inputMayWait() }
+        if held.claim.claims > 0 { inputMayWait() }
     }
 
     private static let mostClaims = 20
@@ -88,11 +88,11 @@ final class SimulationDriver: JournalDriver, InputListener {
     private func perform(_ action: CrewAction) {
         switch action {
         case .send(let append, let change):
-            holder.write(append, log: log) { [world, record] append throws(JournalError) in
+            held.write(append, log: log) { [world, record] append throws(JournalError) in
                 try await world.append(append, with: change, to: record)
             }
-        case .readPosition(let append): holder.readPosition(after: append)
-        case .show(let events): holder.show(events)
+        case .readPosition(let append): held.readPosition(after: append)
+        case .show(let events): held.show(events)
         case .speak(let turn, let prompt, let conversation):
             self.conversation = conversation
             call = world.loop.spawn { [weak self] in await self?.speak(turn, prompt) }
@@ -109,12 +109,12 @@ final class SimulationDriver: JournalDriver, InputListener {
         isOver = true
         call?.cancel()
         prepared?.place.cancel()
-        holder.release()
+        held.release()
     }
 
     private func speak(_ turn: OpenTurn, _ prompt: String) async {
         do throws(TurnFailure) {
-            guard (try? await holder.mayAct(head: machine.journal.head)) == true else { return }
+            guard (try? await held.mayAct(head: machine.journal.head)) == true else { return }
             if !isSessionKnown {
                 record = try await world.latest(record)
                 isSessionKnown = true

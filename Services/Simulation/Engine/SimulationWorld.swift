@@ -33,20 +33,20 @@ package final class SimulationWorld {
     }
 
     /// Makes the driver of a simulation that was claimed.
-    package func driver(_ holder: JournalHolder) async throws -> any JournalDriver {
-        let claim = holder.claim
+    package func driver(_ held: HeldJournal) async throws -> any JournalDriver {
+        let claim = held.claim
         let record = try await store.record(
             of: SimulationID(claim.id.uuid), in: claim.organizationID, database.as(claim.organizationID))
         let rows = try await journal.rows(upTo: claim)
         return SimulationDriver(
-            holder, record, try CrewMachine(record.plan, journal: AppendProtocol(claim), rows: rows), world: self)
+            held, record, try CrewMachine(record.plan, journal: AppendProtocol(claim), rows: rows), world: self)
     }
 
     /// The same for one that was begun just now, of which everything is known.
-    func driver(_ holder: JournalHolder, of record: SimulationRecord, opening: JournalEvent) throws -> any JournalDriver {
+    func driver(_ held: HeldJournal, of record: SimulationRecord, opening: JournalEvent) throws -> any JournalDriver {
         let row = JournalRow(firstSequence: 1, lastSequence: 1, epoch: 1, payload: JournalRow.payload(of: [opening]))
         return SimulationDriver(
-            holder, record, try CrewMachine(record.plan, journal: AppendProtocol(holder.claim), rows: [row]), world: self)
+            held, record, try CrewMachine(record.plan, journal: AppendProtocol(held.claim), rows: [row]), world: self)
     }
 
     /// What is known of a simulation by now: its owner may go on in another session.

@@ -140,8 +140,8 @@ package final class SimulationService {
     /// A draft was committed.
     func begun(_ draft: Draft) {
         let claim = JournalClaim(id: draft.record.id.journalID, organizationID: draft.record.person.organizationID)
-        worker.accepted(claim, by: draft.holder, opening: [draft.opening]) { [world] holder in
-            try world.driver(holder, of: draft.record, opening: draft.opening)
+        worker.accepted(claim, by: draft.holder, opening: [draft.opening]) { [world] held in
+            try world.driver(held, of: draft.record, opening: draft.opening)
         }
     }
 

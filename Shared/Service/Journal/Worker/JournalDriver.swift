@@ -15,7 +15,7 @@ package protocol JournalDriver: AnyObject {
     /// Gives the journal up where it stands, by REST of the store. False: there is something to do after all.
     func rest() async throws(JournalError) -> Bool
 
-    /// Ends without a word: the loop ends, or another has the journal. Calls `JournalHolder.release`.
+    /// Ends without a word: the loop ends, or another has the journal. Calls `HeldJournal.release`.
     func drop()
 }
 

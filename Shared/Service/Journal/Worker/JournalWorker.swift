@@ -16,10 +16,10 @@ package final class JournalWorker {
     private let restDelay: Duration
     private let wake: any Wake
     let log: Logger
-    private let makeDriver: (JournalHolder) async throws -> any JournalDriver
+    private let makeDriver: (HeldJournal) async throws -> any JournalDriver
     private var id: WorkerID
     private var drivers: [JournalID: any JournalDriver] = [:]
-    private var holders: [JournalID: JournalHolder] = [:]
+    private var journals: [JournalID: HeldJournal] = [:]
     /// Journals that are being accepted or taken: not for RECONCILE.
     private var arriving: Set<JournalID> = []
     /// Journals that cannot be read, or of which the database does not even take the end: not for RECONCILE either.
@@ -45,7 +45,7 @@ package final class JournalWorker {
     package init(
         _ kind: JournalKind, in store: any JournalStore, wake: any Wake, tail: any JournalTail, on loop: EventLoop, log: Logger,
         metrics: MetricsRegistry, works: Bool, capacity: Int = 1000, restDelay: Duration = .seconds(10),
-        makeDriver: @escaping (JournalHolder) async throws -> any JournalDriver
+        makeDriver: @escaping (HeldJournal) async throws -> any JournalDriver
     ) {
         self.kind = kind
         self.store = store
@@ -66,7 +66,7 @@ package final class JournalWorker {
     }
 
     /// The events of a journal that is held here.
-    func live(_ journal: JournalID) -> LiveJournal? { holders[journal]?.live }
+    func live(_ journal: JournalID) -> LiveJournal? { journals[journal]?.live }
 
     /// Tells whoever holds a journal that it is followed here.
     func askToShow(_ journal: JournalID) { wake.send(.followed(journal)) }
@@ -106,7 +106,7 @@ package final class JournalWorker {
     ///   - makeDriver: Makes its driver from what is known already; nil: as for a claim.
     package func accepted(
         _ claim: JournalClaim, by holder: WorkerID?, opening: [JournalEvent] = [],
-        makeDriver: ((JournalHolder) async throws -> any JournalDriver)? = nil
+        makeDriver: ((HeldJournal) async throws -> any JournalDriver)? = nil
     ) {
         arriving.remove(claim.id)
         guard let holder, holder == id, !isStopping else { return wake.send(.unclaimed) }
@@ -120,22 +120,22 @@ package final class JournalWorker {
     package func cancel(_ journal: JournalID) { drivers[journal]?.cancel() }
 
     private func take(
-        _ claim: JournalClaim, _ opening: [JournalEvent], _ makeDriver: @escaping (JournalHolder) async throws -> any JournalDriver
+        _ claim: JournalClaim, _ opening: [JournalEvent], _ makeDriver: @escaping (HeldJournal) async throws -> any JournalDriver
     ) {
         // It was given up and woken, and its driver was not told yet.
-        if let former = holders[claim.id], former.claim.epoch < claim.epoch { drivers[claim.id]?.drop() }
+        if let former = journals[claim.id], former.claim.epoch < claim.epoch { drivers[claim.id]?.drop() }
         guard drivers[claim.id] == nil, arriving.insert(claim.id).inserted else { return }
-        let holder = JournalHolder(claim, opening, self)
-        holders[claim.id] = holder
+        let held = HeldJournal(claim, opening, self)
+        journals[claim.id] = held
         loop.spawn { [self] in
             defer { arriving.remove(claim.id) }
             do {
-                let driver = try await makeDriver(holder)
-                if isStopping { return holder.release() }
+                let driver = try await makeDriver(held)
+                if isStopping { return held.release() }
                 drivers[claim.id] = driver
                 driver.start()
             } catch {
-                holder.release()
+                held.release()
                 log.warning("a journal could not be taken", ["journal": .string(claim.id.uuid.description), "error": .error(error)])
                 if Self.isLasting(error) { setAside(claim.id) }
             }
@@ -149,7 +149,7 @@ package final class JournalWorker {
     }
 
     func release(_ journal: JournalID) {
-        holders[journal] = nil
+        journals[journal] = nil
         if drivers.removeValue(forKey: journal) != nil, room == 1 { receive(.unclaimed) }
     }
 
@@ -170,7 +170,7 @@ package final class JournalWorker {
             // Who does not hold it may find that nobody does.
             guard let driver = drivers[journal] else { return receive(.unclaimed) }
             if case .input = note { driver.inputMayWait() } else { driver.cancel() }
-        case .followed(let journal): holders[journal]?.follow()
+        case .followed(let journal): journals[journal]?.follow()
         }
     }
 
@@ -250,17 +250,17 @@ package final class JournalWorker {
                 }
                 if claim.isCancelRequested { driver.cancel() }
                 driver.inputMayWait()
-                if let holder = holders[claim.id], loop.bootNow >= holder.lastActive + restDelay { rest(driver, holder) }
+                if let held = journals[claim.id], loop.bootNow >= held.lastActive + restDelay { rest(driver, held) }
             }
         }
     }
 
     /// Lets go of a journal that has nothing to do.
-    private func rest(_ driver: any JournalDriver, _ holder: JournalHolder) {
-        guard driver.isIdle, !holder.isRestWanted else { return }
-        holder.isRestWanted = true
+    private func rest(_ driver: any JournalDriver, _ held: HeldJournal) {
+        guard driver.isIdle, !held.isRestWanted else { return }
+        held.isRestWanted = true
         loop.spawn { [log] in
-            defer { holder.isRestWanted = false }
+            defer { held.isRestWanted = false }
             do throws(JournalError) {
                 if try await driver.rest() { driver.drop() }
             } catch .outcomeUnknown {
@@ -269,7 +269,7 @@ package final class JournalWorker {
             } catch {
                 log.warning(
                     "an idle journal could not be given up",
-                    ["journal": .string(holder.claim.id.uuid.description), "reason": .error(error)])
+                    ["journal": .string(held.claim.id.uuid.description), "reason": .error(error)])
             }
         }
     }

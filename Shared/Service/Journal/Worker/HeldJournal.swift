@@ -3,7 +3,7 @@ package import Telemetry
 internal import WireProtocol
 
 /// One journal in the hands of one worker: writes its appends, finds out what became of them, shows its events, and says whether it may act.
-package final class JournalHolder {
+package final class HeldJournal {
     package let claim: JournalClaim
     /// Told what became of appends; set by the driver.
     package var answer: (AppendAnswer) -> Void = { _ in }
