@@ -25,16 +25,7 @@ struct RehearsalApprovalTests {
         ).decode(Agent.self)
         let rule = ToolPolicyRule(tool: "python", agentID: agent.id, policy: .ask)
         #expect(try await person.post("/api/v1/tool-policies", rule).status == 200)
-        let crew = try await person.post(
-            "/api/v1/crews",
-            CreateCrew(
-                name: "Team", process: .sequential, members: [CrewMember(name: "anna", agentID: agent.id, role: "Expert", goal: "Quality")],
-                tasks: ["first", "second"].map { CrewTask(name: $0, description: "Do it", expectedOutput: "It", member: "anna") })
-        ).decode(Crew.self)
-        let scenario = try await person.post("/api/v1/scenarios", CreateScenario(name: "Launch", setting: "A launch.")).decode(
-            Scenario.self)
-        return try await person.post("/api/v1/simulations", CreateSimulation(scenarioID: scenario.id, crewID: crew.id)).decode(
-            Simulation.self)
+        return try await person.beginRehearsal(of: agent)
     }
 
     /// Reads events until one of this name, which is to come.

@@ -180,7 +180,8 @@ struct UpgradeTests {
                 "/api/v1/sandboxes/\(sandbox.id)/execute", ExecuteCode(language: .python, code: "print(6 * 7)")
             ).decode(ExecutionResult.self)
             #expect(execution.stdout == "42\n")
-            let simulation = try await beginSimulation(ada)
+            let member = try await ada.post("/api/v1/agents", CreateAgent(name: "Member", instructions: "", mode: .chat)).decode(Agent.self)
+            let simulation = try await ada.beginRehearsal(of: member)
             let simulated = try await ada.events("/api/v1/simulations/\(simulation.id)/events")
             while let event = try await simulated.next(), event.event != "turn.completed" {}
 
@@ -210,19 +211,5 @@ struct UpgradeTests {
             ).summary
             #expect(summary?.tasks.map(\.output) == ["Done.", "Done."])
         }
-    }
-
-    private func beginSimulation(_ person: Person) async throws -> WireProtocol.Simulation {
-        let agent = try await person.post("/api/v1/agents", CreateAgent(name: "Member", instructions: "", mode: .chat)).decode(Agent.self)
-        let crew = try await person.post(
-            "/api/v1/crews",
-            CreateCrew(
-                name: "Team", process: .sequential, members: [CrewMember(name: "anna", agentID: agent.id, role: "Expert", goal: "Quality")],
-                tasks: ["first", "second"].map { CrewTask(name: $0, description: "Do it", expectedOutput: "It", member: "anna") })
-        ).decode(Crew.self)
-        let scenario = try await person.post("/api/v1/scenarios", CreateScenario(name: "Launch", setting: "A launch.")).decode(
-            Scenario.self)
-        return try await person.post("/api/v1/simulations", CreateSimulation(scenarioID: scenario.id, crewID: crew.id)).decode(
-            WireProtocol.Simulation.self)
     }
 }
