@@ -1,7 +1,7 @@
 # What a person types is what CI runs. Each verb is a script in deploy/local; `setpriv` ends it when make is killed.
 verb = @exec setpriv --pdeathsig TERM -- deploy/local
 
-.PHONY: help run test fmt check build bench fuzz soak images openapi clean
+.PHONY: help run test fmt check build bench fuzz soak images guides openapi clean
 help:     ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s%s\n", $$1, $$2 }' Makefile
 run:      ## install what is missing, build, start everything, show one conversation, serve until Ctrl-C
@@ -22,6 +22,8 @@ soak:     ## everything at once for SOAK_SECONDS (600), with services killed mea
 	$(verb)/soak.sh
 images:   ## assemble the images' files as deploy/Dockerfile says, and run them as docker-compose.yml says
 	$(verb)/images.sh
+guides:   ## follow the guides for whoever changes Troupe in a copy, and build and test it
+	$(verb)/guides.sh
 openapi:  ## write deploy/openapi.json from the endpoint declarations
 	$(verb)/openapi.sh
 clean:    ## remove what was built, installed and stored here (.build, .local)

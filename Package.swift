@@ -159,7 +159,7 @@ let testTargets: [Target] = [
     tests("PostgresClientTests", ["EventLoop", "PostgresClient", "Support"]),
     tests("MigrationTests", ["EventLoop", "PostgresClient", "ServiceKit", "Support"]),
     tests("ArchitectureTests", ["HTTPMessage", "WireProtocol"]),
-    tests("DeploymentTests", ["Support"], exclude: ["Image/machine.sh", "Image/container.sh", "Image/seccomp.py", "Image/confined.py"]),
+    tests("DeploymentTests", ["Support"], exclude: ["Image/machine.sh", "Image/container.sh", "Image/seccomp.py", "Image/confined.py", "Guides/follow.py"]),
     tests("FileServiceTests", ["Cryptography", "EventLoop", "FileService", "HTTPClient", "HTTPMessage", "JSON", "PostgresClient", "ServiceKit", "Support", "WireProtocol"]),
     tests("SystemTests", ["EventLoop", "HTTPClient", "HTTPMessage", "JSON", "PostgresClient", "RedisClient", "ScriptedModel", "Support", "WireProtocol"], exclude: ["e2b_script.py"]),
     tests("GatewayServiceTests", ["EventLoop", "GatewayService", "HTTPClient", "HTTPMessage", "HTTPServer", "JSON", "ServiceKit", "Support", "Telemetry", "WireProtocol"]),
