@@ -43,13 +43,29 @@ launchers() {
     echo $count
 }
 
+psql() { "$state/postgres/bin/psql" --no-psqlrc --quiet --tuples-only --no-align --host "$sockets" --username postgres --dbname troupe "$@"; }
+
+# Of the process that was looked for last, which is of a service. Connections to PostgreSQL, a pool that is filled when it is needed, do not count.
+open_files() { # SERVICE
+    echo $(($(find "/proc/$pid/fd" -mindepth 1 2>/dev/null | wc -l) - $(psql --command \
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = '${1//-/_}'")))
+}
+
 # One line a service: seconds, phase, name, resident kilobytes, open files.
 sample() { # PHASE
     local service
     for service in "${services[@]}"; do
         ! recorded "$service" || echo "$((EPOCHSECONDS - began)) $1 $service $(awk '/^VmRSS/ { print $2 }' "/proc/$pid/status")" \
-            "$(find "/proc/$pid/fd" -mindepth 1 2>/dev/null | wc -l)" >>"$slot/samples"
+            "$(open_files "$service")" >>"$slot/samples"
     done
+}
+
+# Whether each service has no more open files than before there was anything to do.
+files_are_closed() {
+    local phase service files
+    while read -r _ phase service _ files; do
+        [ "$phase" != idle ] || ! recorded "$service" || [ "$(open_files "$service")" -le "$files" ] || return 1
+    done <"$slot/samples"
 }
 
 kill_one() {
@@ -93,30 +109,15 @@ say "killed: $(for service in "${!killed[@]}"; do printf '%s %d, ' "$service" "$
 # What is idle again gives up what it held: connections that were kept, sandboxes that waited.
 deadline=$((EPOCHSECONDS + 60))
 until [ "$(launchers)" -le "$launchers_before" ] || [ $EPOCHSECONDS -ge $deadline ]; do sleep 1; done
+until files_are_closed || [ $EPOCHSECONDS -ge $deadline ]; do sleep 1; done
 sample end
 [ "$(launchers)" -le "$launchers_before" ] || problems+=("$(launchers) launchers of sandboxes, $launchers_before before")
 printf 'launchers of sandboxes: %d before, %d at the end; in the folder of their sockets: %d\n' "$launchers_before" "$(launchers)" \
     "$(find "$sockets/egress" -type s | wc -l)"
 
-# Memory: the first quarter of the last third beside the last. Open files: with nothing to do, before and after.
-awk -v from=$((seconds * 2 / 3)) -v whole="$seconds" '
-    { seen[$3] }
-    $2 == "idle" { files[$3] = $5 }
-    $2 == "end" { left[$3] = $5 }
-    $2 == "steady" && $1 < from + (whole - from) / 2 && $4 > early[$3] { early[$3] = $4 }
-    $2 == "steady" && $1 >= from + (whole - from) / 2 && $1 < whole && $4 > late[$3] { late[$3] = $4 }
-    END {
-        for (name in seen) {
-            printf "%-16s %6.1f MB, later %6.1f MB; open files %d, at the end %d\n", name, early[name] / 1024, late[name] / 1024,
-                files[name], left[name]
-            if (late[name] > early[name] * 1.1 + 8192) bad = bad " memory of " name
-            if (left[name] > files[name] + 40) bad = bad " open files of " name
-        }
-        if (bad != "") { print "grown:" bad; exit 1 }
-    }' "$slot/samples" || problems+=("something has grown")
+/usr/bin/python3 "$root/Tests/Soak/growth.py" "$slot/samples" || problems+=("something has grown")
 
 # Files: as many as the database knows are on the disk. A process that is killed leaves what it was writing, which is swept after a day.
-psql() { "$state/postgres/bin/psql" --no-psqlrc --quiet --tuples-only --no-align --host "$sockets" --username postgres --dbname troupe "$@"; }
 known=$(psql --command 'SELECT count(*) FROM file.files')
 stored=$(find "$slot/files/objects" -type f | wc -l)
 left=$((stored - known + $(find "$slot/files/incoming" -type f | wc -l)))
