@@ -30,6 +30,9 @@ extension AgentServer {
                     8, "live_runs_by_wake", up: PackageResources.V0008_live_runs_by_wake_up_sql,
                     down: PackageResources.V0008_live_runs_by_wake_down_sql),
                 Migration(9, "run_money", up: PackageResources.V0009_run_money_up_sql, down: PackageResources.V0009_run_money_down_sql),
+                Migration(
+                    10, "plain_journals", up: PackageResources.V0010_plain_journals_up_sql,
+                    down: PackageResources.V0010_plain_journals_down_sql),
             ])
     }
 }

@@ -33,6 +33,9 @@ extension SimulationServer {
                 Migration(
                     7, "approvals_and_bounds", up: PackageResources.V0007_approvals_and_bounds_up_sql,
                     down: PackageResources.V0007_approvals_and_bounds_down_sql),
+                Migration(
+                    8, "plain_journals", up: PackageResources.V0008_plain_journals_up_sql,
+                    down: PackageResources.V0008_plain_journals_down_sql),
             ])
     }
 }

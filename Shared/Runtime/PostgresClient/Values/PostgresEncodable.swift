@@ -37,7 +37,8 @@ extension PostgresEncodable {
 extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
     package static var postgresType: PostgresType { Wrapped.postgresType }
     package static var postgresElementType: PostgresType { Wrapped.postgresElementType }
-    package var isPostgresNull: Bool { self.map(\.isPostgresNull) ?? true }
+    // Not by a key path, which would be made anew for each value.
+    package var isPostgresNull: Bool { if let self { self.isPostgresNull } else { true } }
     package func encode(into parameter: inout PostgresParameters) { self?.encode(into: &parameter) }
 }
 
