@@ -238,7 +238,9 @@ static void end_group(const char *folder) {
         int file = open_file(path, "cgroup.procs", O_RDONLY);
         FILE *processes = file < 0 ? NULL : fdopen(file, "r");
         int process;
-        while (processes != NULL && fscanf(processes, "%d", &process) == 1) kill(process, SIGKILL);
+        while (processes != NULL && fscanf(processes, "%d", &process) == 1) {
+            if (process > 0) kill(process, SIGKILL); // 0 stands for one of another namespace, but to kill for whoever asks
+        }
         if (processes != NULL) fclose(processes);
         if (i == 2) path[strlen(path) - 2] = 0;
         for (int attempt = 0; attempt < 200 && rmdir(path) != 0 && errno == EBUSY; attempt++) pause_briefly();
