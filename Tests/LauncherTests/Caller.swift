@@ -19,8 +19,8 @@ struct Stand: CustomTestStringConvertible {
 
     var testDescription: String { "\(tier), \(caller.testDescription)" }
 
-    func sandbox(settings: [String] = []) throws -> Sandbox {
-        try Sandbox(caller, settings: settings + ["tier\t\(tier)"])
+    func sandbox(settings: [String] = [], secret: String? = nil, placed: [Int32: Int32] = [:]) throws -> Sandbox {
+        try Sandbox(caller, settings: settings + ["tier\t\(tier)"], secret: secret, placed: placed)
     }
 }
 

@@ -5,17 +5,6 @@ import Testing
 
 @Suite("The zygote", .blocking, .timeLimit(.minutes(15)))
 struct ZygoteTests {
-    @Test("a sandbox made by it is as closed as any other", arguments: Caller.available)
-    func attacks(caller: Caller) throws {
-        let zygote = try Zygote(caller)
-        let sandbox = try Sandbox(caller, from: zygote)
-        for probe in AttackProbe.files + AttackProbe.processes + AttackProbe.kernel + AttackProbe.network {
-            let result = try sandbox.evaluate("python", probe.code)
-            #expect(result.output.hasPrefix("refused"), "\(probe.title): \(result.output)\(result.errors)")
-        }
-        #expect(try sandbox.evaluate("python", "'still there'").output == "'still there'\n")
-    }
-
     @Test("its Python has the sandbox's environment, descriptors, user and signals, and an own state", arguments: Caller.available)
     func interpreter(caller: Caller) throws {
         let zygote = try Zygote(caller)

@@ -3,28 +3,46 @@ import Testing
 
 @Suite("Attacks from inside", .blocking, .timeLimit(.minutes(15)))
 struct AttackTests {
-    @Test("every attempt on files is refused", arguments: Stand.available)
-    func files(stand: Stand) throws { try expectRefusals(AttackProbe.files, stand) }
+    @Test("every attempt is refused, with the very error that is expected", arguments: Stand.available)
+    func refusals(stand: Stand) throws {
+        let ground = try AttackGround(stand.caller)
+        let file = open(ground.file, O_RDWR)
+        defer { close(file) }
+        let shown = stand.tier == .namespaces ? ["bind\t\(ground.shown)"] : []
+        try expectRefusals(of: stand.sandbox(settings: shown, secret: "hunter2", placed: [17: file]), stand.tier, ground)
+    }
 
-    @Test("every attempt on processes and identity is refused", arguments: Stand.available)
-    func processes(stand: Stand) throws { try expectRefusals(AttackProbe.processes, stand) }
+    @Test("every attempt is refused in a sandbox that a zygote made", arguments: Caller.available)
+    func zygote(caller: Caller) throws {
+        let ground = try AttackGround(caller)
+        let zygote = try Zygote(caller)
+        try expectRefusals(of: Sandbox(caller, from: zygote, settings: ["bind\t\(ground.shown)"]), .namespaces, ground)
+    }
 
-    @Test("every attempt on the kernel is refused", arguments: Stand.available)
-    func kernel(stand: Stand) throws { try expectRefusals(AttackProbe.kernel, stand) }
-
-    @Test("every attempt on the network is refused", arguments: Stand.available)
-    func network(stand: Stand) throws { try expectRefusals(AttackProbe.network, stand) }
-
-    @Test("every attempt on the host and the supervisor is refused", arguments: Stand.available)
-    func host(stand: Stand) throws { try expectRefusals(AttackProbe.host, stand) }
-
-    private func expectRefusals(_ probes: [AttackProbe], _ stand: Stand) throws {
-        let sandbox = try stand.sandbox()
-        for probe in probes where stand.tier == .namespaces || !probe.needsNamespaces {
-            let result = try sandbox.evaluate("python", probe.code)
-            #expect(result.output.hasPrefix("refused"), "\(probe.title): \(result.output)\(result.errors)")
+    private func expectRefusals(of sandbox: Sandbox, _ tier: Tier, _ ground: AttackGround) throws {
+        for probe in AttackProbe.all {
+            guard let refusals = probe.refusals[tier] else { continue }
+            let result = try sandbox.evaluate("python", AttackScript.inside(probe, ground))
+            let outcomes = AttackOutcome.parse(result.output)
+            #expect(!outcomes.isEmpty && result.errors.isEmpty, "\(probe.title): \(result.output)\(result.errors)")
+            for outcome in outcomes {
+                #expect(refusals.contains(outcome.result), "\(probe.title): \(outcome.thing) \(outcome.result)")
+            }
         }
         #expect(try sandbox.evaluate("python", "'still there'").output == "'still there'\n")
+    }
+
+    @Test("outside of a sandbox the same attempt succeeds", arguments: AttackProbe.all.filter(\.hasControlHere))
+    func control(probe: AttackProbe) throws {
+        let outcomes = try probe.runOutside()
+        let results = outcomes.map { "\($0.thing) \($0.result)" }.joined(separator: "\n")
+        var expected = probe.absences
+        if case .rootFails(let failures, else: _) = probe.control {
+            expected.formUnion(failures)
+        } else {
+            #expect(outcomes.count == 1 || outcomes.contains { $0.isSuccess }, "\(results)")
+        }
+        #expect(!outcomes.isEmpty && outcomes.allSatisfy { $0.isSuccess || expected.contains($0.result) }, "\(results)")
     }
 
     @Test("a secret in the launcher's environment and a descriptor left open do not come in", arguments: Caller.available)
