@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 extension Sandbox {
@@ -16,6 +17,17 @@ extension Sandbox {
         return Usage(
             processorNanoseconds: numbers[0], memory: numbers[1], memoryPeak: numbers[2], processes: numbers[3], disk: numbers[4],
             diskSize: numbers[5])
+    }
+
+    /// Whether a control group of its own holds it for a controller, by what the kernel says of its first process.
+    func isGrouped(by controller: String) throws -> Bool {
+        let children = try String(contentsOfFile: "/proc/\(process)/task/\(process)/children", encoding: .utf8)
+        let first = try #require(children.split(separator: " ").first, "the launcher's only child is the sandbox's first process")
+        return try String(contentsOfFile: "/proc/\(first)/cgroup", encoding: .utf8).split(separator: "\n").contains { line in
+            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard fields.count == 3, fields[2].split(separator: "/").contains("sandbox-\(process)") else { return false }
+            return fields[0] == "0" || fields[1].split(separator: ",").contains { $0 == controller }
+        }
     }
 
     private func ask(_ kind: Frame.Kind) throws -> Frame {
