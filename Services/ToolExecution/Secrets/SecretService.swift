@@ -31,18 +31,19 @@ final class SecretService {
         let secret = Secret(
             id: SecretID(loop.makeID()), name: request.name, hosts: request.hosts, header: header.lowercased, prefix: request.prefix ?? "",
             createdAt: Timestamp(microseconds: loop.wallClock))
-        let scope = database.as(person.organization)
-        let known = try await earlier(request, secret, under: idempotencyKey, of: person, in: scope)
-        if let known { return (known, true) }
         let sealed = try keyring.seal(Array(request.value.utf8), associatedData: Self.place(secret.id, person.organization))
         let record = SecretStore.Record(secret: secret, sealedValue: sealed, idempotencyKey: idempotencyKey)
-        if try await SecretStore.insert(record, of: person, limit: Self.mostSecrets, in: scope) { return (secret, false) }
-        // The same request may have been faster.
-        if let known = try await earlier(request, secret, under: idempotencyKey, of: person, in: scope) { return (known, true) }
-        guard try await SecretStore.find([request.name], of: person.organization, in: scope).isEmpty else {
-            throw Problem(.conflict, detail: "there is a secret of this name")
+        return try await database.as(person.organization).transaction { transaction in
+            // Those of one organisation come one after another: otherwise two would each see neither the other's key nor its place.
+            try await SecretStore.lock(person.organization, in: transaction)
+            let known = try await earlier(request, secret, under: idempotencyKey, of: person, in: transaction)
+            if let known { return (known, true) }
+            if try await SecretStore.insert(record, of: person, limit: Self.mostSecrets, in: transaction) { return (secret, false) }
+            guard try await SecretStore.find([request.name], of: person.organization, in: transaction).isEmpty else {
+                throw Problem(.conflict, detail: "there is a secret of this name")
+            }
+            throw Problem(.quotaExceeded, detail: "an organisation may have \(Self.mostSecrets) secrets")
         }
-        throw Problem(.quotaExceeded, detail: "an organisation may have \(Self.mostSecrets) secrets")
     }
 
     /// What the request has made before, under its key; a problem 422 when that was another request.

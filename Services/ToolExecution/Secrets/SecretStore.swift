@@ -11,6 +11,11 @@ enum SecretStore {
         var idempotencyKey: String?
     }
 
+    /// Keeps others from making secrets of an organisation until the transaction ends.
+    static func lock(_ organization: OrganizationID, in transaction: PostgresTransaction) async throws {
+        try await transaction.query("SELECT pg_advisory_xact_lock(hashtextextended('secrets ' || \(organization.description), 0))")
+    }
+
     /// Writes a secret, unless its name is taken or the organisation has `limit` already; then the answer is false.
     static func insert(_ record: Record, of person: Principal.Person, limit: Int, in queryable: some PostgresQueryable) async throws -> Bool
     {

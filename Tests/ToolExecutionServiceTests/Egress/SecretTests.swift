@@ -67,6 +67,26 @@ struct SecretTests {
         }
     }
 
+    @Test("of two different requests under one key at the same time, one is carried out")
+    func race() async throws {
+        try await withToolExecution(settings: Self.keys) { service in
+            let token = try service.personToken(Person(service.loop))
+            for number in 0..<10 {
+                let tasks = ["a", "b"].map { name in
+                    let request = CreateSecret(name: "\(name)\(number)", value: "one", hosts: ["a.com"])
+                    return service.loop.spawn {
+                        try await create(request, service, token: token, fields: [("idempotency-key", "k\(number)")])
+                    }
+                }
+                var codes: [String] = []
+                for task in tasks { codes.append(try await task.value.code ?? "made") }
+                #expect(codes.sorted() == ["idempotency_key_reused", "made"])
+            }
+            let list = try await service.send(.get, "/api/v1/secrets", token: token).decoded(Page<Secret>.self)
+            #expect(list.data.count == 10)
+        }
+    }
+
     @Test("what cannot be a secret is refused with every wrong place, and without a key to seal with nothing is kept")
     func refused() async throws {
         try await withToolExecution { service in
