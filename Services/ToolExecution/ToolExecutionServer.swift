@@ -120,7 +120,11 @@ package enum ToolExecutionServer {
         let outcome: Result<Void, any Error>
         do {
             try await runtime.serve(
-                routes.handle, on: listener, background: [identity.verifier.run, lease.run, sandboxes.run, supply.run, meter.run])
+                routes.handle, on: listener,
+                background: [
+                    identity.verifier.run, lease.run, sandboxes.run, supply.run, meter.run,
+                    Housekeeping(loop: loop, database: database, log: log).run,
+                ])
             outcome = .success(())
         } catch {
             outcome = .failure(error)

@@ -1,17 +1,6 @@
 package import ServiceClients
 internal import WireProtocol
 
-/// What a person says with, at the moment that they say it. Never to be stored or logged.
-package struct PersonalCredentials: Sendable {
-    package let token: String
-    package let origin: CallOrigin
-
-    package init(token: String, origin: CallOrigin) {
-        self.token = token
-        self.origin = origin
-    }
-}
-
 /// Where it must be known that a person agrees to a call, before the call is made.
 package protocol ToolApprovals: AnyObject {
     /// Says it in the person's own name. Throws a problem when it is not taken.

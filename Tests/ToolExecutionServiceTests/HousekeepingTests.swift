@@ -5,8 +5,8 @@ import Testing
 
 @testable import ToolExecutionService
 
-@Suite("The lease of a process", .timeLimit(.minutes(15)))
-struct NodeLeaseTests {
+@Suite("Housekeeping", .timeLimit(.minutes(15)))
+struct HousekeepingTests {
     @Test("what sandboxes asked outside is forgotten after ninety days, however much it is")
     func forgets() async throws {
         try await withToolExecution { service in
@@ -24,7 +24,7 @@ struct NodeLeaseTests {
             try await insert(1700, "91 days")
             try await insert(3, "89 days")
             let log = Logger(service: "tests", level: .error, output: LogOutput(on: service.loop))
-            try await NodeLease(loop: service.loop, database: database, address: "", log: log).forgetOld()
+            try await Housekeeping(loop: service.loop, database: database, log: log).tidy()
             #expect(try await database.query("SELECT count(*) FROM tool_execution.network_requests").single(Int.self) == 3)
         }
     }
