@@ -19,13 +19,14 @@ final class ExecutionService {
         self.saver = saver
     }
 
-    /// The events of an execution, which goes on whether anyone follows them or not. Throws a problem when it cannot begin.
+    /// The events of an execution, which with a key goes on whether anyone follows them or not. Throws a problem when it cannot begin.
     func execute(_ request: ExecuteCode, in id: SandboxID, _ context: RequestContext) async throws -> (ExecutionLog, isReplayed: Bool) {
         let person = try context.person()
         let (origin, token) = (CallOrigin(context), context.bearerToken ?? "")
         guard let idempotency = context.idempotency else {
             let sandbox = try await sandboxes.take(id, of: person)
             let log = ExecutionLog(on: loop)
+            sandbox.stop(log, without: context.request)
             loop.spawn { [self] in
                 await execute(request, in: sandbox, log, token, origin)
                 log.complete()

@@ -10,23 +10,30 @@ extension Reply {
     static func events(of log: ExecutionLog, after number: Int, on loop: EventLoop) -> Reply {
         Reply(
             .stream(mediaType: "text/event-stream", length: nil) { writer in
-                var number = number
-                while true {
-                    guard try await log.hasEvent(after: number, atMost: .seconds(15)) else {
-                        var comment: [UInt8] = []
-                        ServerSentEvent.writeComment("", into: &comment)
-                        try await writer.write(comment)
-                        continue
-                    }
-                    var bytes: [UInt8] = []
-                    while let event = log.events.dropFirst(number).first {
-                        number += 1
-                        try Self.write(event, number, into: &bytes)
-                    }
-                    if !bytes.isEmpty { try await writer.write(bytes) }
-                    if log.isComplete, number >= log.events.count { return }
+                do { try await follow(log, after: number, writer) } catch {
+                    log.abandon()
+                    throw error
                 }
             })
+    }
+
+    private static func follow(_ log: ExecutionLog, after number: Int, _ writer: HTTPBodyWriter) async throws {
+        var number = number
+        while true {
+            guard try await log.hasEvent(after: number, atMost: .seconds(15)) else {
+                var comment: [UInt8] = []
+                ServerSentEvent.writeComment("", into: &comment)
+                try await writer.write(comment)
+                continue
+            }
+            var bytes: [UInt8] = []
+            while let event = log.events.dropFirst(number).first {
+                number += 1
+                try write(event, number, into: &bytes)
+            }
+            if !bytes.isEmpty { try await writer.write(bytes) }
+            if log.isComplete, number >= log.events.count { return }
+        }
     }
 
     private static func write(_ event: ExecutionEvent, _ number: Int, into bytes: inout [UInt8]) throws {

@@ -62,7 +62,7 @@ struct ToolHandlers {
         {
             return answer
         }
-        return try await reply(try await tools.execute(call, key), context)
+        return try await reply(try await tools.execute(call, key, for: context.request), context)
     }
 
     /// By what a call is carried out once; nil when its caller named nothing.

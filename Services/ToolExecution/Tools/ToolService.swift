@@ -1,5 +1,6 @@
 internal import Cryptography
 internal import EventLoop
+internal import HTTPServer
 internal import JSON
 internal import PostgresClient
 internal import ServiceClients
@@ -62,8 +63,10 @@ final class ToolService {
         return try await effects.known(key)
     }
 
-    /// The events of a call, which goes on whether anyone follows them or not. Throws a problem when it cannot begin.
-    func execute(_ call: ToolExecutionCall, _ key: EffectKey?) async throws -> (ExecutionLog, isReplayed: Bool) {
+    /// The events of a call, which with a key goes on whether its client follows them or not. Throws a problem when it cannot begin.
+    func execute(
+        _ call: ToolExecutionCall, _ key: EffectKey?, for client: HTTPServerRequest
+    ) async throws -> (ExecutionLog, isReplayed: Bool) {
         if let key {
             return try await effects.run(key) { [self] effect in
                 let sandbox = try await take(call)
@@ -79,6 +82,7 @@ final class ToolService {
         }
         let sandbox = try await take(call)
         let log = ExecutionLog(on: loop)
+        sandbox.stop(log, without: client)
         loop.spawn { [self] in
             await carryOut(call, in: sandbox, log)
             log.complete()
