@@ -4,18 +4,25 @@ import Support
 extension AttackProbe {
     /// Whether this machine, and who runs the tests, can run the probe's control.
     var hasControlHere: Bool {
-        if case .anyone = control { return true }
-        return Self.rootIsWhole
+        if case .anyone = control { return Self.isOutside }
+        return Self.isOutside && Self.rootIsWhole
     }
+
+    private static let status: [String: String] = {
+        let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let lines = text.split(separator: "\n").map { $0.split(separator: ":\t", maxSplits: 1).map(String.init) }
+        return Dictionary(lines.filter { $0.count == 2 }.map { ($0[0], $0[1]) }) { $1 }
+    }()
+
+    /// What has system calls filtered, as in a container, is itself inside of something.
+    private static let isOutside = status["Seccomp"] == "0"
 
     /// Root of the machine, not of a container that has been given a part of root's rights. CAP_SYS_RESOURCE is needed nowhere.
     private static let rootIsWhole: Bool = {
-        guard geteuid() == 0, let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-            let map = try? String(contentsOfFile: "/proc/self/uid_map", encoding: .utf8),
-            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("CapEff:") }),
-            let capabilities = UInt64(line.dropFirst(7).trimmingCharacters(in: .whitespaces), radix: 16)
+        guard geteuid() == 0, let capabilities = UInt64(status["CapEff"] ?? "", radix: 16),
+            let map = try? String(contentsOfFile: "/proc/self/uid_map", encoding: .utf8)
         else { return false }
-        let needed: UInt64 = (1 << 38) - 1 - 1 << 24
+        let needed: UInt64 = (1 << 38) - 1 - (1 << 24)
         return capabilities & needed == needed && map.split(whereSeparator: \.isWhitespace).map(String.init) == ["0", "0", "4294967295"]
     }()
 

@@ -35,7 +35,8 @@ struct AttackTableTests {
             Every line is tried by `make test`, in each tier that the machine can make, started by root and by an ordinary user, and in sandboxes
             that a zygote made. What a tier answers is one of the errors or signals named here, or nothing is found; anything else fails the test.
             The last column says what the same code comes to outside of a sandbox, on the machine itself, which shows that it is the sandbox that
-            refuses; where it says root, the test does that only when root runs it. *Apart* is in namespaces that are thrown away. Where success
+            refuses; where it says root, the test does that only when root runs it, and in a container that filters system calls, which is no outside,
+            none of it. *Apart* is in namespaces that are thrown away. Where success
             would do harm, the code gets an argument wrong: the kernel then lets root in and fails later, with that error. A machine that lacks
             what is attacked (a kernel without io_uring, no `/proc/kcore`) may say so outside; the sandbox's answer has to be the same there.
 
