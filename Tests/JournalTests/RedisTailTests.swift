@@ -1,9 +1,10 @@
 import EventLoop
-import Journal
 import RedisClient
 import Support
 import Testing
 import WireProtocol
+
+@testable import Journal
 
 @Suite("The tail in Redis")
 struct RedisTailTests {

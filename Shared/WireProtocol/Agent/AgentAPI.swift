@@ -7,7 +7,7 @@ package enum AgentAPI {
     /// Makes an agent of the caller.
     package static let createAgent = Endpoint<CreateAgent, Agent>(
         .post, "/api/v1/agents", name: "createAgent", owner: .agent, summary: "Create an agent", auth: .permission(.agentsWrite),
-        success: [.created], uses: [.entityTag, .location], maximumBodySize: largeBody, problems: [.quotaExceeded])
+        success: [.created], uses: [.entityTag, .location], maximumBodySize: largeBody)
 
     /// The caller's agents and those that others of the organisation share, newest first.
     package static let listAgents = Endpoint<AgentQuery, Page<Agent>>(
@@ -68,7 +68,7 @@ package enum AgentAPI {
         .post, "/api/v1/conversations/{id}/messages", name: "postMessage", owner: .agent, summary: "Say something; starts a run",
         auth: .permission(.conversationsWrite), timeClass: .waiting, parameters: [.id(ConversationID.self)],
         answers: .jsonOrEvents(.of(RunEvent.self)), success: [.accepted, .ok], uses: [.prefer, .location, .lastEventID],
-        maximumBodySize: 1024 * 1024, problems: [.conversationBusy, .modelNotConfigured, .quotaExceeded])
+        maximumBodySize: 1024 * 1024, problems: [.conversationBusy, .eventNotYet, .modelNotConfigured, .quotaExceeded])
 
     /// With `Prefer`, a service that acts for a person says that the run may wait for what the person decides on calls of tools: it will show it to them.
     package static let askPreference = "ask"

@@ -131,7 +131,7 @@ package final class RedisTail: JournalTail {
     }
 
     /// How many journals are listened to.
-    package var followedCount: Int { watches.count }
+    var followedCount: Int { watches.count }
 
     /// Listens a little longer, since the last time that nobody waited: who waited for one event mostly comes for the next.
     private func leave(_ journal: JournalID, _ watch: Watch) {
