@@ -20,6 +20,8 @@ package struct AgentConfiguration: Sendable {
     package let role: ServiceRole
     /// How many runs a loop carries out at a time.
     package let capacity: Int
+    /// How many runs that have not ended a person may have.
+    package let runsPerPerson: Int
 
     /// Reads the settings.
     package init(_ settings: Settings) {
@@ -31,5 +33,6 @@ package struct AgentConfiguration: Sendable {
         model = ModelConfiguration(settings)
         role = ServiceRole(settings)
         capacity = settings.int("RUNS", default: 1000, in: 1...100_000, "Runs that a loop carries out at a time")
+        runsPerPerson = settings.int("RUNS_PER_PERSON", default: 100, in: 1...100_000, "Runs that have not ended which a person may have")
     }
 }

@@ -33,6 +33,9 @@ extension AgentServer {
                 Migration(
                     10, "plain_journals", up: PackageResources.V0010_plain_journals_up_sql,
                     down: PackageResources.V0010_plain_journals_down_sql),
+                Migration(
+                    11, "live_runs_by_user", up: PackageResources.V0011_live_runs_by_user_up_sql,
+                    down: PackageResources.V0011_live_runs_by_user_down_sql),
             ])
     }
 }

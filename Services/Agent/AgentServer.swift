@@ -38,7 +38,8 @@ package enum AgentServer {
             tail: tail, log: log, metrics: runtime.metrics)
         let engine = RunEngine(world, works: configuration.role != .api, capacity: configuration.capacity)
         let destinations = KnownDestinations()
-        let runs = RunService(world, store: RunStore(database), engine: engine, destinations: destinations)
+        let runs = RunService(
+            world, store: RunStore(database), engine: engine, destinations: destinations, runsPerPerson: configuration.runsPerPerson)
         let viewer = JournalViewer(engine.worker)
 
         let agents = AgentCatalogue(

@@ -93,7 +93,7 @@ private func mountRuns(
         history: ConversationWindow(loop: loop, database: client, redis: nil), wake: LocalWake(), tail: PollingTail(on: loop), log: log,
         metrics: MetricsRegistry())
     let engine = RunEngine(world, works: true)
-    let runs = RunService(world, store: RunStore(client), engine: engine, destinations: destinations)
+    let runs = RunService(world, store: RunStore(client), engine: engine, destinations: destinations, runsPerPerson: 100)
     let handlers = RunHandlers(loop: loop, runs: runs, viewer: JournalViewer(engine.worker))
     let approvals = ApprovalService(client, runs: runs, calls: approvals, wake: world.wake)
     ApprovalHandlers(approvals: approvals).mount(on: routes)

@@ -26,8 +26,8 @@ extension PostgresRunJournal {
         var query: PostgresQuery = """
             WITH live AS (
                 INSERT INTO agent.live_runs
-                    (run_id, organization_id, conversation_id, journal_version, epoch, holder, head, shown_limit, wake_at)
-                SELECT \(acceptance.runID), c.organization_id, c.id, \(journal.kind.version), 1, \(acceptance.holder), \(claim.head),
+                    (run_id, organization_id, user_id, conversation_id, journal_version, epoch, holder, head, shown_limit, wake_at)
+                SELECT \(acceptance.runID), c.organization_id, c.user_id, c.id, \(journal.kind.version), 1, \(acceptance.holder), \(claim.head),
                     \(claim.shownLimit), now()
                 FROM agent.conversations c JOIN agent.agents a ON a.id = c.agent_id
                 WHERE c.id = \(acceptance.conversationID)

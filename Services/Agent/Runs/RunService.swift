@@ -11,15 +11,18 @@ package final class RunService {
     private let store: RunStore
     private let engine: RunEngine
     private let destinations: KnownDestinations
+    private let allowances: RunAllowances
     private let requests = IdempotencyStore(schema: "agent")
 
+    /// - Parameter runsPerPerson: How many runs that have not ended a person may have.
     package init(
-        _ world: EngineWorld, store: RunStore, engine: RunEngine, destinations: KnownDestinations
+        _ world: EngineWorld, store: RunStore, engine: RunEngine, destinations: KnownDestinations, runsPerPerson: Int
     ) {
         self.world = world
         self.store = store
         self.engine = engine
         self.destinations = destinations
+        allowances = RunAllowances(store, limit: runsPerPerson)
     }
 
     /// Says something in a conversation, which starts a run. The receipt is the recorded one when the request was sent before.
@@ -44,6 +47,7 @@ package final class RunService {
         _ content: String, in conversation: ConversationID, as person: Principal.Person, scopes: Set<String>, canAsk: Bool,
         origin: RunOrigin, idempotency: IdempotentRequest?
     ) async throws -> MessageReceipt {
+        try await allowances.take(for: person)
         var tried = destinations.find(conversation, of: person.user)
         while true {
             if let tried {

@@ -71,6 +71,11 @@ package struct RunStore {
             isAgentDeleted: isDeleted, isAgentWithdrawn: isWithdrawn)
     }
 
+    /// How many runs of the person have not ended.
+    func countLive(of person: Principal.Person) async throws -> Int {
+        try await database.as(person).query("SELECT count(*) FROM agent.live_runs WHERE user_id = \(person.user)").single()
+    }
+
     /// The message that started a run, as it was accepted, and the run as it was then.
     func receipt(of run: RunID, for person: Principal.Person) async throws -> MessageReceipt? {
         let rows = try await database.as(person).query(

@@ -18,7 +18,8 @@ struct Replica {
     let approvals: ApprovalService
     let working: LoopTask<Void>
 
-    init(_ database: AgentDatabase, _ models: ScriptedModelCalls, _ tools: ScriptedToolCalls, works: Bool = true) {
+    init(_ database: AgentDatabase, _ models: ScriptedModelCalls, _ tools: ScriptedToolCalls, works: Bool = true, runsPerPerson: Int = 100)
+    {
         let loop = database.loop
         let journal = PostgresJournal(database.client, .run)
         let world = EngineWorld(
@@ -28,7 +29,8 @@ struct Replica {
         let engine = RunEngine(world, works: works)
         self.models = models
         self.tools = tools
-        runs = RunService(world, store: RunStore(database.client), engine: engine, destinations: KnownDestinations())
+        runs = RunService(
+            world, store: RunStore(database.client), engine: engine, destinations: KnownDestinations(), runsPerPerson: runsPerPerson)
         approvals = ApprovalService(database.client, runs: runs, calls: tools.approvals ?? ScriptedApprovals(), wake: world.wake)
         viewer = JournalViewer(engine.worker)
         working = loop.spawn { try await engine.worker.run() }
@@ -191,6 +193,22 @@ struct EngineTests {
             let other = try request(body: "2")
             let conversation = try await database.makeConversation()
             await #expect(throws: Problem(.idempotencyKeyReused)) { try await replica.post("Hi", database, in: conversation, key: other) }
+        }
+    }
+
+    @Test("a person has only so many runs that have not ended, in whatever conversations")
+    func runsPerPerson() async throws {
+        try await withConversation(mode: .chat) { database in
+            let accepting = Replica(database, ScriptedModelCalls([]), ScriptedToolCalls([]), works: false, runsPerPerson: 2)
+            _ = try await accepting.post("Hi", database)
+            _ = try await accepting.post("Hi", database, in: try await database.makeConversation())
+            let third = try await database.makeConversation()
+            let refusal = try #require(await #expect(throws: Problem.self) { try await accepting.post("Hi", database, in: third) })
+            #expect(refusal.code == .quotaExceeded)
+
+            let working = Replica(database, ScriptedModelCalls([["Hello."], ["Hello."]]), ScriptedToolCalls([]))
+            defer { working.working.cancel() }
+            try await database.loop.eventually { (try? await accepting.post("Hi", database, in: third)) != nil }
         }
     }
 

@@ -124,7 +124,7 @@ package final class RemoteMemberCalls: MemberCalls {
         guard let problem = error as? Problem else { return .passing(Problem(.unavailable, detail: "The call broke off.")) }
         switch problem.code {
         case .conversationBusy, .unavailable, .badGateway, .gatewayTimeout, .rateLimited, .requestInProgress, .requestTimeout,
-            .internalError, .expiredToken, .invalidToken:
+            .internalError, .expiredToken, .invalidToken, .quotaExceeded:
             return .passing(problem)
         case .notFound: return .hopeless(Problem(.conflict, detail: "The conversation of \(member.name) was deleted."))
         case .conflict:

@@ -1,0 +1,1 @@
+ALTER TABLE agent.live_runs DROP COLUMN user_id;
