@@ -52,7 +52,8 @@ class Server:
             if count == 0 and not readable:
                 sys.exit(f"{self.name} left {len(sent)} requests unanswered")
             if count > 0 and time.perf_counter() >= due:
-                connection = self.free.pop() if self.free else self.connect()
+                # In turn: a server closes one on which nothing comes for a minute.
+                connection = self.free.pop(0) if self.free else self.connect()
                 sent[connection] = time.perf_counter()
                 connection.sendall(self.request)
                 count -= 1
