@@ -1,5 +1,5 @@
 -- PostgreSQL reads and compiles each CHECK of a table anew for every statement that writes to it: nearly half of what the end of a run cost it.
--- Each of the tables that the steps of a run write to is written by one statement, and the tests of that stand for them.
+-- The tables that the steps of a run write to are written by few statements, all of them in the journals, and the tests of those stand for them.
 DO $$
 DECLARE
     found record;

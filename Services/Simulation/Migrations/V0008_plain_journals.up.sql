@@ -1,5 +1,5 @@
--- PostgreSQL reads and compiles each CHECK of a table anew for every statement that writes to it. Each of the tables that the steps of a simulation
--- write to is written by one statement, and the tests of that stand for them.
+-- PostgreSQL reads and compiles each CHECK of a table anew for every statement that writes to it. The tables that the steps of a simulation
+-- write to are written by few statements, and the tests of those stand for them.
 DO $$
 DECLARE
     found record;
