@@ -6,7 +6,7 @@ internal import WireProtocol
 /// Carries out one run: does what its machine says, and tells the machine what came of it.
 final class RunDriver: JournalDriver {
     private let held: HeldJournal
-    private let record: RunRecord
+    private var record: RunRecord
     /// What the person said.
     private let question: Message?
     private var machine: RunMachine
@@ -158,7 +158,9 @@ final class RunDriver: JournalDriver {
         while !isOver {
             do {
                 switch try await world.runs.standing(of: call, in: held.claim) {
-                case .decided(let decision, let reason): tell(.approvalDecided(decision, reason: reason))
+                case .decided(let decision, let reason, let session):
+                    record.person.sessionID = session
+                    tell(.approvalDecided(decision, reason: reason))
                 case .parked: tell(.parked)
                 case .cancelled: tell(.cancel)
                 case .lost: tell(.journal(.fenced))

@@ -5,7 +5,8 @@ package import WireProtocol
 
 /// How a run stands that waits for a person.
 package enum ApprovalStanding: Sendable, Hashable {
-    case decided(ApprovalDecision, reason: String?)
+    /// The session is the one by which the run acts from then on.
+    case decided(ApprovalDecision, reason: String?, session: SessionID)
     /// Nothing is decided. Nobody holds the run any more; it can be claimed once something is, it is cancelled, or the time is over.
     case parked
     /// The run is to be cancelled.
@@ -38,10 +39,13 @@ extension PostgresRunJournal {
                 """)
             if parked.affectedRows == 1 { return .parked }
             let decided = try await transaction.query(
-                "SELECT decision, reason FROM agent.approvals WHERE run_id = \(run) AND call = \(call)")
-            guard let row = decided.first else { return .decided(.expired, reason: nil) }
-            let (decision, reason) = try row.decode((String, String?).self)
-            return .decided(ApprovalDecision(rawValue: decision) ?? .unknown, reason: reason)
+                """
+                SELECT coalesce(a.decision, 'expired'), a.reason, r.session_id
+                FROM agent.runs r LEFT JOIN agent.approvals a ON a.run_id = r.id AND a.call = \(call) WHERE r.id = \(run)
+                """)
+            guard let row = decided.first else { return .lost }
+            let (decision, reason, session) = try row.decode((String, String?, SessionID).self)
+            return .decided(ApprovalDecision(rawValue: decision) ?? .unknown, reason: reason, session: session)
         }
     }
 

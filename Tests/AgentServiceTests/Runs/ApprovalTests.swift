@@ -9,16 +9,40 @@ import Telemetry
 import Testing
 import WireProtocol
 
+/// The journal of runs in PostgreSQL; something happens before it looks whether a call is decided.
+private final class LateStanding: RunJournal {
+    private let runs: PostgresRunJournal
+    var beforeStanding: (RunID, Int) async throws -> Void = { _, _ in }
+
+    init(_ journal: PostgresJournal) { runs = PostgresRunJournal(journal) }
+
+    func accept(_ acceptance: RunAcceptance) async throws(JournalError) -> AcceptanceOutcome { try await runs.accept(acceptance) }
+    func record(of claim: JournalClaim) async throws(JournalError) -> RunRecord { try await runs.record(of: claim) }
+    func used(by run: RunID) async throws(JournalError) -> ModelUsage? { try await runs.used(by: run) }
+
+    func append(_ append: JournalAppend, with effects: RunEffects, to run: RunID, finishedAt: Timestamp?) async throws(JournalError) -> Bool
+    {
+        try await runs.append(append, with: effects, to: run, finishedAt: finishedAt)
+    }
+
+    func standing(of call: Int, in claim: JournalClaim) async throws -> ApprovalStanding {
+        try await beforeStanding(claim.runID, call)
+        return try await runs.standing(of: call, in: claim)
+    }
+}
+
 /// Runs that wait for a person, on PostgreSQL, with a tool that is called with the person's word only.
 @Suite("Approvals", .timeLimit(.minutes(15)))
 struct ApprovalTests {
     private static let sum = RequestedToolCall(name: "add", arguments: #"{"a":1}"#)
 
-    private func replica(_ database: AgentDatabase, _ approvals: ScriptedApprovals, works: Bool = true) -> Replica {
+    private func replica(
+        _ database: AgentDatabase, _ approvals: ScriptedApprovals, works: Bool = true, runs: (any RunJournal)? = nil
+    ) -> Replica {
         let tools = ScriptedToolCalls([])
         tools.approvals = approvals
         let models = ScriptedModelCalls([["I add."], ["It is 1."]], toolCalls: [0: [Self.sum]])
-        return Replica(database, models, tools, works: works)
+        return Replica(database, models, tools, works: works, runJournal: runs)
     }
 
     /// Posts a message with one replica, and returns when the run waits and nobody holds it.
@@ -85,6 +109,21 @@ struct ApprovalTests {
                 try await door.approvals.reject(4, of: run, reason: nil, as: database.person)
             }
             #expect(late?.code == .conflict)
+        }
+    }
+
+    @Test("whoever decides before the run is let go of decides by which session it goes on, with the same holder")
+    func decidedMeanwhile() async throws {
+        try await withConversation(mode: .chat, tools: ["add"]) { database in
+            let journal = LateStanding(PostgresJournal(database.client, .run))
+            let replica = replica(database, ScriptedApprovals(), runs: journal)
+            defer { replica.working.cancel() }
+            let login = Principal.Person(
+                user: database.person.user, organization: database.person.organization, session: SessionID(database.loop.makeID()))
+            journal.beforeStanding = { run, call in _ = try await replica.approvals.approve(call, of: run, as: login, with: credentials) }
+            let run = try await replica.post("1?", database).run.id
+            #expect(try results(try await replica.events(of: run, database)).map(\.content) == ["add 1"])
+            #expect(replica.tools.sessions == [database.person.session, login.session])
         }
     }
 
@@ -190,7 +229,7 @@ struct ApprovalTests {
             claim = try #require(try await journal.claim(atMost: 1, for: worker).first)
             _ = try await first.approvals.reject(4, of: run, reason: "No.", as: database.person)
             #expect(try await runs.standing(of: 4, in: before) == .lost)
-            #expect(try await runs.standing(of: 4, in: claim) == .decided(.rejected, reason: "No."))
+            #expect(try await runs.standing(of: 4, in: claim) == .decided(.rejected, reason: "No.", session: database.person.session))
             #expect(try await journal.held(by: worker).map(\.id) == [run.journalID])
         }
     }

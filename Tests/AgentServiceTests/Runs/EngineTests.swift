@@ -18,12 +18,15 @@ struct Replica {
     let approvals: ApprovalService
     let working: LoopTask<Void>
 
-    init(_ database: AgentDatabase, _ models: ScriptedModelCalls, _ tools: ScriptedToolCalls, works: Bool = true, runsPerPerson: Int = 100)
-    {
+    /// - Parameter runJournal: In place of the one in the database.
+    init(
+        _ database: AgentDatabase, _ models: ScriptedModelCalls, _ tools: ScriptedToolCalls, works: Bool = true, runsPerPerson: Int = 100,
+        runJournal: (any RunJournal)? = nil
+    ) {
         let loop = database.loop
         let journal = PostgresJournal(database.client, .run)
         let world = EngineWorld(
-            loop: loop, journal: journal, runs: PostgresRunJournal(journal), models: models, tools: tools,
+            loop: loop, journal: journal, runs: runJournal ?? PostgresRunJournal(journal), models: models, tools: tools,
             history: ConversationWindow(loop: loop, database: database.client, redis: nil), wake: LocalWake(), tail: PollingTail(on: loop),
             log: Logger(service: "test", level: .error, output: LogOutput(on: loop)), metrics: MetricsRegistry())
         let engine = RunEngine(world, works: works)
