@@ -30,6 +30,12 @@ struct ConversationTests {
             #expect(try await routes.send(.patch, target, as: person, "{}").body == created.body)
             #expect(try await routes.send(.patch, target, as: person, #"{"title": "P"}"#).decode(Conversation.self).title == "P")
             #expect(try await routes.send(.patch, target, as: person, #"{"title": null}"#).decode(Conversation.self).title == nil)
+            #expect(try await routes.send(.patch, target, as: person, #"{"title": "P"}"#, fields: [.ifMatch: "\"x\""]).status == 412)
+            let seen = try #require(created.fields[.etag])
+            #expect(try await routes.send(.patch, target, as: person, "{}", fields: [.ifMatch: seen]).status == 412)
+            let untitled = try #require(try await routes.send(.get, target, as: person).fields[.etag])
+            let titled = try await routes.send(.patch, target, as: person, #"{"title": "Primes"}"#, fields: [.ifMatch: untitled])
+            #expect(titled.status == 200 && titled.fields[.etag] == seen)
             #expect(try await routes.send(.delete, target, as: person).status == 204)
             for method in [HTTPMethod.get, .delete] { #expect(try await routes.send(method, target, as: person).status == 404) }
             #expect(try await routes.send(.patch, target, as: person, #"{"title": "P"}"#).status == 404)

@@ -191,7 +191,7 @@ struct SandboxTests {
             #expect(page.fields[.link]?.hasPrefix("</api/v1/sandboxes?limit=1&cursor=") == true)
             let last = try await service.send(.get, "/api/v1/sandboxes?limit=2", token: token)
             #expect(last.fields[.link] == nil && last.json["data"]?.elements?.count == 2)
-            let long = UpdateSandbox(metadata: ["note": String(repeating: "x", count: 2001)])
+            let long = UpdateSandbox(metadata: ["note": .value(String(repeating: "x", count: 2001))])
             #expect(try await sandbox.send(.patch, "", long).status == 422)
         }
     }

@@ -29,7 +29,8 @@ package struct ConversationHandlers {
     private func create(_ request: CreateConversation, _ context: RequestContext) async throws -> Reply<Conversation> {
         let person = try context.person()
         let (conversation, insertion) = conversations.draft(request, of: person)
-        let reply: Reply<Conversation> = .json(conversation, fields: [.location: "/api/v1/conversations/\(conversation.id)"])
+        let reply: Reply<Conversation> = .json(
+            conversation, fields: [.etag: try conversation.entityTag, .location: "/api/v1/conversations/\(conversation.id)"])
         guard let answer = try await idempotency.answer(context, in: database, as: person, reply, effect: insertion) else {
             throw Problem(.validationFailed, errors: [FieldError(pointer: "/agent_id", detail: "names no agent that you may use")])
         }
@@ -42,11 +43,14 @@ package struct ConversationHandlers {
     }
 
     private func get(_: NoContent, _ context: RequestContext) async throws -> Reply<Conversation> {
-        .json(try await conversations.find(try context.id(), of: try context.person()))
+        let conversation = try await conversations.find(try context.id(), of: try context.person())
+        return .json(conversation, fields: [.etag: try conversation.entityTag])
     }
 
     private func update(_ patch: UpdateConversation, _ context: RequestContext) async throws -> Reply<Conversation> {
-        .json(try await conversations.update(try context.id(), patch, of: try context.person()))
+        let condition = try context.ifMatch(isDemanded: false)
+        let conversation = try await conversations.update(try context.id(), patch, ifMatch: condition, of: try context.person())
+        return .json(conversation, fields: [.etag: try conversation.entityTag])
     }
 
     private func delete(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {

@@ -47,16 +47,17 @@ package final class ConversationService {
         return Page(conversations, limit: limit) { ListCursor.join($0.updatedAt.microseconds, $0.id) }
     }
 
-    /// Changes a conversation; a problem 404 when there is none.
-    func update(_ id: ConversationID, _ patch: UpdateConversation, of person: Principal.Person) async throws -> Conversation {
-        let changed =
-            switch patch.title {
-            case .absent: try await store.find(id, of: person, in: database.as(person))
-            case .null: try await store.update(id, title: nil, of: person, in: database.as(person))
-            case .value(let title): try await store.update(id, title: title, of: person, in: database.as(person))
-            }
-        guard let changed else { throw Problem(.notFound) }
-        return changed
+    /// Changes a person's conversation, if it is still as the caller saw it; a problem 404 when there is none.
+    func update(
+        _ id: ConversationID, _ patch: UpdateConversation, ifMatch precondition: EntityTagCondition, of person: Principal.Person
+    ) async throws -> Conversation {
+        try await database.as(person).transaction { transaction in
+            guard var conversation = try await store.find(id, of: person, locked: true, in: transaction) else { throw Problem(.notFound) }
+            guard precondition.holds(for: try conversation.entityTag) else { throw Problem(.preconditionFailed) }
+            conversation.title = patch.title.applied(to: conversation.title)
+            try await store.update(conversation, in: transaction)
+            return conversation
+        }
     }
 
     /// Removes a conversation and all that belongs to it; a problem 404 when there is none, 409 while a run is in progress.
@@ -88,4 +89,9 @@ package final class ConversationService {
         let next = artifacts.count > page.count ? page.last.map { ListCursor.join($0.artifact.runID, $0.sequence) } : nil
         return Page(data: page.map(\.artifact), nextCursor: next)
     }
+}
+
+extension Conversation {
+    /// Of its title, which is all that can be changed.
+    var entityTag: String { get throws { try EntityTag.digest(of: UpdateConversation(title: title.map(Patch.value) ?? .null)) } }
 }

@@ -21,10 +21,15 @@ struct ConversationStore {
         """
     }
 
-    /// A person's conversation; nil when it is somebody else's or there is none.
-    func find(_ id: ConversationID, of person: Principal.Person, in database: some PostgresQueryable) async throws -> Conversation? {
+    /// A person's conversation; nil when it is somebody else's or there is none. `locked`: nobody else can change it before the end of the transaction.
+    func find(
+        _ id: ConversationID, of person: Principal.Person, locked: Bool = false, in database: some PostgresQueryable
+    ) async throws -> Conversation? {
         try await database.query(
-            "SELECT \(fragment: Self.columns) \(fragment: Self.conversations(of: person)) AND id = \(id)"
+            """
+            SELECT \(fragment: Self.columns) \(fragment: Self.conversations(of: person)) AND id = \(id)
+            \(fragment: locked ? "FOR UPDATE" : "")
+            """
         ).first.map(Self.conversation)
     }
 
@@ -40,17 +45,9 @@ struct ConversationStore {
         return try await database.query(query).map(Self.conversation)
     }
 
-    /// Sets the title. Returns nil when there is no such conversation.
-    func update(
-        _ id: ConversationID, title: String?, of person: Principal.Person, in database: some PostgresQueryable
-    ) async throws -> Conversation? {
-        try await database.query(
-            """
-            UPDATE agent.conversations SET title = \(title)
-            WHERE organization_id = \(person.organization) AND user_id = \(person.user) AND id = \(id)
-            RETURNING \(fragment: Self.columns)
-            """
-        ).first.map(Self.conversation)
+    /// Writes the title of a conversation, which the caller has locked.
+    func update(_ conversation: Conversation, in transaction: PostgresTransaction) async throws {
+        try await transaction.query("UPDATE agent.conversations SET title = \(conversation.title) WHERE id = \(conversation.id)")
     }
 
     /// Removes a conversation with its messages, runs, events and artifacts; the caller has locked it.

@@ -15,10 +15,10 @@ struct PeerForwarder {
     /// Says that a request has been handed on already: it is not handed on again.
     private static let mark: HTTPFieldName = "x-forwarded-by-node"
     private static let passedOn: [HTTPFieldName] = [
-        .authorization, .accept, "idempotency-key", "last-event-id", "x-request-id", .traceparent, "x-access-token",
+        .authorization, .accept, .ifMatch, "idempotency-key", "last-event-id", "x-request-id", .traceparent, "x-access-token",
         "e2b-sandbox-id", "e2b-sandbox-port", "e2b-traffic-access-token", "connect-timeout-ms",
     ]
-    private static let passedBack: [HTTPFieldName] = [.location, .link, "retry-after", "idempotent-replayed"]
+    private static let passedBack: [HTTPFieldName] = [.etag, .location, .link, "retry-after", "idempotent-replayed"]
 
     /// The answer of the process `node`; nil when that is this process, or is gone. The body goes on byte by byte, for a fingerprint is made of it.
     func forward<Response>(_ context: RequestContext, to node: PostgresUUID?) async throws -> Reply<Response>? {

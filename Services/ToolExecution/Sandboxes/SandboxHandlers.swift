@@ -1,4 +1,6 @@
 internal import EventLoop
+internal import HTTPMessage
+internal import JSON
 internal import ServiceKit
 internal import WireProtocol
 
@@ -18,13 +20,16 @@ struct SandboxHandlers {
     }
 
     func get(_: NoContent, _ context: RequestContext) async throws -> Reply<Sandbox> {
-        .json(try await sandboxes.get(context.id(), of: context.person()))
+        let sandbox = try await sandboxes.get(context.id(), of: context.person())
+        return .json(sandbox, fields: [.etag: try sandbox.entityTag])
     }
 
     func update(_ request: UpdateSandbox, _ context: RequestContext) async throws -> Reply<Sandbox> {
         let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
         if let answer: Reply<Sandbox> = try await peers.forward(context, to: node) { return answer }
-        return .json(try await sandboxes.update(context.id(), request, of: context.person()))
+        let condition = try context.ifMatch(isDemanded: false)
+        let sandbox = try await sandboxes.update(context.id(), request, ifMatch: condition, of: context.person())
+        return .json(sandbox, fields: [.etag: try sandbox.entityTag])
     }
 
     func logs(_: NoContent, _ context: RequestContext) async throws -> Reply<SandboxLogs> {
@@ -50,5 +55,12 @@ struct SandboxHandlers {
         }
         try await log.waitUntilComplete()
         return .json(try log.result()).replayed(isReplayed)
+    }
+}
+
+extension Sandbox {
+    /// Of what can be changed.
+    var entityTag: String {
+        get throws { try EntityTag.digest(of: UpdateSandbox(timeoutS: timeoutS, metadata: metadata.mapValues(Patch.value))) }
     }
 }

@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import HTTPMessage
+internal import JSON
 internal import PostgresClient
 internal import ServiceKit
 internal import Telemetry
@@ -77,7 +78,8 @@ final class SandboxService {
             let reply = try await makingRoom(for: described.owner) { [self] in
                 try await idempotency.answer(context, in: database, as: person) { transaction in
                     if packages.isEmpty { try await register(described, of: sandbox, in: transaction) }
-                    return .json(described.answer, fields: [.location: "/api/v1/sandboxes/\(sandbox.id)"])
+                    return .json(
+                        described.answer, fields: [.etag: try described.answer.entityTag, .location: "/api/v1/sandboxes/\(sandbox.id)"])
                 }
             }
             // An answer that was recorded meanwhile tells of another sandbox: this one is in no row.
@@ -89,8 +91,13 @@ final class SandboxService {
         }
     }
 
+    private static let mostMetadata = 32
+
     private static func check(metadata: [String: String]?, environment: [String: String]? = nil) throws {
         var errors: [FieldError] = []
+        if let metadata, metadata.count > mostMetadata {
+            errors.append(FieldError(pointer: "/metadata", detail: "would have more than \(mostMetadata) members"))
+        }
         for (name, value) in metadata ?? [:] where name.utf8.count + value.utf8.count > 2000 {
             errors.append(FieldError(pointer: "/metadata", detail: "\(name.prefix(40)) is too long"))
         }
@@ -109,21 +116,27 @@ final class SandboxService {
         isDigit(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
     }
 
-    /// Changes how long a running sandbox lives, from now on, and what is said of it.
-    func update(_ id: SandboxID, _ request: UpdateSandbox, of person: Principal.Person) async throws -> Sandbox {
-        try Self.check(metadata: request.metadata)
+    /// Changes how long a running sandbox lives, from now on, and what is said of it, if it is still as the caller saw it.
+    func update(
+        _ id: SandboxID, _ request: UpdateSandbox, ifMatch precondition: EntityTagCondition? = nil, of person: Principal.Person
+    ) async throws -> Sandbox {
         let sandbox = try await running(id, of: person)
-        var endsAt: Timestamp?
-        if let seconds = request.timeoutS {
-            sandbox.idleTimeout = .seconds(seconds)
-            if sandbox.deadline != nil {
-                sandbox.deadline = loop.now + .seconds(seconds)
-                endsAt = now.advanced(by: .seconds(seconds))
+        let lifetime = request.timeoutS.map { Duration.seconds($0) }
+        let endsAt = sandbox.deadline == nil ? nil : lifetime.map(now.advanced)
+        try await database.as(person.organization).transaction { transaction in
+            guard let record = try await SandboxStore.find(id, of: person.user, locked: true, in: transaction) else {
+                throw Problem(.notFound)
             }
+            if let precondition, !precondition.holds(for: try record.answer.entityTag) { throw Problem(.preconditionFailed) }
+            let metadata = record.metadata.patched(by: request.metadata)
+            try Self.check(metadata: metadata)
+            try await SandboxStore.update(
+                id, timeoutSeconds: request.timeoutS, endsAt: endsAt, metadata: metadata, now: now, in: transaction)
         }
-        try await SandboxStore.update(
-            id, timeoutSeconds: request.timeoutS, endsAt: endsAt, metadata: request.metadata, now: now,
-            in: database.as(person.organization))
+        if let lifetime {
+            sandbox.idleTimeout = lifetime
+            if sandbox.deadline != nil { sandbox.deadline = loop.now + lifetime }
+        }
         return try await get(id, of: person)
     }
 

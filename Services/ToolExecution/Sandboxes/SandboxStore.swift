@@ -66,8 +66,13 @@ enum SandboxStore {
         return nil
     }
 
-    static func find(_ id: SandboxID, of user: UserID, in queryable: some PostgresQueryable) async throws -> Record? {
-        try await queryable.query("\(fragment: select) WHERE id = \(id) AND user_id = \(user) AND NOT is_of_call").first.map(record)
+    /// `locked`: nobody else can change it before the end of the transaction.
+    static func find(
+        _ id: SandboxID, of user: UserID, locked: Bool = false, in queryable: some PostgresQueryable
+    ) async throws -> Record? {
+        try await queryable.query(
+            "\(fragment: select) WHERE id = \(id) AND user_id = \(user) AND NOT is_of_call \(fragment: locked ? "FOR UPDATE" : "")"
+        ).first.map(record)
     }
 
     /// Newest first, those before `id`, of one status and with these metadata.
@@ -88,14 +93,13 @@ enum SandboxStore {
 
     /// Changes how long a running sandbox lives and what is said of it; nil leaves what there is.
     static func update(
-        _ id: SandboxID, timeoutSeconds: Int?, endsAt: Timestamp?, metadata: [String: String]?, now: Timestamp,
+        _ id: SandboxID, timeoutSeconds: Int?, endsAt: Timestamp?, metadata: [String: String], now: Timestamp,
         in queryable: some PostgresQueryable
     ) async throws {
-        let words = try metadata.map { PostgresJSON(bytes: try JSONCodec.encode($0)) }
         try await queryable.query(
             """
             UPDATE tool_execution.sandboxes SET timeout_s = coalesce(\(timeoutSeconds)::integer, timeout_s), used_at = \(now),
-                ends_at = coalesce(\(endsAt)::timestamptz, ends_at), metadata = coalesce(\(words)::jsonb, metadata)
+                ends_at = coalesce(\(endsAt)::timestamptz, ends_at), metadata = \(PostgresJSON(bytes: try JSONCodec.encode(metadata)))::jsonb
             WHERE id = \(id) AND status = 'running'
             """)
     }

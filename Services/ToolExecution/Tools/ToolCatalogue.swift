@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import JSON
 internal import PostgresClient
 internal import ServiceKit
 internal import WireProtocol
@@ -13,6 +14,8 @@ final class ToolCatalogue {
     /// Why no sandbox has a way out, when none has.
     private let networkFailure: SandboxFailure?
 
+    private let decoder: RequestDecoder<CreateTool>
+
     private static let mostOwn = 200
     private static let mostPolicies = 1000
 
@@ -21,6 +24,7 @@ final class ToolCatalogue {
         self.database = database
         self.failure = failure
         self.networkFailure = networkFailure
+        decoder = try RequestDecoder(ToolsAPI.createTool)
         builtIn = try (CodeTools.make() + FileTools.make() + NetworkTools.make() + BrowserTool.make()).sorted { $0.name < $1.name }
     }
 
@@ -40,8 +44,16 @@ final class ToolCatalogue {
         return try OwnTool.definition(try await own(name, of: person))
     }
 
-    func tool(_ name: String, of person: Principal.Person) async throws -> Tool {
-        try await find(name, of: person).tool(sandboxes: failure, network: networkFailure)
+    /// A tool and its tag: of what was given, if it is a person's own.
+    func tool(_ name: String, of person: Principal.Person) async throws -> (tool: Tool, entityTag: String) {
+        if let tool = builtIn.first(where: { $0.name == name })?.tool(sandboxes: failure, network: networkFailure) {
+            return (tool, try EntityTag.digest(of: tool))
+        }
+        return try shown(try await own(name, of: person))
+    }
+
+    private func shown(_ own: CreateTool) throws -> (tool: Tool, entityTag: String) {
+        (try OwnTool.definition(own).tool(sandboxes: failure, network: networkFailure), try EntityTag.digest(of: own))
     }
 
     /// The same, to be called. Throws a problem 503 when it cannot be used here, 403 when the person's policy is against it.
@@ -102,15 +114,20 @@ final class ToolCatalogue {
         return tools
     }
 
-    func update(_ name: String, _ change: UpdateTool, of person: Principal.Person) async throws -> Tool {
-        var tool = try await own(name, of: person)
-        if let description = change.description { tool.description = description }
-        if let parameters = change.parameters { tool.parameters = parameters }
-        if change.http != nil || change.program != nil { (tool.http, tool.program) = (change.http, change.program) }
-        let definition = try OwnTool.definition(tool)
-        try await OwnToolStore.update(
-            tool, of: person, now: Timestamp(microseconds: loop.wallClock), in: database.as(person.organization))
-        return definition.tool(sandboxes: failure, network: networkFailure)
+    /// Changes a tool by a merge patch, if it is still as the caller saw it. What comes of it has to be as a new one has to be.
+    func update(
+        _ name: String, _ patch: UpdateTool, ifMatch precondition: EntityTagCondition, of person: Principal.Person
+    ) async throws -> (tool: Tool, entityTag: String) {
+        let change = try JSONValue(parsing: JSONCodec.encode(patch))
+        return try await database.as(person.organization).transaction { transaction in
+            guard let old = try await OwnToolStore.find(name, of: person, locked: true, in: transaction) else { throw Problem(.notFound) }
+            guard precondition.holds(for: try EntityTag.digest(of: old)) else { throw Problem(.preconditionFailed) }
+            let merged = try JSONValue(parsing: JSONCodec.encode(old)).merged(with: change)
+            let tool = try decoder.decode(body: try JSONCodec.encode(merged))
+            let shown = try shown(tool)
+            try await OwnToolStore.update(tool, of: person, now: Timestamp(microseconds: loop.wallClock), in: transaction)
+            return shown
+        }
     }
 
     func delete(_ name: String, of person: Principal.Person) async throws {

@@ -26,7 +26,8 @@ struct ToolHandlers {
     }
 
     private func get(_: NoContent, _ context: RequestContext) async throws -> Reply<Tool> {
-        .json(try await catalogue.tool(name(context), of: context.person()))
+        let (tool, tag) = try await catalogue.tool(name(context), of: context.person())
+        return .json(tool, fields: [.etag: tag])
     }
 
     private func execute(_ request: ExecuteTool, _ context: RequestContext) async throws -> Reply<ToolResult> {

@@ -15,6 +15,11 @@ enum RequestHeaders {
             ["type": "string", "maxLength": 255]
         ),
         (
+            .optionalIfMatch, "OptionalIfMatch", "If-Match", false,
+            "The `ETag` of what is to be changed; 412 when it has been changed since.",
+            ["type": "string", "maxLength": 255]
+        ),
+        (
             .prefer, "Prefer", "Prefer", false, "`wait=N` (RFC 7240): wait up to N seconds, at most 50, for the result.",
             ["type": "string", "maxLength": 255, "examples": ["wait=50"]]
         ),

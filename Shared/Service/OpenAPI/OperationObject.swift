@@ -125,6 +125,7 @@ struct OperationObject {
         }
         if endpoint.decodesQuery, components.hasFields(endpoint.requestSchema) { codes.append(.validationFailed) }
         if endpoint.uses.contains(.ifMatch) { codes += [.preconditionRequired, .preconditionFailed] }
+        if endpoint.uses.contains(.optionalIfMatch) { codes.append(.preconditionFailed) }
         if endpoint.uses.contains(.idempotencyKey) { codes += [.requestInProgress, .idempotencyKeyReused] }
         return codes + endpoint.problems.filter { !codes.contains($0) }
     }

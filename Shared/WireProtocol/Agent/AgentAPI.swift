@@ -34,7 +34,7 @@ package enum AgentAPI {
     /// Begins a conversation with an agent.
     package static let createConversation = Endpoint<CreateConversation, Conversation>(
         .post, "/api/v1/conversations", name: "createConversation", owner: .agent, summary: "Begin a conversation",
-        auth: .permission(.conversationsWrite), success: [.created], uses: .location)
+        auth: .permission(.conversationsWrite), success: [.created], uses: [.entityTag, .location])
 
     /// The caller's conversations, the one with the latest message first.
     package static let listConversations = Endpoint<ConversationQuery, Page<Conversation>>(
@@ -44,12 +44,12 @@ package enum AgentAPI {
     /// One conversation.
     package static let getConversation = Endpoint<NoContent, Conversation>(
         .get, "/api/v1/conversations/{id}", name: "getConversation", owner: .agent, summary: "Get a conversation",
-        auth: .permission(.conversationsRead), parameters: [.id(ConversationID.self)])
+        auth: .permission(.conversationsRead), parameters: [.id(ConversationID.self)], uses: .entityTag)
 
     /// Changes a conversation by a merge patch.
     package static let updateConversation = Endpoint<UpdateConversation, Conversation>(
         .patch, "/api/v1/conversations/{id}", name: "updateConversation", owner: .agent, summary: "Change a conversation",
-        auth: .permission(.conversationsWrite), parameters: [.id(ConversationID.self)])
+        auth: .permission(.conversationsWrite), parameters: [.id(ConversationID.self)], uses: .optionalIfMatch)
 
     /// Removes a conversation and what was said in it.
     package static let deleteConversation = Endpoint<NoContent, NoContent>(

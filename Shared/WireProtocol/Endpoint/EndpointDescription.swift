@@ -113,7 +113,7 @@ package struct HeaderUse: OptionSet, Sendable, Hashable {
     package static let idempotencyKey = HeaderUse(rawValue: 1)
     /// Answers `ETag`.
     package static let entityTag = HeaderUse(rawValue: 2)
-    /// Demands or honours `If-Match`.
+    /// Demands `If-Match`.
     package static let ifMatch = HeaderUse(rawValue: 4)
     /// `Prefer: wait=N`.
     package static let prefer = HeaderUse(rawValue: 8)
@@ -123,4 +123,6 @@ package struct HeaderUse: OptionSet, Sendable, Hashable {
     package static let range = HeaderUse(rawValue: 32)
     /// Answers `Location`.
     package static let location = HeaderUse(rawValue: 64)
+    /// Answers `ETag`, and honours `If-Match` where it is given.
+    package static let optionalIfMatch = HeaderUse(rawValue: 128 | 2)
 }

@@ -93,25 +93,6 @@ package struct CreateTool: Codable, Sendable, Hashable, WireRules {
     }
 }
 
-/// What is to change of a tool of one's own; what is absent stays.
-package struct UpdateTool: Codable, Sendable, Hashable, WireRules {
-    package var description: String?
-    package var parameters: JSONValue?
-    package var http: HTTPToolTarget?
-    package var program: ProgramToolTarget?
-
-    package init(
-        description: String? = nil, parameters: JSONValue? = nil, http: HTTPToolTarget? = nil, program: ProgramToolTarget? = nil
-    ) {
-        self.description = description
-        self.parameters = parameters
-        self.http = http
-        self.program = program
-    }
-
-    package static var rules: [Rule] { [.length(CodingKeys.description, 1...2000)] }
-}
-
 /// An OpenAPI document whose operations become tools.
 package struct ImportTools: Codable, Sendable, Hashable, WireRules {
     package var document: JSONValue

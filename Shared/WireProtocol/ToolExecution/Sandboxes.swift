@@ -84,14 +84,14 @@ package struct SandboxSize: Codable, Sendable, Hashable, WireRules {
     }
 }
 
-/// What of a sandbox is to change.
-package struct UpdateSandbox: Codable, Sendable, Hashable, WireRules {
+/// A change of a sandbox (merge patch).
+package struct UpdateSandbox: Codable, Sendable, Equatable, WireRules {
     /// It ends after so many seconds without use, from now on.
     package var timeoutS: Int?
-    /// In place of what there is.
-    package var metadata: [String: String]?
+    /// Those that are named are set or removed.
+    package var metadata: [String: Patch<String>]?
 
-    package init(timeoutS: Int? = nil, metadata: [String: String]? = nil) {
+    package init(timeoutS: Int? = nil, metadata: [String: Patch<String>]? = nil) {
         self.timeoutS = timeoutS
         self.metadata = metadata
     }
@@ -100,7 +100,7 @@ package struct UpdateSandbox: Codable, Sendable, Hashable, WireRules {
         [
             .range(CodingKeys.timeoutS, 1...86_400),
             .describe(CodingKeys.timeoutS, "It ends after so many seconds without use, from now on."),
-            .members(CodingKeys.metadata, 0...32), .describe(CodingKeys.metadata, "In place of what there is."),
+            .members(CodingKeys.metadata, 0...32), .describe(CodingKeys.metadata, "Those that are named are set, or removed with `null`."),
         ]
     }
 }

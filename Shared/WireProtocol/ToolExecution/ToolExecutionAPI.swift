@@ -5,7 +5,7 @@ package enum ToolExecutionAPI {
     /// Starts a sandbox of the caller.
     package static let createSandbox = Endpoint<CreateSandbox, Sandbox>(
         .post, "/api/v1/sandboxes", name: "createSandbox", owner: .toolExecution, summary: "Start a sandbox",
-        auth: .permission(.sandboxesWrite), timeClass: .waiting, success: [.created], uses: .location,
+        auth: .permission(.sandboxesWrite), timeClass: .waiting, success: [.created], uses: [.entityTag, .location],
         problems: [.quotaExceeded, .sandboxUnavailable, .packagesNotInstalled, .toolUnavailable])
 
     /// The caller's sandboxes, newest first.
@@ -16,7 +16,7 @@ package enum ToolExecutionAPI {
     /// One sandbox.
     package static let getSandbox = Endpoint<NoContent, Sandbox>(
         .get, "/api/v1/sandboxes/{id}", name: "getSandbox", owner: .toolExecution, summary: "Get a sandbox",
-        auth: .permission(.sandboxesRead), parameters: [.id(SandboxID.self)])
+        auth: .permission(.sandboxesRead), parameters: [.id(SandboxID.self)], uses: .entityTag)
 
     /// Executes code in the sandbox's interpreter, which keeps its variables: the result when it has ended, or the events as they come.
     package static let execute = Endpoint<ExecuteCode, ExecutionResult>(
@@ -28,7 +28,7 @@ package enum ToolExecutionAPI {
     /// Changes how long a sandbox lives, or what its maker says of it.
     package static let updateSandbox = Endpoint<UpdateSandbox, Sandbox>(
         .patch, "/api/v1/sandboxes/{id}", name: "updateSandbox", owner: .toolExecution, summary: "Extend or describe a sandbox",
-        auth: .permission(.sandboxesWrite), parameters: [.id(SandboxID.self)], problems: [.sandboxEnded])
+        auth: .permission(.sandboxesWrite), parameters: [.id(SandboxID.self)], uses: .optionalIfMatch, problems: [.sandboxEnded])
 
     /// What happened in a sandbox.
     package static let getLogs = Endpoint<NoContent, SandboxLogs>(

@@ -9,7 +9,7 @@ package enum ToolsAPI {
     /// One tool.
     package static let getTool = Endpoint<NoContent, Tool>(
         .get, "/api/v1/tools/{name}", name: "getTool", owner: .toolExecution, summary: "Get a tool", auth: .permission(.toolsRead),
-        parameters: [name])
+        parameters: [name], uses: .entityTag)
 
     /// Calls a tool: the result when it has ended, or the events as they come.
     package static let executeTool = Endpoint<ExecuteTool, ToolResult>(
@@ -29,12 +29,12 @@ package enum ToolsAPI {
     /// Adds a tool of the caller.
     package static let createTool = Endpoint<CreateTool, Tool>(
         .post, "/api/v1/tools", name: "createTool", owner: .toolExecution, summary: "Add a tool", auth: .permission(.toolsWrite),
-        success: [.created], uses: .location, problems: [.conflict, .quotaExceeded])
+        success: [.created], uses: [.entityTag, .location], problems: [.conflict, .quotaExceeded])
 
-    /// Changes a tool of the caller.
+    /// Changes a tool of the caller by a merge patch.
     package static let updateTool = Endpoint<UpdateTool, Tool>(
         .patch, "/api/v1/tools/{name}", name: "updateTool", owner: .toolExecution, summary: "Change a tool",
-        auth: .permission(.toolsWrite), parameters: [name])
+        auth: .permission(.toolsWrite), parameters: [name], uses: .optionalIfMatch)
 
     /// Removes a tool of the caller.
     package static let deleteTool = Endpoint<NoContent, NoContent>(

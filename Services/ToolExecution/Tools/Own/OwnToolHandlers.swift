@@ -28,7 +28,7 @@ struct OwnToolHandlers {
         let person = try context.person()
         return try await idempotency.answer(context, in: database, as: person) { transaction in
             let tool = try await catalogue.create(request, of: person, in: transaction)
-            return .json(tool, fields: [.location: "/api/v1/tools/\(tool.name)"])
+            return .json(tool, fields: [.etag: try EntityTag.digest(of: request), .location: "/api/v1/tools/\(tool.name)"])
         }
     }
 
@@ -41,7 +41,9 @@ struct OwnToolHandlers {
     }
 
     private func update(_ request: UpdateTool, _ context: RequestContext) async throws -> Reply<Tool> {
-        .json(try await catalogue.update(name(context), request, of: context.person()))
+        let condition = try context.ifMatch(isDemanded: false)
+        let (tool, tag) = try await catalogue.update(name(context), request, ifMatch: condition, of: context.person())
+        return .json(tool, fields: [.etag: tag])
     }
 
     private func delete(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {

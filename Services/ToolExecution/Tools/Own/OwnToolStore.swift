@@ -39,11 +39,15 @@ enum OwnToolStore {
         ).isEmpty
     }
 
-    static func find(_ name: String, of person: Principal.Person, in queryable: some PostgresQueryable) async throws -> CreateTool? {
+    /// `locked`: nobody else can change it before the end of the transaction.
+    static func find(
+        _ name: String, of person: Principal.Person, locked: Bool = false, in queryable: some PostgresQueryable
+    ) async throws -> CreateTool? {
         try await queryable.query(
             """
             SELECT definition FROM tool_execution.tools
             WHERE organization_id = \(person.organization) AND user_id = \(person.user) AND name = \(name)
+            \(fragment: locked ? "FOR UPDATE" : "")
             """
         ).first.map(tool)
     }

@@ -51,9 +51,9 @@ package final class RequestContext {
         request.fields.valueBytes(of: .authorization).flatMap(BearerToken.parse).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The state of a thing that a change is meant for; a problem 428 when the request does not say.
-    package func ifMatch() throws -> EntityTagCondition {
-        try EntityTagCondition(ifMatch: request.fields.combinedValue(of: .ifMatch))
+    /// The state of a thing that a change is meant for. When the request does not say: a problem 428, or any.
+    package func ifMatch(isDemanded: Bool = true) throws -> EntityTagCondition {
+        try EntityTagCondition(ifMatch: request.fields.combinedValue(of: .ifMatch), isDemanded: isDemanded)
     }
 
     /// Whether the client wants the answer as a stream of events.
