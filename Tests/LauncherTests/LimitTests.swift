@@ -59,6 +59,55 @@ struct LimitTests {
         #expect(files.status != 0)
     }
 
+    @Test("memory that processes share is counted, and counted once", arguments: Caller.available)
+    func sharedMemory(caller: Caller) throws {
+        let sandbox = try Sandbox(caller, settings: ["memory_bytes\t134217728"])
+        let inherited = """
+            import os, time
+            held = b"x" * (40 << 20)
+            for i in range(8):
+                if os.fork() == 0: time.sleep(1000)
+            time.sleep(1)  # for some looks at what they hold
+            """
+        let shared = try sandbox.evaluate("python", inherited)
+        #expect(shared.outcome == 0 && shared.limits.isEmpty, "\(shared)")
+        let mapped = "import mmap\nmapped = mmap.mmap(-1, 256 << 20)\nfor i in range(0, 256 << 20, 4096): mapped[i] = 1\ntime.sleep(1000)"
+        #expect(try sandbox.evaluate("python", mapped).limits.contains(.memory))
+    }
+
+    @Test("memory of a process whose first thread has ended is counted", arguments: Caller.available)
+    func endedLeader(caller: Caller) throws {
+        let sandbox = try Sandbox(caller, settings: ["memory_bytes\t134217728"])
+        let code = """
+            import ctypes, os, threading, time
+            def hold(first):
+                while open(f"/proc/self/task/{first}/stat").read().split()[2] != "Z": time.sleep(0.01)
+                held = b"x" * (100 << 20)
+                time.sleep(1000)
+            for i in range(2):
+                if os.fork() == 0:
+                    threading.Thread(target=hold, args=[os.getpid()]).start()
+                    ctypes.CDLL(None).pthread_exit(None)
+            os.wait()
+            """
+        #expect(try sandbox.evaluate("python", code).limits.contains(.memory))
+    }
+
+    @Test("code that comes while everything is killed for its memory runs afterwards", arguments: Caller.available)
+    func codeDuringKill(caller: Caller) throws {
+        let sandbox = try Sandbox(caller, settings: ["memory_bytes\t268435456"])
+        // The interpreter is what takes longest to end.
+        try sandbox.evaluate("python", "held = b'x' * (150 << 20)")
+        try sandbox.evaluate("bash", "{ sleep 0.2; exec python3 -c 'more = bytes([1]) * (150 << 20); import time; time.sleep(1000)'; } &")
+        var next: Sandbox.Evaluation
+        repeat {
+            next = try sandbox.evaluate("python", "1")
+            // Killed in its midst, or not at all.
+            #expect(next.outcome != 2 || next.limits.contains(.memory), "\(next)")
+        } while next.alive && next.limits.isEmpty && next.lost.isEmpty
+        #expect(try sandbox.evaluate("python", "'after'").output == "'after'\n")
+    }
+
     @Test("a fork bomb stays within its number of processes and ends with the evaluation's time", arguments: Caller.available)
     func processes(caller: Caller) throws {
         let sandbox = try Sandbox(caller, settings: ["processes\t24"])
@@ -67,6 +116,9 @@ struct LimitTests {
         #expect(refused.errors.contains("BlockingIOError") && refused.limits.contains(.processes))
         // What is left of it does not keep another interpreter from starting.
         #expect(try sandbox.evaluate("bash", "echo fine").output == "fine\n")
+        let threads = "import threading\nfor i in range(100): threading.Thread(target=threading.Event().wait, daemon=True).start()"
+        let crowd = try Sandbox(caller, settings: ["processes\t24"]).evaluate("python", threads)
+        #expect(crowd.errors.contains("can't start new thread") && crowd.limits.contains(.processes))
         let bomb = try Sandbox(caller, settings: ["processes\t24"])
         try bomb.evaluate("python", "1")
         let stopped = try bomb.evaluate(

@@ -74,6 +74,7 @@ static void clear_processes(void) {
     pid_t process;
     int status;
     while ((process = waitpid(-1, &status, 0)) > 0) take_exit(process, status);
+    state.loss = 0;
 }
 
 static bool start_interpreter(struct interpreter *interpreter) {
@@ -82,7 +83,6 @@ static bool start_interpreter(struct interpreter *interpreter) {
     if ((!crowded && errno != ETIMEDOUT) || state.evaluation.stage != EVALUATION_NONE) return false;
     state.loss = crowded ? LIMIT_PROCESSES : LIMIT_TIME;
     clear_processes();
-    state.loss = 0;
     return interpreter_start(interpreter, state.configuration);
 }
 
@@ -190,6 +190,7 @@ static void handle(struct frame frame) {
     char path[MAX_PATH_LENGTH];
     bool runs = frame.type == FRAME_START || frame.type == FRAME_EVALUATE || frame.type == FRAME_COMMAND;
     if (runs && hindrance() != NULL) return refuse(request, hindrance());
+    if (runs && state.loss != 0) clear_processes(); // what still dies of a limit takes no request
     switch (frame.type) {
     case FRAME_START: return start(request, &reader);
     case FRAME_EVALUATE: return evaluate(request, &reader);
@@ -221,7 +222,7 @@ static void note_processes(struct usage usage) {
 }
 
 static void finish_evaluation(int status, int ended) {
-    if (!state.memory_limited) note_processes(usage_now());
+    if (!state.memory_limited) note_processes(usage_now(UINT64_MAX));
     if (!evaluation_finish(&state.evaluation, status, ended, state.channel.descriptor)) end();
 }
 
@@ -281,7 +282,7 @@ static void watch_usage(void) {
     state.next_watch = now + WATCHDOG_INTERVAL_MS;
     if (ground_is_shared() && disk_is_full()) kill_for(LIMIT_DISK);
     if (state.memory_limited) return;
-    struct usage usage = usage_now();
+    struct usage usage = usage_now(state.configuration->memory_bytes);
     note_processes(usage);
     if (usage.memory > state.configuration->memory_bytes) kill_for(LIMIT_MEMORY);
     // Else the kernel refuses them: the limit of a user that the sandbox shares with others cannot be that low.

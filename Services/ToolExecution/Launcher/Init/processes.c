@@ -55,6 +55,20 @@ size_t processes_list(int *processes, size_t capacity) {
     return shared ? list_descendants(processes, capacity) : list_all(processes, capacity);
 }
 
+int process_later_thread(int process) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task", process);
+    DIR *threads = opendir(path);
+    struct dirent *entry;
+    int found = 0;
+    while (threads != NULL && found == 0 && (entry = readdir(threads)) != NULL) {
+        int thread = isdigit((unsigned char)entry->d_name[0]) ? atoi(entry->d_name) : 0;
+        if (thread != process) found = thread;
+    }
+    if (threads != NULL) closedir(threads);
+    return found;
+}
+
 bool process_read(int process, const char *name, char *text, size_t size) {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/%s", process, name);

@@ -9,7 +9,10 @@
 // from the caller, which then has to be the reaper of its orphans.
 size_t processes_list(int *processes, size_t capacity);
 
-// A file that the kernel keeps of a process, as text, as much as fits; false when the process is gone.
+// A thread of the process that is not its first; 0 when there is none.
+int process_later_thread(int process);
+
+// A file that the kernel keeps of a process or a thread, as text, as much as fits; false when the process is gone.
 bool process_read(int process, const char *name, char *text, size_t size);
 
 // That the namespace is shared with others.

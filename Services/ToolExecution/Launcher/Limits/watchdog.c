@@ -1,6 +1,7 @@
 #include "Limits/watchdog.h"
 
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -9,13 +10,46 @@
 
 enum { MAX_WATCHED = 65536 };
 
-// Resident pages that are not shared with a file or another process's mapping.
-static uint64_t private_pages(int process) {
-    char text[128];
-    unsigned long long resident = 0, shared = 0;
-    if (!process_read(process, "statm", text, sizeof text)) return 0;
-    if (sscanf(text, "%*u %llu %llu", &resident, &shared) != 2 || shared > resident) return 0;
-    return resident - shared;
+// The number on one of the lines that the kernel writes of a process. `name` begins with the newline before it: a program's own name, in the
+// first line, may look like any.
+static uint64_t number_of(const char *text, const char *name) {
+    const char *line = strstr(text, name);
+    return line == NULL ? 0 : strtoull(line + strlen(name), NULL, 10);
+}
+
+// What processes hold together.
+struct holding {
+    uint64_t threads;
+    uint64_t private_kb, shared_kb; // shared: of files that lie in memory, and what is mapped as shared without a file
+};
+
+// What several processes hold is counted for each of them.
+static void add_roughly(struct holding *holding, int process) {
+    char text[4096];
+    if (!process_read(process, "status", text, sizeof text)) return;
+    holding->threads += number_of(text, "\nThreads:");
+    // A first thread that has ended holds nothing any more; the others go on.
+    bool ended = strstr(text, "\nState:\tZ") != NULL;
+    if (ended && !process_read(process_later_thread(process), "status", text, sizeof text)) return;
+    holding->private_kb += number_of(text, "\nRssAnon:");
+    holding->shared_kb += number_of(text, "\nRssShmem:");
+}
+
+// Each is counted for its part of what it shares with others. The kernel looks at every page for it, which takes milliseconds.
+static void add_exactly(struct holding *holding, int process) {
+    char text[4096];
+    if (!process_read(process, "smaps_rollup", text, sizeof text)) return add_roughly(holding, process);
+    holding->private_kb += number_of(text, "\nPss_Anon:");
+    holding->shared_kb += number_of(text, "\nPss_Shmem:");
+}
+
+// In bytes, together with the files of a sandbox that has a mount namespace, which lie in memory.
+static uint64_t memory_of(const struct holding *holding) {
+    struct statvfs disk = {0};
+    if (!ground_is_shared() && statvfs("/home/user", &disk) != 0) disk.f_blocks = disk.f_bfree = 0;
+    uint64_t files = (disk.f_blocks - disk.f_bfree) * disk.f_frsize, shared = holding->shared_kb * 1024;
+    // What is mapped may be those files.
+    return holding->private_kb * 1024 + (shared > files ? shared : files);
 }
 
 static uint64_t most_bytes, most_files;
@@ -38,14 +72,15 @@ struct disk_usage disk_usage_now(void) {
                                disk.f_bfree == 0 || disk.f_ffree == 0};
 }
 
-struct usage usage_now(void) {
+struct usage usage_now(uint64_t most_memory) {
     static int processes[MAX_WATCHED];
-    struct usage usage = {.processes = 1 + processes_list(processes, MAX_WATCHED)};
-    uint64_t pages = private_pages(getpid());
-    for (size_t i = 0; i + 1 < usage.processes; i++) pages += private_pages(processes[i]);
-    usage.memory = pages * (uint64_t)sysconf(_SC_PAGESIZE);
-    // The files of a sandbox with a mount namespace lie in memory.
-    struct statvfs disk;
-    if (!ground_is_shared() && statvfs("/home/user", &disk) == 0) usage.memory += (disk.f_blocks - disk.f_bfree) * disk.f_frsize;
+    size_t count = processes_list(processes, MAX_WATCHED - 1);
+    processes[count++] = getpid();
+    struct holding rough = {0}, exact = {0};
+    for (size_t i = 0; i < count; i++) add_roughly(&rough, processes[i]);
+    struct usage usage = {.memory = memory_of(&rough), .processes = rough.threads};
+    if (usage.memory <= most_memory) return usage;
+    for (size_t i = 0; i < count; i++) add_exactly(&exact, processes[i]);
+    usage.memory = memory_of(&exact);
     return usage;
 }

@@ -8,11 +8,12 @@
 enum { WATCHDOG_INTERVAL_MS = 50 };
 
 struct usage {
-    uint64_t memory; // bytes that all processes hold for themselves, plus what lies in the sandbox's files
-    uint64_t processes;
+    uint64_t memory;    // bytes that the processes hold, what several share counted once, and what lies in the sandbox's files
+    uint64_t processes; // each of their threads is one, as for the kernel
 };
 
-struct usage usage_now(void);
+// Memory beyond `most_memory` is exact; below, what several processes share may be counted for each of them.
+struct usage usage_now(uint64_t most_memory);
 
 struct disk_usage {
     uint64_t used, size; // in bytes
