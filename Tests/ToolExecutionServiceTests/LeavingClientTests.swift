@@ -1,4 +1,5 @@
 import EventLoop
+import HTTPClient
 import HTTPMessage
 import JSON
 import Support
@@ -44,6 +45,32 @@ struct LeavingClientTests {
                 return try await sandbox.service.send(.post, "/api/v1/tools/shell/execute", token: sandbox.token, call)
             }
             try await expectFree(sandbox)
+        }
+    }
+
+    @Test("who waits for E2B's interpreter and goes away stops nobody else's code, and its own does not run")
+    func waiting() async throws {
+        try await withToolExecution { service in
+            let token = try service.personToken(Person(service.loop))
+            let made = try await service.send(.post, "/v2/sandboxes", token: token, ["templateID": "base"] as JSONValue).json
+            let id = made["sandboxID"]?.string ?? ""
+            let sandbox = SandboxOfAPerson(service: service, token: token, id: try #require(SandboxID(id)))
+            let fields = [("e2b-sandbox-id", id), ("x-access-token", made["envdAccessToken"]?.string ?? "")]
+            func execute(_ code: String) async throws -> RunningToolExecution.Answer {
+                try await service.send(.post, "/execute", token: "", ["code": .string(code), "language": "bash"] as JSONValue, fields: fields)
+            }
+            func code(_ name: String) -> String { "touch /tmp/\(name); until [ -e /tmp/go ]; do sleep 0.05; done; echo done" }
+            let first = service.loop.spawn { try await execute(code("first")) }
+            try await service.loop.eventually { try await sandbox.send(.get, "/files/entry?path=/tmp/first").status == 200 }
+            let second = try await service.open(
+                .post, "/execute", token: "", ["code": .string(code("second")), "language": "bash"] as JSONValue, fields: fields)
+            second.body.cancel()
+            _ = try await sandbox.run(StartCommand(command: "touch /tmp/go"))
+            let answer = try await first.value
+            #expect(String(decoding: answer.body, as: UTF8.self).contains("done"), "\(String(decoding: answer.body, as: UTF8.self))")
+            // In its turn after the one that has gone.
+            #expect(String(decoding: try await execute("ls /tmp").body, as: UTF8.self).contains("first"))
+            #expect(try await sandbox.send(.get, "/files/entry?path=/tmp/second").status == 404)
         }
     }
 

@@ -37,27 +37,31 @@ struct E2BInterpreterHandlers {
                 wantsValues: true)
             let log = ExecutionLog(on: loop)
             let preparation = try InterpreterPreparation.code(language, environment: environment, folder: nil)
-            loop.spawn { await Self.run(block, after: preparation, in: sandbox, place, log) }
+            let client = context.request
+            loop.spawn { await Self.run(block, after: preparation, in: sandbox, place, log, for: client) }
             return Self.stream(log, count: sandbox.countExecution(), of: sandbox)
         }
     }
 
     /// One after another: who asks while other code runs waits.
     private static func run(
-        _ block: CodeBlock, after preparation: String?, in sandbox: LiveSandbox, _ place: ContextTable.Place, _ log: ExecutionLog
+        _ block: CodeBlock, after preparation: String?, in sandbox: LiveSandbox, _ place: ContextTable.Place, _ log: ExecutionLog,
+        for client: HTTPServerRequest
     ) async {
+        defer { log.complete() }
+        do { try await sandbox.takeWhenFree() } catch { return }
+        defer { sandbox.release() }
+        if client.isClientGone { return }
+        sandbox.stop(log, without: client)
         do {
-            try await sandbox.takeWhenFree()
             if let preparation { try await sandbox.evaluateQuietly(preparation, in: place.interpreter) }
             await CodeExecution(sandbox: sandbox, block: block, log: log) { _, _ in throw SandboxGone() }.run()
         } catch {
             log.end(with: .failed(CodeFailed(problem: error as? Problem ?? Problem(.sandboxEnded))))
         }
-        sandbox.release()
-        log.complete()
     }
 
-    /// A JSON object for each event, one a line; a client that leaves stops the code.
+    /// A JSON object for each event, one a line; a client that leaves stops its code.
     private static func stream(_ log: ExecutionLog, count: Int, of sandbox: LiveSandbox) -> HTTPServerResponse {
         HTTPServerResponse(
             status: .ok, fields: [.contentType: "application/x-ndjson"],
@@ -77,7 +81,7 @@ struct E2BInterpreterHandlers {
                     }
                     try await writer.write(try line(["type": "end_of_execution"]))
                 } catch {
-                    if !log.isComplete { await sandbox.cancel() }
+                    log.abandon()
                     throw error
                 }
             })
