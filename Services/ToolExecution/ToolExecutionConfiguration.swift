@@ -36,6 +36,7 @@ package struct ToolExecutionConfiguration: Sendable {
     /// Reads the settings.
     package init(_ settings: Settings) {
         process = ProcessConfiguration(settings, defaultPort: 8083)
+        if process.loops > 1 { settings.refuse("LOOPS", "must be 1: a sandbox is held by the loop that made it; start more processes") }
         database = DatabaseConfiguration(settings)
         identity = IdentityConfiguration(settings)
         fileOrigin = settings.origin("FILE_URL", default: "http://127.0.0.1:8084", "Where the file service is")

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPMessage
+import ServiceKit
 import JSON
 import Support
 import Testing
@@ -116,6 +117,23 @@ struct LanguageTests {
             let result: ProgramResult = try await sandbox.send(.post, "/programs", request).decoded()
             #expect(result.run?.stdout == "done\n" && result.run?.exitCode == 0, "\(result)")
         }
+    }
+
+    @Test("a program that leaves what cannot be removed has its result")
+    func unremovable() async throws {
+        try await withSandbox { sandbox in
+            let request = RunProgram(language: "bash", code: "mkdir d && touch d/f && chmod 555 d && echo done")
+            let result: ProgramResult = try await sandbox.send(.post, "/programs", request).decoded()
+            #expect(result.run?.stdout == "done\n", "\(result)")
+        }
+    }
+
+    @Test("more than one loop is refused, for a sandbox belongs to one")
+    func loops() {
+        let error = #expect(throws: ConfigurationError.self) {
+            _ = try Settings.read(environment: ["LOOPS": "2"]) { ToolExecutionConfiguration($0) }
+        }
+        #expect(error?.problems.contains { $0.hasPrefix("LOOPS must be 1") } == true)
     }
 
     @Test("toolchains are absolute folders, and not too many")
