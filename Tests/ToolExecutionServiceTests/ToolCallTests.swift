@@ -5,6 +5,7 @@ import HTTPMessage
 import JSON
 import PostgresClient
 import ServiceKit
+import Support
 import Testing
 import WireProtocol
 
@@ -167,6 +168,21 @@ struct ToolCallTests {
         }
     }
 
+    @Test("a call that was written down, and never began because the database did not say so, is carried out")
+    func neverBegun() async throws {
+        try await withToolExecution { service in
+            let conversation = Conversation(service.loop)
+            let call = conversation.call(1, "n = globals().get('n', 0) + 1; n")
+            _ = try await service.call(call, as: conversation.person)
+            try await service.administrator.query(
+                "UPDATE tool_execution.effects SET state = 'started', result = NULL, node_id = (SELECT id FROM tool_execution.nodes)")
+            #expect(output(try await service.call(call, as: conversation.person)) == "2\n")
+            let token = try service.agentToken(conversation.person)
+            let other = try await service.send(.post, "/internal/v1/tool-calls", token: token, conversation.call(1, "something else"))
+            #expect(other.status == 409 && other.code == "effect_key_reused")
+        }
+    }
+
     @Test(
         "any replica hands a call on to the one that runs it or has its conversation's sandbox, and an execution to the one that has its own"
     )
@@ -228,6 +244,27 @@ struct ToolCallTests {
                 "INSERT INTO tool_execution.nodes VALUES (\(dead), 'gone', clock_timestamp() - interval '1 s')")
             try await service.administrator.query("UPDATE tool_execution.sandboxes SET node_id = \(dead)")
             try await service.waitForEnd(of: sandbox.id, token: token)
+        }
+    }
+
+    @Test("who stood still with all others does not take them for dead")
+    func pause() async throws {
+        try await withToolExecution { service in
+            let replica = try await service.replica()
+            let dead = PostgresUUID(service.loop.makeID())
+            let ids: PostgresQuery = "SELECT array_agg(id ORDER BY id) FROM tool_execution.nodes"
+            let before: [PostgresUUID] = try await service.administrator.query(ids).single()
+            try #require(before.count == 2)
+            // Until one of them has swept: it may from now on.
+            try await service.administrator.query(
+                "INSERT INTO tool_execution.nodes VALUES (\(dead), 'gone', clock_timestamp() - interval '1 s')")
+            try await service.loop.eventually { try await service.administrator.query(ids).single() == before }
+            try await service.administrator.query("UPDATE tool_execution.nodes SET lease_until = clock_timestamp() - interval '1 s'")
+            try await service.loop.eventually {
+                try await service.administrator.query("SELECT bool_and(lease_until > clock_timestamp()) FROM tool_execution.nodes").single()
+            }
+            #expect(try await service.administrator.query(ids).single() == before)
+            try await replica.stop()
         }
     }
 

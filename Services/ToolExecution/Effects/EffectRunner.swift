@@ -62,7 +62,7 @@ final class EffectRunner {
         return (try await earlier(key), !isNew)
     }
 
-    /// What is known of an effect that was begun before; nil: it was not.
+    /// What is known of an effect that was begun before; nil: it was not, though it may have been written down that it would be.
     func known(_ key: EffectKey) async throws -> KnownEffect? {
         while let task = beginning[key.key] { _ = try? await task.value }
         if let effect = running[key.key] { return .here(try matching(effect, key)) }
@@ -70,6 +70,7 @@ final class EffectRunner {
         // It may have begun here meanwhile.
         if let effect = running[key.key] { return .here(try matching(effect, key)) }
         guard record.hash == key.hash else { throw Problem(key.reused) }
+        if record.result == nil, record.node == lease.id { return nil }
         if record.result == nil, try await lease.isAlive(record.node) { return .elsewhere(record.node) }
         return .here(try await earlier(key))
     }
@@ -84,7 +85,7 @@ final class EffectRunner {
     func node(of key: EffectKey) async throws -> PostgresUUID? {
         if running[key.key] != nil || beginning[key.key] != nil { return nil }
         let record = try await EffectStore.find(key.key, in: database.as(key.organization))
-        return record.flatMap { $0.result == nil ? $0.node : nil }
+        return record.flatMap { $0.result == nil && $0.node != lease.id ? $0.node : nil }
     }
 
     /// Waits until the results of all that was carried out are stored, after their sandboxes have ended.

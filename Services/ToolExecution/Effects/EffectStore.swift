@@ -14,7 +14,8 @@ enum EffectStore {
         var result: PostgresJSON?
     }
 
-    /// Writes that the call begins here; false when its key has been used.
+    /// Writes that the call begins here; false when its key has been used. A row of this node's own is of a call that never began: its first
+    /// writer was not told that it had been written.
     static func insert(
         _ key: String, hash: [UInt8], of organization: OrganizationID, node: PostgresUUID, now: Timestamp,
         in queryable: some PostgresQueryable
@@ -22,7 +23,11 @@ enum EffectStore {
         try await !queryable.query(
             """
             INSERT INTO tool_execution.effects (key, organization_id, call_hash, kind, node_id, created_at)
-            VALUES (\(key), \(organization), \(hash), 'code', \(node), \(now)) ON CONFLICT (key) DO NOTHING RETURNING 1
+            VALUES (\(key), \(organization), \(hash), 'code', \(node), \(now))
+            ON CONFLICT (key) DO UPDATE SET created_at = excluded.created_at
+            WHERE effects.state = 'started' AND effects.node_id = excluded.node_id AND effects.call_hash = excluded.call_hash
+                AND effects.organization_id = excluded.organization_id
+            RETURNING 1
             """
         ).isEmpty
     }

@@ -16,7 +16,7 @@ final class NodeLease {
     private let database: PostgresClient
     private let address: String
     private let log: Logger
-    /// Renewals in a row that went well. After an outage of the database the others get the time to renew theirs first.
+    /// Renewals in a row that went well and were in time. After an outage the others get the time to renew theirs first.
     private var goodBeats = 0
 
     private static let interval = Duration.seconds(1)
@@ -53,10 +53,16 @@ final class NodeLease {
     }
 
     private func beat() async throws {
-        let rows = try await database.query(
-            "UPDATE tool_execution.nodes SET lease_until = clock_timestamp() + interval '5 s' WHERE id = \(id) RETURNING 1")
-        if rows.isEmpty {
-            goodBeats = 0
+        // Late: this process has stood still, maybe with the machine and all others on it, or the clock has been put forward.
+        let wasLate = try await database.query(
+            """
+            UPDATE tool_execution.nodes node SET lease_until = clock_timestamp() + interval '5 s'
+            FROM tool_execution.nodes before WHERE node.id = \(id) AND before.id = node.id
+            RETURNING before.lease_until < clock_timestamp() + interval '2.5 s'
+            """
+        ).first?.decode(Bool.self, at: 0)
+        if wasLate != false { goodBeats = 0 }
+        if wasLate == nil {
             log.error("this process was taken for dead")
             id = PostgresUUID(loop.makeID())
             await onLoss?()
