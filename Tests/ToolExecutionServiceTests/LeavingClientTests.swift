@@ -56,14 +56,14 @@ struct LeavingClientTests {
             let id = made["sandboxID"]?.string ?? ""
             let sandbox = SandboxOfAPerson(service: service, token: token, id: try #require(SandboxID(id)))
             let fields = [("e2b-sandbox-id", id), ("x-access-token", made["envdAccessToken"]?.string ?? "")]
+            func bash(_ code: String) -> JSONValue { ["code": .string(code), "language": "bash"] }
             func execute(_ code: String) async throws -> RunningToolExecution.Answer {
-                try await service.send(.post, "/execute", token: "", ["code": .string(code), "language": "bash"] as JSONValue, fields: fields)
+                try await service.send(.post, "/execute", token: "", bash(code), fields: fields)
             }
             func code(_ name: String) -> String { "touch /tmp/\(name); until [ -e /tmp/go ]; do sleep 0.05; done; echo done" }
             let first = service.loop.spawn { try await execute(code("first")) }
             try await service.loop.eventually { try await sandbox.send(.get, "/files/entry?path=/tmp/first").status == 200 }
-            let second = try await service.open(
-                .post, "/execute", token: "", ["code": .string(code("second")), "language": "bash"] as JSONValue, fields: fields)
+            let second = try await service.open(.post, "/execute", token: "", bash(code("second")), fields: fields)
             second.body.cancel()
             _ = try await sandbox.run(StartCommand(command: "touch /tmp/go"))
             let answer = try await first.value
