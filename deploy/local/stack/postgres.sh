@@ -34,5 +34,5 @@ start_postgres() { # FOLDER [SETTING…]
     done
     spawn postgres INT "$programs/postgres" -D "$data" "${settings[@]}"
     wrapper=()
-    until_ready postgres 60 "$programs/pg_isready" --host "$sockets"
+    until_ready postgres "$programs/pg_isready" --host "$sockets"
 }

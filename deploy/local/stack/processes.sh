@@ -85,10 +85,10 @@ stop_marked() {
     done
 }
 
-# Waits until a command succeeds, and fails with the log of the process when that ends first.
-until_ready() { # NAME SECONDS COMMAND…
-    local name=$1 deadline=$((EPOCHSECONDS + $2)) pid signal ready=
-    shift 2
+# Waits until a command succeeds, for two minutes, and fails with the log of the process when that ends first.
+until_ready() { # NAME COMMAND…
+    local name=$1 deadline=$((EPOCHSECONDS + 120)) pid signal ready=
+    shift
     until [ -n "$ready" ]; do
         ! "$@" >/dev/null 2>&1 || ready=yes
         if ! recorded "$name"; then # even if it was ready: another program may have answered

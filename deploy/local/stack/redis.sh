@@ -9,5 +9,5 @@ start_redis() { # DATA-FOLDER [SETTING VALUE…]
     ln -sfn /usr/bin/redis-check-rdb "$state/bin/redis-server"
     spawn redis TERM "$state/bin/redis-server" --port 0 --unixsocket "$sockets/redis.sock" --unixsocketperm 700 \
         --dir "$data" --daemonize no "$@"
-    until_ready redis 20 redis-cli -s "$sockets/redis.sock" ping
+    until_ready redis redis-cli -s "$sockets/redis.sock" ping
 }

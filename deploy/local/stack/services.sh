@@ -72,7 +72,7 @@ start_services() {
         spawn "$service" TERM "$programs/troupe-$service"
     done
     for service in "${services[@]}"; do
-        until_ready "$service" 30 answers_ok "${port_of[$service]}" /readyz
+        until_ready "$service" answers_ok "${port_of[$service]}" /readyz
     done
 }
 
