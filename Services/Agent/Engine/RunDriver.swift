@@ -21,6 +21,8 @@ final class RunDriver: JournalDriver {
     private var finishedAt: Timestamp?
     /// What the model is told of the agent's tools, once it was looked up.
     private var offers: [ToolOffer]?
+    /// Called when the run has ended here.
+    var ended: () -> Void = {}
 
     init(_ held: HeldJournal, _ record: RunRecord, _ question: Message?, _ machine: RunMachine, world: EngineWorld) {
         self.held = held
@@ -65,7 +67,9 @@ final class RunDriver: JournalDriver {
                 try await world.runs.append(append, with: effects, to: record.runID, finishedAt: finishedAt)
             }
         case .readPosition(let append): held.readPosition(after: append)
-        case .committed(let effects): world.committed(effects, record, question, finishedAt: finishedAt)
+        case .committed(let effects):
+            world.committed(effects, record, question, finishedAt: finishedAt)
+            if effects.ending != nil { ended() }
         case .show(let events): held.show(events)
         case .callModel(let request): modelCall = world.loop.spawn { [weak self] in await self?.call(request) }
         case .stopModel: modelCall?.cancel()

@@ -25,13 +25,17 @@ package final class RunEngine {
     }
 
     /// Takes a run in hand that was accepted for this worker.
-    func accepted(_ record: RunRecord, _ acceptance: RunAcceptance, _ message: Message) {
+    ///
+    /// - Parameter ended: Called when the run has ended here.
+    func accepted(_ record: RunRecord, _ acceptance: RunAcceptance, _ message: Message, ended: @escaping () -> Void) {
         let opening = acceptance.opening
         let claim = acceptance.claim(opening)
         let row = JournalRow(firstSequence: 1, lastSequence: claim.head, epoch: 1, payload: JournalRow.payload(of: opening))
         worker.accepted(claim, by: acceptance.holder, opening: opening) { [world] in
             let messages = try await world.history.messages(upTo: message, in: record.person.organizationID)
-            return try Self.driver($0, record, messages, [row], isNew: true, world)
+            let driver = try Self.driver($0, record, messages, [row], isNew: true, world)
+            driver.ended = ended
+            return driver
         }
     }
 

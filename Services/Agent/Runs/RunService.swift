@@ -109,7 +109,7 @@ package final class RunService {
             runID: acceptance.runID, conversationID: acceptance.conversationID, agentID: acceptance.agentID, messageOrdinal: ordinal,
             expectsSession: expectsSession, person: acceptance.person, canAsk: acceptance.canAsk, agent: destination.settings,
             origin: acceptance.origin)
-        engine.accepted(record, acceptance, message)
+        engine.accepted(record, acceptance, message) { [allowances] in allowances.giveBack(to: person.user) }
         return .accepted(message, run: acceptance.runID, agent: acceptance.agentID)
     }
 

@@ -215,6 +215,21 @@ struct EngineTests {
         }
     }
 
+    @Test("the runs of a person that have not ended are counted again only when none is left by those that began and ended here")
+    func countedRuns() async throws {
+        try await withConversation(mode: .chat) { database in
+            let allowances = RunAllowances(RunStore(database.client), limit: 2)
+            var counts = 0
+            for (ended, expected) in [(0, 1), (0, 1), (1, 1), (2, 1), (0, 1), (0, 2)] {
+                for _ in 0..<ended { allowances.giveBack(to: database.person.user) }
+                let before = database.client.counters.statements
+                try await allowances.take(for: database.person)
+                counts += database.client.counters.statements - before
+                #expect(counts == expected)
+            }
+        }
+    }
+
     @Test("what was answered to a request with a key is answered again when no model is configured any more")
     func replayedWithoutModel() async throws {
         try await withConversation(mode: .chat) { database in
