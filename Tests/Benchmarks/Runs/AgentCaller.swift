@@ -48,7 +48,7 @@ final class AgentCaller {
     /// - Parameter interval: A run begins so long after the one before it, and its time counts from then on, even if it has to wait because
     ///   so many are in flight already. nil: each begins as soon as another has ended.
     func run(
-        in conversations: ArraySlice<ConversationID>, every interval: Duration? = nil, concurrency: Int, done: @escaping (Double) -> Void
+        in conversations: [ConversationID], every interval: Duration? = nil, concurrency: Int, done: @escaping (Double) -> Void
     ) async throws {
         let beginning = loop.preciseNow
         var begun = 0

@@ -6,7 +6,7 @@ import WireProtocol
 
 /// `benchmark-runs PORT [RUNS]`: prints the settings of an agent service that is to listen on PORT, with an empty line at their end; once it
 /// is ready, has it carry out so many runs of three tool calls each, always 64 at a time, then as many of which 500 begin each second, and
-/// prints how fast they were. It says `begin` when all is prepared.
+/// prints how fast they were. Around what it measures it says `begin` and `end`.
 @main
 enum Main {
     private static let concurrency = 64
@@ -29,8 +29,7 @@ enum Main {
         { loop in
             let surroundings = try Surroundings(on: loop)
             for (name, value) in surroundings.settings { print("\(name)=\(value)") }
-            print()
-            fflush(nil)
+            say("")
             let token = try surroundings.issuer.token(for: surroundings.issuer.makePerson(), lifetime: 86_400)
             let agent = AgentCaller(loop, HTTPOrigin(host: "127.0.0.1", port: port), token: token)
             try await agent.waitUntilReady()
@@ -39,37 +38,33 @@ enum Main {
     }
 
     private static func measure(_ loop: EventLoop, _ agent: AgentCaller, _ count: Int) async throws {
-        let warmUp = count / 10
-        var conversations = try await agent.makeConversations(warmUp + 2 * count, concurrency: concurrency)[...]
-        try await agent.run(in: conversations.prefix(warmUp), concurrency: concurrency) { _ in }
-        conversations = conversations.dropFirst(warmUp)
+        try await agent.run(in: try await agent.makeConversations(count / 10, concurrency: concurrency), concurrency: concurrency) { _ in }
 
-        print("begin")
-        fflush(nil)
-        let used = clock()
-        let most = try await report(loop, agent, in: conversations.prefix(count), every: nil)
+        let most = try await report(loop, agent, runs: count, every: nil)
         print("\(rounded(most)) runs a second, 3 tool calls each, always \(concurrency) in flight (goal: \(rate))\n")
         // Two cores that are never idle make everything wait; what a step takes shows when there is only as much to do as is asked for.
-        let kept = try await report(loop, agent, in: conversations.dropFirst(count), every: .seconds(1) / rate)
+        let kept = try await report(loop, agent, runs: count, every: .seconds(1) / rate)
         print("\(rounded(kept)) runs a second of \(rate) that begin each second, at most \(concurrency) in flight")
-        // The unit of `clock` is a microsecond.
-        print("the benchmark, with its model and tools: \((clock() - used) / (2 * count)) µs of processor a run")
-        fflush(nil)
     }
 
     /// Measures runs, prints how long they and their appends took, and returns how many there were in a second.
     private static func report(
-        _ loop: EventLoop, _ agent: AgentCaller, in conversations: ArraySlice<ConversationID>, every interval: Duration?
+        _ loop: EventLoop, _ agent: AgentCaller, runs count: Int, every interval: Duration?
     ) async throws -> Double {
+        // Made just before, as people do.
+        let conversations = try await agent.makeConversations(count, concurrency: concurrency)
         let appendsBefore = try await agent.appendTimes()
         var times: [Double] = []
-        let start = loop.preciseNow
+        say("begin")
+        let (start, used) = (loop.preciseNow, clock())
         try await agent.run(in: conversations, every: interval, concurrency: concurrency) { times.append($0) }
         let seconds = (loop.preciseNow - start).seconds
+        // The unit of `clock` is a microsecond.
+        let ownTime = (clock() - used) / count
+        say("end")
         let appends = try await agent.appendTimes().since(appendsBefore)
 
         times.sort()
-        let count = times.count
         print(
             "a run: \(milliseconds(times[count / 2])) ms at the median, \(milliseconds(times[count * 99 / 100])) ms at the 99th percentile")
         print(
@@ -79,7 +74,14 @@ enum Main {
             print("  up to \(bound * 1000) ms: \(Int(count)) appends")
             if count == appends.count { break }
         }
+        print("the benchmark, with its model and tools: \(ownTime) µs of processor a run")
         return Double(count) / seconds
+    }
+
+    /// Prints a line at once, for whoever waits for it.
+    private static func say(_ line: String) {
+        print(line)
+        fflush(nil)
     }
 
     private static func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }

@@ -14,7 +14,9 @@ make_database
 free_port
 port=$REPLY
 coproc benchmark { exec "$programs/benchmark-runs" "$port" "${1:-5000}"; }
-results=${benchmark[0]} benchmark_process=$benchmark_PID
+# A descriptor of our own: bash closes that of a coproc as soon as it has ended, whatever is still to be read.
+exec {results}<&"${benchmark[0]}"
+benchmark_process=$benchmark_PID
 environment=("PORT=$port" "DATABASE_URL=$(database_url agent)" "DATABASE_OWNER_URL=$(database_url agent_owner)"
     "REDIS_URL=unix://$sockets/redis.sock" LOG_LEVEL=warning)
 while read -r -t 20 line <&"$results" && [ -n "$line" ]; do environment+=("$line"); done
@@ -34,14 +36,16 @@ processor_times() {
 }
 
 while read -r line <&"$results"; do
-    if [ "$line" = begin ]; then before=$(processor_times); else echo "$line"; fi
+    case $line in
+        begin) before=$(processor_times) ;;
+        # Where the machine has other work, this holds better than the times that follow.
+        end) echo "$before $(processor_times)" | awk -v scale="$((1000000 / $(getconf CLK_TCK)))" -v runs="${1:-5000}" '{
+                printf "agent: %.0f µs of processor a run, PostgreSQL: %.0f, Redis: %.0f\n",
+                    ($4 - $1) * scale / runs, ($5 - $2) * scale / runs, ($6 - $3) * scale / runs }' ;;
+        *) echo "$line" ;;
+    esac
 done
 wait "$benchmark_process" || fail "the runs did not all succeed; the log of the agent service is $slot/log/agent.log"
-after=$(processor_times)
 recorded agent
-# Where the machine has other work, this holds better than the times above. Each count is run twice.
-echo "$before $after" | awk -v tick="$(getconf CLK_TCK)" -v runs=$((${1:-5000} * 2)) \
-    -v memory="$(awk '/VmRSS/ { print $2 / 1024 }' "/proc/$pid/status")" '{ scale = 1000000 / tick / runs
-        printf "agent: %.0f µs of processor a run, PostgreSQL: %.0f, Redis: %.0f; agent: %.1f MB resident\n",
-            ($4 - $1) * scale, ($5 - $2) * scale, ($6 - $3) * scale, memory }'
+echo "agent: $(awk '/VmRSS/ { print $2 / 1024 }' "/proc/$pid/status") MB resident"
 echo "load $(cut -d' ' -f1-3 /proc/loadavg)"
