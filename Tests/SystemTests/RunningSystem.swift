@@ -139,10 +139,11 @@ func withSystem(
     }
 }
 
-/// What a test that kills services anywhere draws from: what TROUPE_TEST_SEED gives, or another each time. It is printed, to repeat it.
+/// What a test that kills services anywhere draws from: the same each time, unless TROUPE_TEST_SEED gives another, or is `random`. It is printed, to
+/// repeat it.
 func testSeed() -> UInt64 {
-    let given = ProcessInfo.processInfo.environment["TROUPE_TEST_SEED"].flatMap { UInt64($0) }
-    let seed = given ?? UInt64.random(in: 0...UInt64.max)
+    let given = ProcessInfo.processInfo.environment["TROUPE_TEST_SEED"]
+    let seed = given == "random" ? UInt64.random(in: 0...UInt64.max) : given.flatMap { UInt64($0) } ?? 2026
     print("TROUPE_TEST_SEED=\(seed)")
     return seed
 }
