@@ -24,7 +24,8 @@ struct Replica {
         runJournal: (any RunJournal)? = nil
     ) {
         let loop = database.loop
-        let journal = PostgresJournal(database.client, .run)
+        // What nobody gave up is nobody else's, however long the machine stalls.
+        let journal = PostgresJournal(database.client, .run, lease: .seconds(3600))
         let world = EngineWorld(
             loop: loop, journal: journal, runs: runJournal ?? PostgresRunJournal(journal), models: models, tools: tools,
             history: ConversationWindow(loop: loop, database: database.client, redis: nil), wake: LocalWake(), tail: PollingTail(on: loop),

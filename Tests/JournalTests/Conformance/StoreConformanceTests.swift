@@ -45,6 +45,17 @@ struct StoreConformanceTests {
         }
     }
 
+    @Test("a worker does not take from itself what it holds, even when its lease is over", arguments: StoreKind.allCases)
+    func notFromItself(_ kind: StoreKind) async throws {
+        try await withStore(kind) { under in
+            let worker = try await under.enlist()
+            let begun = try await under.make(holder: worker)
+            try await under.lapse(worker)
+            #expect(try await under.store.claim(atMost: 8, for: worker) == [])
+            #expect(try await under.store.held(by: worker) == [begun])
+        }
+    }
+
     @Test("a beat prolongs a lease, also one that was over, but none that is gone", arguments: StoreKind.allCases)
     func beats(_ kind: StoreKind) async throws {
         try await withStore(kind) { under in

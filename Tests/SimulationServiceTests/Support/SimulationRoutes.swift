@@ -104,7 +104,8 @@ func withSimulationRoutes(
         let directory = AgentDirectory(service, on: loop)
         let scenarios = ScenarioService(loop: loop, database: client)
         let crews = CrewService(loop: loop, database: client, agents: directory, tools: RemoteToolDirectory(service))
-        let journal = PostgresJournal(client, .simulation)
+        // What nobody gave up is nobody else's, however long the machine stalls.
+        let journal = PostgresJournal(client, .simulation, lease: .seconds(3600))
         let wake = LocalWake()
         let world = SimulationWorld(
             loop: loop, database: client, journal: journal, members: RemoteMemberCalls(service, on: loop), log: log,

@@ -36,7 +36,9 @@ package struct MemoryLedger: Hashable {
     package mutating func lapse(_ worker: WorkerID) { leases.remove(worker) }
 
     package mutating func claim(atMost limit: Int, for worker: WorkerID) -> [JournalClaim] {
-        let free = entries.filter { $1.live.map { !$0.isAtRest && ($0.holder.map { !leases.contains($0) } ?? true) } ?? false }
+        let free = entries.filter {
+            $1.live.map { !$0.isAtRest && ($0.holder.map { $0 != worker && !leases.contains($0) } ?? true) } ?? false
+        }
         return free.keys.sorted().prefix(limit).compactMap { id in
             entries[id]?.live?.epoch += 1
             entries[id]?.live?.holder = worker

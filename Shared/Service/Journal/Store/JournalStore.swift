@@ -10,7 +10,7 @@ package protocol JournalStore: AnyObject {
     func enlist(_ worker: WorkerID) async throws(JournalError)
     /// Gives the lease up, and the journals with it: others may claim them at once.
     func retire(_ worker: WorkerID) async throws(JournalError)
-    /// CLAIM: takes journals that nobody holds, or whose holder's lease is over.
+    /// CLAIM: takes journals that nobody holds, or whose holder's lease is over; none that the worker holds itself, however late its beats come.
     func claim(atMost limit: Int, for worker: WorkerID) async throws(JournalError) -> [JournalClaim]
     /// RECONCILE: the journals that the worker holds.
     func held(by worker: WorkerID) async throws(JournalError) -> [JournalClaim]

@@ -1,4 +1,5 @@
 package import PostgresClient
+internal import EventLoop
 internal import ServiceKit
 internal import WireProtocol
 
@@ -7,7 +8,7 @@ extension PostgresJournal {
     package func beat(_ worker: WorkerID) async throws(JournalError) -> Bool {
         try await submit(
             """
-            UPDATE \(unsafeSQL: kind.workerTable) SET lease_until = clock_timestamp() + interval '2 seconds' WHERE id = \(worker)
+            UPDATE \(unsafeSQL: kind.workerTable) SET lease_until = \(fragment: leaseEnd) WHERE id = \(worker)
             """
         ).affectedRows == 1
     }
@@ -15,7 +16,7 @@ extension PostgresJournal {
     package func enlist(_ worker: WorkerID) async throws(JournalError) {
         _ = try await submit(
             """
-            INSERT INTO \(unsafeSQL: kind.workerTable) (id, lease_until) VALUES (\(worker), clock_timestamp() + interval '2 seconds')
+            INSERT INTO \(unsafeSQL: kind.workerTable) (id, lease_until) VALUES (\(worker), \(fragment: leaseEnd))
             ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until
             """)
     }
@@ -33,7 +34,7 @@ extension PostgresJournal {
                 SELECT l.\(unsafeSQL: kind.idColumn)
                 FROM \(unsafeSQL: kind.liveTable) l LEFT JOIN \(unsafeSQL: kind.workerTable) w ON w.id = l.holder
                 WHERE l.wake_at < 'infinity' AND l.wake_at <= now() AND l.journal_version <= \(kind.version)
-                    AND (w.id IS NULL OR w.lease_until < clock_timestamp())
+                    AND (w.id IS NULL OR w.lease_until < clock_timestamp()) AND l.holder IS DISTINCT FROM \(worker)
                 ORDER BY 1 LIMIT \(limit) FOR UPDATE OF l SKIP LOCKED))
             RETURNING \(fragment: claimColumns)
             """)
@@ -68,6 +69,8 @@ extension PostgresJournal {
 
     /// What lets go of a journal, in an `UPDATE` of its row. The epoch grows, so that whatever the former holder may still write is refused.
     package static let lettingGo: PostgresQuery = "holder = NULL, epoch = epoch + 1, claims = 0"
+
+    private var leaseEnd: PostgresQuery { "clock_timestamp() + make_interval(secs => \(lease.seconds))" }
 
     private var claimColumns: PostgresQuery {
         "\(unsafeSQL: kind.idColumn), organization_id, epoch, head, shown_limit, cancel_requested, claims"

@@ -5,11 +5,14 @@ internal import ServiceKit
 package final class PostgresJournal: JournalStore {
     package let kind: JournalKind
     package let database: PostgresClient
+    let lease: Duration
     private let appends: AppendGroups
 
-    package init(_ database: PostgresClient, _ kind: JournalKind) {
+    /// - Parameter lease: How long others wait for a worker that beats no more; no less than the worker counts on.
+    package init(_ database: PostgresClient, _ kind: JournalKind, lease: Duration = WorkerLease.duration) {
         self.database = database
         self.kind = kind
+        self.lease = lease
         appends = AppendGroups(database, kind)
     }
 
