@@ -83,10 +83,13 @@ final class NodeLease {
         return try rows.first.flatMap { HTTPURL("http://\(try $0.decode(String.self, at: 0))/")?.origin }
     }
 
+    /// Not when all have stood still since the beat: its own lease is over then, like theirs.
     private func removeDead() async throws {
         try await database.acrossTenants().query(
             """
-            WITH dead AS (DELETE FROM tool_execution.nodes WHERE lease_until < clock_timestamp() RETURNING id)
+            WITH dead AS (
+                DELETE FROM tool_execution.nodes WHERE lease_until < clock_timestamp()
+                    AND EXISTS (SELECT FROM tool_execution.nodes WHERE id = \(id) AND lease_until > clock_timestamp()) RETURNING id)
             UPDATE tool_execution.sandboxes SET status = 'ended', end_reason = 'lost', ended_at = clock_timestamp()
             WHERE status = 'running' AND node_id IN (SELECT id FROM dead)
             """)
