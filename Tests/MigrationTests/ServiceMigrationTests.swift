@@ -35,6 +35,12 @@ struct ServiceMigrationTests {
         }
     }()
 
+    @Test("those of all services are found and can be read")
+    func found() {
+        #expect(Self.all.map(\.folder) == ["Agent", "Auth", "File", "Simulation", "ToolExecution"])
+        #expect(Self.all.allSatisfy { !$0.migrations.isEmpty && $0.migrations.allSatisfy { !$0.up.isEmpty } })
+    }
+
     @Test("they go forward, all the way back, and forward again", arguments: all)
     func forwardAndBack(service: Service) async throws {
         let migrator = try Migrator(schema: service.schema, migrations: service.migrations)

@@ -110,7 +110,10 @@ struct SimulationLimitTests {
             #expect(said.status == 202)
             try await routes.housekeeping.tidy()
             let events = try await routes.wait(for: ["simulation.cancelled"], in: simulations[0], of: person)
-            guard case .cancelled(let ended)? = events.last?.event else { return }
+            guard case .cancelled(let ended)? = events.last?.event else {
+                Issue.record("\(events)")
+                return
+            }
             #expect(ended.summary.tasks.count == 3)
             let marked = try await routes.database.acrossTenants().query(
                 "SELECT simulation_id FROM simulation.live_simulations WHERE cancel_requested")

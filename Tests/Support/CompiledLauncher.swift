@@ -7,6 +7,8 @@ package struct CompiledLauncher: Sendable {
 
     package static let shared = Result { try CompiledLauncher() }
 
+    private static let folder = FileManager.default.temporaryDirectory.appendingPathComponent("launcher-tests-\(UUID())")
+
     /// The launcher does not compile; the text is the compiler's.
     package struct Failure: Error {
         package let text: String
@@ -15,17 +17,13 @@ package struct CompiledLauncher: Sendable {
     private init() throws {
         let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let sources = project.appendingPathComponent("Services/ToolExecution/Launcher")
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("launcher-tests-\(getpid())")
-        try? FileManager.default.removeItem(at: folder)
+        let folder = Self.folder
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         executable = folder.appendingPathComponent("launcher").path
         drivers = folder.appendingPathComponent("sandbox-drivers").path
         let output = try run(sources.appendingPathComponent("build.sh").path, [executable])
         guard output.status == 0 else { throw Failure(text: output.text) }
         for path in [""] + (try FileManager.default.subpathsOfDirectory(atPath: folder.path)) { chmod("\(folder.path)/\(path)", 0o755) }
-        atexit {
-            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("launcher-tests-\(getpid())")
-            try? FileManager.default.removeItem(at: folder)
-        }
+        atexit { try? FileManager.default.removeItem(at: Self.folder) }
     }
 }

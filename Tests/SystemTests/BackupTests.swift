@@ -58,6 +58,7 @@ struct BackupTests {
             // The files that the services had are gone for good.
             try FileManager.default.removeItem(atPath: system.folder + ".away")
             try await loseDatabase(system)
+            try await waitUntilDisconnected(system)
 
             // A backup that was damaged is refused before anything is touched.
             let damaged = backups + "/damaged"
@@ -86,6 +87,17 @@ struct BackupTests {
         let client = PostgresClient(system.loop, system.database.configuration())
         defer { client.close() }
         for schema in Self.schemas { try await client.query("DROP SCHEMA \(unsafeSQL: schema) CASCADE") }
+    }
+
+    /// What a service that was killed had asked the server for may still be under way.
+    private func waitUntilDisconnected(_ system: RunningSystem) async throws {
+        let client = PostgresClient(system.loop, system.database.configuration())
+        defer { client.close() }
+        try await system.loop.eventually {
+            try await client.query(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename::text = ANY(\(Self.schemas))"
+            ).single(Int.self) == 0
+        }
     }
 
     /// Runs a script of `deploy` for the system's database and files; returns what it complained about.

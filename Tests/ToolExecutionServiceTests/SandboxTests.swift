@@ -109,7 +109,7 @@ struct SandboxTests {
             #expect(second.status == 403 && second.code == "quota_exceeded")
             let path = "/api/v1/sandboxes/\(sandbox.id)/execute"
             let running = try await service.open(
-                .post, path, token: token, ExecuteCode(language: .bash, code: "echo begun; sleep 50"),
+                .post, path, token: token, ExecuteCode(language: .bash, code: "echo begun; sleep 3000"),
                 fields: [("accept", "text/event-stream")])
             _ = try await running.body.next()
             let refused = try await service.send(.post, path, token: token, ExecuteCode(language: .bash, code: "echo no"))
