@@ -73,6 +73,17 @@ struct LimitTests {
         #expect(shared.outcome == 0 && shared.limits.isEmpty, "\(shared)")
         let mapped = "import mmap\nmapped = mmap.mmap(-1, 256 << 20)\nfor i in range(0, 256 << 20, 4096): mapped[i] = 1\ntime.sleep(1000)"
         #expect(try sandbox.evaluate("python", mapped).limits.contains(.memory))
+        let becomesOwn = """
+            import os, time
+            held = bytearray(b"x") * (60 << 20)
+            for i in range(4):
+                if os.fork() == 0:
+                    time.sleep(1)
+                    for place in range(0, len(held), 4096): held[place] = 2
+                    time.sleep(1000)
+            os.wait()
+            """
+        #expect(try Sandbox(caller, settings: ["memory_bytes\t134217728"]).evaluate("python", becomesOwn).limits.contains(.memory))
     }
 
     @Test("memory of a process whose first thread has ended is counted", arguments: Caller.available)
@@ -105,7 +116,9 @@ struct LimitTests {
             // Killed in its midst, or not at all.
             #expect(next.outcome != 2 || next.limits.contains(.memory), "\(next)")
         } while next.alive && next.limits.isEmpty && next.lost.isEmpty
-        #expect(try sandbox.evaluate("python", "'after'").output == "'after'\n")
+        let after = try sandbox.evaluate("python", "'after'")
+        // Where a control group counts, the kernel kills one after the other, and this may be the next.
+        #expect(after.output == "'after'\n" || sandbox.description.contains("\"memory_enforced\":true"), "\(after)")
     }
 
     @Test("a fork bomb stays within its number of processes and ends with the evaluation's time", arguments: Caller.available)

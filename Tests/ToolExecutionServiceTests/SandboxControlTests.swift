@@ -1,3 +1,4 @@
+import HTTPClient
 import HTTPMessage
 import JSON
 import Testing
@@ -37,6 +38,19 @@ struct SandboxControlTests {
             #expect(try await service.send(.delete, path, token: token).status == 204)
             let gone = try await service.send(.post, path + "/pause", token: token)
             #expect(gone.status == 409 && gone.code == "sandbox_ended")
+        }
+    }
+
+    @Test("a sandbox that is paused while its code runs ends like one that is left alone")
+    func pausedAtWork() async throws {
+        try await withSandbox(create: CreateSandbox(language: .python)) { sandbox in
+            let endless = ExecuteCode(language: .python, code: "print('begun')\nwhile True: pass", timeoutS: 3600)
+            let running = try await sandbox.service.open(
+                .post, sandbox.path + "/execute", token: sandbox.token, endless, fields: [("accept", "text/event-stream")])
+            _ = try await running.body.next()
+            #expect(try await sandbox.send(.post, "/pause").status == 204)
+            #expect(try await sandbox.send(.patch, "", UpdateSandbox(timeoutS: 1)).status == 200)
+            try await sandbox.service.waitForEnd(of: sandbox.id, token: sandbox.token)
         }
     }
 }

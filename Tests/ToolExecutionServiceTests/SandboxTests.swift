@@ -146,7 +146,7 @@ struct SandboxTests {
             let flood = try await outcome("while True: print('x' * 100)")
             #expect(flood.outcome == .outputExceeded && flood.truncated && flood.stdout.utf8.count <= 16384)
             #expect(try await outcome("open('/tmp/x', 'wb').write(bytes(20 << 20))").outcome == .diskExceeded)
-            let forks = "import os, time\nfor i in range(100):\n    if os.fork() == 0:\n        time.sleep(60); os._exit(0)"
+            let forks = "import os, time\nfor i in range(100):\n    if os.fork() == 0:\n        time.sleep(1000); os._exit(0)"
             #expect(try await outcome(forks).outcome == .processesExceeded)
             let saved = try await outcome(
                 "import os\nos.remove('/tmp/x')\nopen('out/a.csv', 'w').write('1,2\\n') and None")

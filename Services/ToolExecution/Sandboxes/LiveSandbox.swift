@@ -77,7 +77,8 @@ final class LiveSandbox {
     /// Whether it has been left alone for longer than it may.
     var isExpired: Bool {
         if let deadline { return loop.now >= deadline }
-        return !isBusy && uses == 0 && loop.now - lastUsed >= idleTimeout
+        // What stands still keeps it for nobody.
+        return (isPaused || !isBusy && uses == 0) && loop.now - lastUsed >= idleTimeout
     }
 
     /// Takes it for one execution; false when another has it.

@@ -58,30 +58,33 @@ final class SandboxService {
             plan: plan, idleTimeout: .seconds(request.timeoutS ?? policy.idleSeconds), network: network,
             preparation: installer.rules(for: packages), language: language)
         sandbox.environment = request.environment ?? [:]
-        if isFinal { sandbox.deadline = loop.now + sandbox.idleTimeout }
         sandbox.log.note("sandbox started")
         do {
-            var record = record(of: sandbox, language)
-            record.template = request.template ?? .codeInterpreter
-            record.metadata = request.metadata ?? [:]
-            record.network = request.network
-            record.network?.maxBytes = network?.maximumBytes
-            if isFinal { record.endsAt = record.createdAt.advanced(by: .seconds(record.timeoutSeconds)) }
-            if !packages.isEmpty {
-                // It counts against the quota from now on: pip takes its time.
-                try await register(record, of: sandbox)
-                try await sandbox.using { try await installer.install(packages, in: sandbox, then: network) }
-                record.usedAt = now
-            }
-            if request.template != .base { try await startInterpreter(language, in: sandbox) }
-            let described = record
-            let reply = try await makingRoom(for: described.owner) { [self] in
-                try await idempotency.answer(context, in: database, as: person) { transaction in
-                    if packages.isEmpty { try await register(described, of: sandbox, in: transaction) }
-                    return .json(
-                        described.answer, fields: [.etag: try described.answer.entityTag, .location: "/api/v1/sandboxes/\(sandbox.id)"])
+            // However long it takes to be ready: it is not to be ended before its row is there.
+            let reply = try await sandbox.using {
+                var record = record(of: sandbox, language)
+                record.template = request.template ?? .codeInterpreter
+                record.metadata = request.metadata ?? [:]
+                record.network = request.network
+                record.network?.maxBytes = network?.maximumBytes
+                if isFinal { record.endsAt = record.createdAt.advanced(by: .seconds(record.timeoutSeconds)) }
+                if !packages.isEmpty {
+                    // It counts against the quota from now on: pip takes its time.
+                    try await register(record, of: sandbox)
+                    try await installer.install(packages, in: sandbox, then: network)
+                    record.usedAt = now
+                }
+                if request.template != .base { try await startInterpreter(language, in: sandbox) }
+                let described = record
+                return try await makingRoom(for: described.owner) { [self] in
+                    try await idempotency.answer(context, in: database, as: person) { transaction in
+                        if packages.isEmpty { try await register(described, of: sandbox, in: transaction) }
+                        return .json(
+                            described.answer, fields: [.etag: try described.answer.entityTag, .location: "/api/v1/sandboxes/\(sandbox.id)"])
+                    }
                 }
             }
+            if isFinal { sandbox.deadline = loop.now + sandbox.idleTimeout }
             // An answer that was recorded meanwhile tells of another sandbox: this one is in no row.
             if reply.fields.contains("idempotent-replayed") { host.end(sandbox, .deleted) }
             return reply

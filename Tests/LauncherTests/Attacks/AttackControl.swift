@@ -58,7 +58,7 @@ extension AttackProbe {
         mounted(b'/usr', b'/usr', None, 4096, None)
         mounted(None, b'/usr', None, 4096 | 32 | 1, None)
         mounted(b'/dev/null', b'/proc/cmdline', None, 4096, None)
-        open(f'{scratch}/resolv.conf', 'w').write('nameserver 127.0.0.1\\n')
+        open(f'{scratch}/resolv.conf', 'w').write('nameserver 127.0.0.1\\noptions timeout:30\\n')
         mounted(f'{scratch}/resolv.conf'.encode(), b'/etc/resolv.conf', None, 4096, None)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
             fcntl.ioctl(link, 0x8914, struct.pack('16sH22x', b'lo', 1))

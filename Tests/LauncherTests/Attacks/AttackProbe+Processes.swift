@@ -69,8 +69,8 @@ extension AttackProbe {
             return function('mlock', ctypes.addressof(ctypes.c_char.from_buffer(memory)), 1 << 22)
             """, refused: ["ENOMEM"], control: .root),
         .init(
-            "finds shared memory of others", "return function('shmget', memory_key, 0, 0)", refused: ["ENOENT"], landlock: ["EPERM"],
-            control: .anyone),
+            "finds shared memory of others", "return function('shmget', memory_key, 0, 0)", refused: ["ENOENT", "ENOSYS"],
+            landlock: ["EPERM"], control: .anyone),
     ]
 
     /// Attempts to become somebody else, or to make a place where one is root.

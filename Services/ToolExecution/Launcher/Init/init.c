@@ -222,7 +222,7 @@ static void note_processes(struct usage usage) {
 }
 
 static void finish_evaluation(int status, int ended) {
-    if (!state.memory_limited) note_processes(usage_now(UINT64_MAX));
+    if (!state.memory_limited) note_processes(usage_now());
     if (!evaluation_finish(&state.evaluation, status, ended, state.channel.descriptor)) end();
 }
 
@@ -276,17 +276,22 @@ static void watch_cpu(void) {
 // What neither a control group nor a file system of its own limits.
 static bool needs_watch(void) { return !state.memory_limited || ground_is_shared(); }
 
-static void watch_usage(void) {
-    int64_t now = monotonic_ms();
-    if (!needs_watch() || now < state.next_watch) return;
-    state.next_watch = now + WATCHDOG_INTERVAL_MS;
-    if (ground_is_shared() && disk_is_full()) kill_for(LIMIT_DISK);
-    if (state.memory_limited) return;
-    struct usage usage = usage_now(state.configuration->memory_bytes);
+static void watch_processes(void) {
+    struct usage usage = usage_now();
     note_processes(usage);
     if (usage.memory > state.configuration->memory_bytes) kill_for(LIMIT_MEMORY);
     // Else the kernel refuses them: the limit of a user that the sandbox shares with others cannot be that low.
     if (state.shares_user && usage.processes > state.configuration->processes) kill_for(LIMIT_PROCESSES);
+}
+
+// At most half of the time goes into looking.
+static void watch_usage(void) {
+    int64_t now = monotonic_ms();
+    if (!needs_watch() || now < state.next_watch) return;
+    if (ground_is_shared() && disk_is_full()) kill_for(LIMIT_DISK);
+    if (!state.memory_limited) watch_processes();
+    int64_t then = monotonic_ms();
+    state.next_watch = then + WATCHDOG_INTERVAL_MS + (then - now);
 }
 
 // What does not stay stopped would run without limits: it ends.
@@ -349,7 +354,7 @@ void init_run(const struct channel *channel, const struct configuration *configu
     state.channel = *channel;
     int socket = channel->descriptor;
     const int *handles = birth->descriptors + BIRTH_HANDLES;
-    watchdog_begin(configuration->disk_bytes, configuration->disk_inodes);
+    watchdog_begin(configuration);
     measurement_begin(birth->cgroup, handles);
     pause_begin(birth->cgroup, handles[GROUP_FREEZER]);
     payload_use_group(handles[GROUP_PAYLOAD_ENTRY]);

@@ -71,7 +71,7 @@ struct measurement measurement_now(void) {
     struct measurement now = {.cpu_ns = measurement_cpu_ns()};
     bool counted = !read_number(GROUP_MEMORY, "", &now.memory) || !read_number(GROUP_PROCESSES, "", &now.processes);
     if (counted) {
-        struct usage usage = usage_now(0);
+        struct usage usage = usage_now();
         now.memory = usage.memory;
         now.processes = usage.processes;
     }

@@ -1,5 +1,6 @@
 #include "Limits/watchdog.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -22,6 +23,15 @@ struct holding {
     uint64_t threads;
     uint64_t private_kb, shared_kb; // shared: of files that lie in memory, and what is mapped as shared without a file
 };
+
+// How often it, and those that it waited for, were given a page.
+static uint64_t faults_of(int process) {
+    char text[512];
+    unsigned long long own = 0, waited = 0;
+    const char *fields = process_read(process, "stat", text, sizeof text) ? strrchr(text, ')') : NULL;
+    if (fields != NULL) sscanf(fields + 1, " %*c %*d %*d %*d %*d %*d %*u %llu %llu", &own, &waited);
+    return own + waited;
+}
 
 // What several processes hold is counted for each of them.
 static void add_roughly(struct holding *holding, int process) {
@@ -52,12 +62,9 @@ static uint64_t memory_of(const struct holding *holding) {
     return holding->private_kb * 1024 + (shared > files ? shared : files);
 }
 
-static uint64_t most_bytes, most_files;
+static const struct configuration *limits;
 
-void watchdog_begin(uint64_t disk_bytes, uint64_t files) {
-    most_bytes = disk_bytes;
-    most_files = files;
-}
+void watchdog_begin(const struct configuration *configuration) { limits = configuration; }
 
 bool disk_is_full(void) { return disk_usage_now().is_full; }
 
@@ -65,22 +72,37 @@ struct disk_usage disk_usage_now(void) {
     struct statvfs disk;
     if (ground_is_shared()) {
         struct ground_usage usage = ground_usage();
-        return (struct disk_usage){usage.bytes, most_bytes, usage.is_beyond || usage.bytes >= most_bytes || usage.files >= most_files};
+        return (struct disk_usage){usage.bytes, limits->disk_bytes,
+                                   usage.is_beyond || usage.bytes >= limits->disk_bytes || usage.files >= limits->disk_inodes};
     }
     if (statvfs("/home/user", &disk) != 0) return (struct disk_usage){0};
     return (struct disk_usage){(disk.f_blocks - disk.f_bfree) * disk.f_frsize, disk.f_blocks * disk.f_frsize,
                                disk.f_bfree == 0 || disk.f_ffree == 0};
 }
 
-struct usage usage_now(uint64_t most_memory) {
+// Roughly the processes hold more than they may. They are looked at exactly when that may be so: since the last time each page that a process
+// got for itself was a fault, and what came many pages at a time is in the rough sum.
+static uint64_t held_exactly(const int *processes, size_t count, uint64_t rough) {
+    static uint64_t exact_then, rough_then, faults_then;
+    uint64_t faults = 0;
+    for (size_t i = 0; i < count; i++) faults += faults_of(processes[i]);
+    uint64_t most = exact_then + (rough > rough_then ? rough - rough_then : 0) + (faults - faults_then) * (uint64_t)sysconf(_SC_PAGESIZE);
+    if (exact_then > 0 && faults >= faults_then && most <= limits->memory_bytes) return most;
+    struct holding exact = {0};
+    for (size_t i = 0; i < count && memory_of(&exact) <= limits->memory_bytes; i++) add_exactly(&exact, processes[i]);
+    exact_then = memory_of(&exact);
+    rough_then = rough;
+    faults_then = faults;
+    return exact_then;
+}
+
+struct usage usage_now(void) {
     static int processes[MAX_WATCHED];
     size_t count = processes_list(processes, MAX_WATCHED - 1);
     processes[count++] = getpid();
-    struct holding rough = {0}, exact = {0};
+    struct holding rough = {0};
     for (size_t i = 0; i < count; i++) add_roughly(&rough, processes[i]);
-    struct usage usage = {.memory = memory_of(&rough), .processes = rough.threads};
-    if (usage.memory <= most_memory) return usage;
-    for (size_t i = 0; i < count; i++) add_exactly(&exact, processes[i]);
-    usage.memory = memory_of(&exact);
-    return usage;
+    uint64_t memory = memory_of(&rough);
+    if (memory > limits->memory_bytes) memory = held_exactly(processes, count, memory);
+    return (struct usage){.memory = memory, .processes = rough.threads};
 }

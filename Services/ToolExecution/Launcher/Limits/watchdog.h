@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "Protocol/configuration.h"
+
 enum { WATCHDOG_INTERVAL_MS = 50 };
 
 struct usage {
@@ -12,16 +14,16 @@ struct usage {
     uint64_t processes; // each of their threads is one, as for the kernel
 };
 
-// Memory beyond `most_memory` is exact; below, what several processes share may be counted for each of them.
-struct usage usage_now(uint64_t most_memory);
+// Below the limit of memory, what several processes share may be counted for each of them.
+struct usage usage_now(void);
 
 struct disk_usage {
     uint64_t used, size; // in bytes
     bool is_full;        // its room or its number of files is used up
 };
 
-// How much there may be, where no file system of the sandbox's own bounds its files.
-void watchdog_begin(uint64_t most_disk_bytes, uint64_t most_files);
+// How much there may be; the configuration has to last.
+void watchdog_begin(const struct configuration *configuration);
 
 // Of all the sandbox's files.
 struct disk_usage disk_usage_now(void);
