@@ -32,8 +32,9 @@ struct WaitingRunsTests {
                 try await client.acrossTenants().submit(["SELECT name FROM pg_prepared_statements WHERE statement LIKE '%SKIP LOCKED%'"])[0]
                     .first
             ).decode(String.self, at: 0)
+            let worker = "'00000000-0000-0000-0000-000000000001'"
             let plan = try await client.acrossTenants().submit([
-                "EXPLAIN EXECUTE \(unsafeSQL: statement) ('00000000-0000-0000-0000-000000000001', 3, 32)"
+                "EXPLAIN EXECUTE \(unsafeSQL: statement) (\(unsafeSQL: worker), 3, \(unsafeSQL: worker), 32)"
             ])[0].map { try $0.decode(String.self, at: 0) }.joined(separator: "\n")
             #expect(plan.contains("live_runs_by_wake") && !plan.contains("Seq Scan on live_runs"), "\(plan)")
         }
