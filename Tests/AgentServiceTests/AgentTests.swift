@@ -106,7 +106,7 @@ struct AgentTests {
             let answer = try await routes.send(.post, Self.path, as: person, json)
             #expect(answer.status == 422)
             #expect(answer.pointers == ["/tools/1", "/tools/2", "/tools/3", "/tools/4"])
-            #expect(routes.tools.asked == ["python", "nothing", "../x", "read_file"])
+            #expect(routes.tools.asked == [["python", "nothing", "../x", "read_file"]])
             let agent = try await routes.makeAgent(for: person)
             let changed = try await routes.send(
                 .patch, "\(Self.path)/\(agent.id)", as: person, #"{"tools": ["nothing"]}"#, fields: [.ifMatch: "*"])

@@ -38,22 +38,33 @@ struct RemoteToolCallsTests {
         return (RemoteToolCalls(service, on: loop), person)
     }
 
-    @Test("the tools of an agent are looked up at once, and come in their order")
-    func offers() throws {
+    @Test(
+        "the tools of an agent are looked up by one request, and come in their order; the version before is asked for each",
+        arguments: [true, false])
+    func offers(isBefore: Bool) throws {
         try withSimulatedLoop { loop in
+            var asked: [String] = []
+            func tool(_ name: String) -> Tool {
+                Tool(
+                    name: name, description: "", kind: .code, parameters: [:], needsSandbox: false,
+                    availability: ToolAvailability(isAvailable: name != "b"))
+            }
             let peer = Peer { request in
-                let tool = Tool(
-                    name: String(request.head.target.split(separator: "/").last ?? ""), description: "", kind: .code, parameters: [:],
-                    needsSandbox: false,
-                    availability: ToolAvailability(isAvailable: true))
-                try await loop.sleep(for: .seconds(1))
-                return (.ok, try JSONCodec.encode(tool))
+                asked.append(request.head.target)
+                if let name = request.head.target.split(separator: "/").last, request.head.target.hasPrefix("/api/v1/tools/") {
+                    return name == "d"
+                        ? (.notFound, try JSONCodec.encode(Problem(.notFound))) : (.ok, try JSONCodec.encode(tool(String(name))))
+                }
+                if isBefore { return (.unprocessableContent, try JSONCodec.encode(Problem(.validationFailed))) }
+                return (.ok, try JSONCodec.encode(Page(data: ["a", "b", "c"].map(tool), nextCursor: nil)))
             }
             let (tools, person) = Self.make(peer, on: loop)
-            let start = loop.now
-            let offers = try await tools.offers(of: ["a", "b", "c"], for: person, from: RunOrigin(requestID: "req-1", traceParent: ""))
-            #expect(offers.map(\.name) == ["a", "b", "c"])
-            #expect(loop.now - start < .seconds(2))
+            let offers = try await tools.offers(
+                of: ["c", "d", "b", "../x", "a"], for: person, from: RunOrigin(requestID: "req-1", traceParent: ""))
+            #expect(offers.map(\.name) == ["c", "a"])
+            #expect(
+                asked == ["/api/v1/tools?name=a&name=b&name=c&name=d&limit=4"]
+                    + (isBefore ? ["a", "b", "c", "d"].map { "/api/v1/tools/" + $0 } : []))
         }
     }
 

@@ -54,6 +54,9 @@ struct OwnToolTests {
             #expect(wrong.json["errors"]?.elements?.compactMap { $0["pointer"]?.string } == ["/arguments/a", "/arguments/c"])
             let list: Page<Tool> = try await service.send(.get, "/api/v1/tools?limit=100", token: token).decoded()
             #expect(list.data.map(\.name).starts(with: ["add_bash", "add_javascript", "add_python", "browse", "http_request"]))
+            let some = "/api/v1/tools?name=python&name=add_python&name=nothing&name=read_file"
+            let named: Page<Tool> = try await service.send(.get, some, token: token).decoded()
+            #expect(named.data.map(\.name) == ["add_python", "python", "read_file"] && !named.hasMore)
             let stranger = try service.personToken(Person(service.loop))
             #expect(try await service.send(.get, "/api/v1/tools/add_bash", token: stranger).status == 404)
             #expect(try await call("add_bash", ["a": 1], service, token: stranger).status == 404)

@@ -72,8 +72,8 @@ struct RequestDecoderTests {
     @Test("a query is decoded with its rules")
     func query() throws {
         let decoder = try RequestDecoder(ToolsAPI.listTools)
-        #expect(try decoder.decode(query: try HTTPQuery(decoding: "limit=7&cursor=a%20b")) == PageQuery(limit: 7, cursor: "a b"))
-        #expect(try decoder.decode(query: HTTPQuery()) == PageQuery())
+        #expect(try decoder.decode(query: try HTTPQuery(decoding: "limit=7&cursor=a%20b")) == ToolQuery(limit: 7, cursor: "a b"))
+        #expect(try decoder.decode(query: HTTPQuery()) == ToolQuery())
         for wrong in ["limit=0", "limit=101", "limit=x", "limit=1.5", "limit=1&limit=2", "limit="] {
             #expect(try problem(decoder, query: wrong).errors?.map(\.pointer) == ["/limit"], "\(wrong)")
         }

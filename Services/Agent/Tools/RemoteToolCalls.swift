@@ -34,17 +34,13 @@ package final class RemoteToolCalls: ToolCalls {
     }
 
     package func offers(of names: [String], for person: DelegationSubject, from origin: RunOrigin) async throws -> [ToolOffer] {
-        // All at once: the first piece of the reply waits for it.
-        let origin = self.origin(origin)
-        let findings = names.map { name in
-            loop.spawn { [directory] in try await directory.find(name, as: .delegated(person), from: origin) }
+        let tools = try await translating {
+            try await directory.find(Set(names), as: .delegated(person), from: self.origin(origin))
         }
-        var offers: [ToolOffer] = []
-        for finding in findings {
-            guard let tool = try await translating({ try await finding.value }), tool.availability.isAvailable else { continue }
-            offers.append(ToolOffer(name: tool.name, description: tool.description, parameters: tool.parameters))
+        return names.compactMap { name in
+            guard let tool = tools[name], tool.availability.isAvailable else { return nil }
+            return ToolOffer(name: tool.name, description: tool.description, parameters: tool.parameters)
         }
-        return offers
     }
 
     /// Less than for how long an answer is waited for.

@@ -119,17 +119,13 @@ package final class CrewService {
         of members: [CrewMember], besides known: [CrewMember] = [], token: String, from origin: CallOrigin
     ) async throws -> Set<String> {
         let wanted = Set(members.flatMap { $0.tools ?? [] }).subtracting(known.flatMap { $0.tools ?? [] })
-        var missing: Set<String> = []
         do {
-            try await loop.withTimeout(Self.longestLookup) { [tools] in
-                for name in wanted.sorted() where try await tools.find(name, as: .bearer(token), from: origin) == nil {
-                    missing.insert(name)
-                }
+            return try await loop.withTimeout(Self.longestLookup) { [tools] in
+                wanted.subtracting(try await tools.find(wanted, as: .bearer(token), from: origin).keys)
             }
         } catch is TimedOut {
             throw Problem(.unavailable, detail: "The tool-execution service does not answer.")
         }
-        return missing
     }
 }
 

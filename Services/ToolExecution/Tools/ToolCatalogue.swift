@@ -31,10 +31,13 @@ final class ToolCatalogue {
     // MARK: Finding
 
     /// By name, those after the cursor.
-    func list(_ page: PageQuery, of person: Principal.Person) async throws -> Page<Tool> {
-        let (limit, after) = (page.effectiveLimit, page.cursor ?? "")
-        let own = try await OwnToolStore.list(of: person, after: after, limit: limit + 1, in: database.as(person.organization))
-        let tools = try (builtIn.filter { $0.name > after } + own.map { try OwnTool.definition($0) }).sorted { $0.name < $1.name }
+    func list(_ query: ToolQuery, of person: Principal.Person) async throws -> Page<Tool> {
+        let (limit, after) = (query.page.effectiveLimit, query.cursor ?? "")
+        let names = query.name.map(Set.init)
+        let own = try await OwnToolStore.list(
+            of: person, named: query.name, after: after, limit: limit + 1, in: database.as(person.organization))
+        let tools = try (builtIn.filter { $0.name > after && names?.contains($0.name) != false } + own.map { try OwnTool.definition($0) })
+            .sorted { $0.name < $1.name }
         return Page(tools.prefix(limit + 1).map { $0.tool(sandboxes: failure, network: networkFailure) }, limit: limit, cursor: \.name)
     }
 

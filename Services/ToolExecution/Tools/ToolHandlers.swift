@@ -20,8 +20,8 @@ struct ToolHandlers {
         routes.on(ToolsAPI.executeTool, execute)
     }
 
-    private func list(_ page: PageQuery, _ context: RequestContext) async throws -> Reply<Page<Tool>> {
-        let page = try await catalogue.list(page, of: context.person())
+    private func list(_ query: ToolQuery, _ context: RequestContext) async throws -> Reply<Page<Tool>> {
+        let page = try await catalogue.list(query, of: context.person())
         return .json(page, fields: PageLink.fields(context, next: page.nextCursor))
     }
 

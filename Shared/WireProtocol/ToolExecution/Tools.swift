@@ -73,6 +73,35 @@ package struct Tool: Codable, Sendable, Hashable, WireRules {
     }
 }
 
+/// Which tools.
+package struct ToolQuery: Codable, Sendable, Hashable, WireRules {
+    /// Only these; absent: all.
+    package var name: [String]?
+    /// At most this many; 20 when absent.
+    package var limit: Int?
+    /// `next_cursor` of the page before.
+    package var cursor: String?
+
+    /// The most names that can be asked for at once.
+    package static let mostNames = 64
+
+    package init(name: [String]? = nil, limit: Int? = nil, cursor: String? = nil) {
+        self.name = name
+        self.limit = limit
+        self.cursor = cursor
+    }
+
+    /// The part that every list has.
+    package var page: PageQuery { PageQuery(limit: limit, cursor: cursor) }
+
+    package static var rules: [Rule] {
+        PageQuery.rules + [
+            .count(CodingKeys.name, 1...mostNames), .elementLength(CodingKeys.name, 1...64),
+            .describe(CodingKeys.name, "Only these, each given once; absent: all."),
+        ]
+    }
+}
+
 /// A call of a tool.
 package struct ExecuteTool: Codable, Sendable, Hashable, WireRules {
     /// As the tool's schema wants them.

@@ -3,7 +3,7 @@ internal import HTTPMessage
 /// What tool-execution answers about tools.
 package enum ToolsAPI {
     /// The tools that the caller may use, by name.
-    package static let listTools = Endpoint<PageQuery, Page<Tool>>(
+    package static let listTools = Endpoint<ToolQuery, Page<Tool>>(
         .get, "/api/v1/tools", name: "listTools", owner: .toolExecution, summary: "List the tools", auth: .permission(.toolsRead))
 
     /// One tool.

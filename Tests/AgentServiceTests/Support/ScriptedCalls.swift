@@ -109,15 +109,17 @@ final class ScriptedApprovals: ToolApprovals {
 
 /// A catalogue of a few tools: `http_request` and `python` can be given to an agent, `read_file` wants a sandbox.
 final class ScriptedToolDirectory: ToolDirectory {
-    private(set) var asked: [String] = []
+    private(set) var asked: [Set<String>] = []
     var isDown = false
 
-    func find(_ name: String, as identity: CallIdentity, from origin: CallOrigin) async throws -> Tool? {
-        asked.append(name)
+    func find(_ names: Set<String>, as identity: CallIdentity, from origin: CallOrigin) async throws -> [String: Tool] {
+        asked.append(names)
         if isDown { throw Problem(.unavailable) }
-        guard ["http_request", "python", "read_file"].contains(name) else { return nil }
-        return Tool(
-            name: name, description: "Does \(name).", kind: .code, parameters: ["type": "object"], needsSandbox: name == "read_file",
-            availability: ToolAvailability(isAvailable: true))
+        let found = names.intersection(["http_request", "python", "read_file"]).map { name in
+            Tool(
+                name: name, description: "Does \(name).", kind: .code, parameters: ["type": "object"], needsSandbox: name == "read_file",
+                availability: ToolAvailability(isAvailable: true))
+        }
+        return Dictionary(uniqueKeysWithValues: found.map { ($0.name, $0) })
     }
 }

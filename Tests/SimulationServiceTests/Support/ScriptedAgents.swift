@@ -78,13 +78,15 @@ final class ScriptedAgents {
             guard let owner = try owner(of: id, for: context.person()) else { throw Problem(.notFound) }
             return try answer(agent(id, of: owner))
         }
+        routes.on(ToolsAPI.listTools) { [self] query, _ in
+            if isDown { throw Problem(.unavailable) }
+            if version == .before { throw Problem(.validationFailed) }
+            return .json(Page(data: tools.filter { query.name?.contains($0) ?? true }.map(tool), nextCursor: nil))
+        }
         routes.on(ToolsAPI.getTool) { [self] _, context in
             if isDown { throw Problem(.unavailable) }
             guard let name = context.request.parameters["name"], tools.contains(name) else { throw Problem(.notFound) }
-            return .json(
-                Tool(
-                    name: name, description: "", kind: .code, parameters: true, needsSandbox: false,
-                    availability: ToolAvailability(isAvailable: true)))
+            return .json(tool(name))
         }
         routes.on(AgentAPI.createConversation) { [self] request, context in
             try answer(try begin(request, for: context.person(), key: context.idempotency?.key ?? ""))
@@ -99,7 +101,21 @@ final class ScriptedAgents {
         }
         routes.on(AgentAPI.listRuns) { [self] _, context in
             let id: ConversationID = try context.id()
-            return .json(Page(data: runs.values.filter { $0.conversationID == id && $0.status == .running }, nextCursor: nil))
+            return .json(Page(data: runs.values.filter { $0.conversationID == id }.sorted { $0.id > $1.id }, nextCursor: nil))
+        }
+        routes.on(AgentAPI.getRun) { [self] _, context in
+            guard let run = runs[try context.id()] else { throw Problem(.notFound) }
+            return .json(run)
+        }
+        routes.on(AgentAPI.listRunEvents) { [self] _, context in
+            let id: RunID = try context.id()
+            let reply = receipts.values.first { $0.run.id == id }?.reply
+            var events: [UInt8] = []
+            if let reply {
+                let data = try JSONCodec.encode(RunEvent.messageCompleted(MessageCompleted(message: reply)))
+                ServerSentEvent(id: "1", data: String(decoding: data, as: UTF8.self)).write(into: &events)
+            }
+            return Reply(.bytes(events, mediaType: "text/event-stream"))
         }
         routes.on(AgentAPI.cancelRun) { [self] _, context in
             let id: RunID = try context.id()
@@ -124,6 +140,12 @@ final class ScriptedAgents {
         case .next: members.append(JSONValue.Member(key: "of_the_next", value: .bool(true)))
         }
         return Reply(status: status, .encoded(try JSONCodec.encode(JSONValue.object(members))))
+    }
+
+    private func tool(_ name: String) -> Tool {
+        Tool(
+            name: name, description: "", kind: .code, parameters: true, needsSandbox: false,
+            availability: ToolAvailability(isAvailable: true))
     }
 
     /// An agent of a person.

@@ -52,17 +52,17 @@ enum OwnToolStore {
         ).first.map(tool)
     }
 
-    /// By name, those after one.
+    /// By name, those after one; nil: all names.
     static func list(
-        of person: Principal.Person, after name: String, limit: Int, in queryable: some PostgresQueryable
+        of person: Principal.Person, named names: [String]?, after name: String, limit: Int, in queryable: some PostgresQueryable
     ) async throws -> [CreateTool] {
-        try await queryable.query(
-            """
+        var query: PostgresQuery = """
             SELECT definition FROM tool_execution.tools
             WHERE organization_id = \(person.organization) AND user_id = \(person.user) AND name COLLATE "C" > \(name)
-            ORDER BY name COLLATE "C" LIMIT \(limit)
             """
-        ).map(tool)
+        if let names { query.append(" AND name = ANY(\(names))") }
+        query.append(" ORDER BY name COLLATE \"C\" LIMIT \(limit)")
+        return try await queryable.query(query).map(tool)
     }
 
     static func count(of person: Principal.Person, in queryable: some PostgresQueryable) async throws -> Int {
