@@ -70,6 +70,19 @@ struct AgentCallTests {
         }
     }
 
+    @Test("a turn that another version asked for in other words is joined")
+    func otherWords() async throws {
+        try await withSimulationRoutes { routes in
+            let record = record(routes, routes.issuer.makePerson())
+            let turn = try #require(try Stage(record.plan).open)
+            let members = RemoteMemberCalls(routes.agentClient, on: routes.loop)
+            let place = try await members.begin(turn.member, of: record)
+            let first = try await members.speak(turn, prompt: "Speak", of: record, in: place) { _ in }
+            #expect(try await members.speak(turn, prompt: "Please speak", of: record, in: place) { _ in } == first)
+            #expect(routes.agents.messages.count == 1)
+        }
+    }
+
     @Test("a member whose conversation is not known yet is stopped in it all the same")
     func stopped() async throws {
         try await withSimulationRoutes { routes in

@@ -33,6 +33,10 @@ package final class RemoteMemberCalls: MemberCalls {
                     as: .delegated(simulation.person), from: origin(simulation),
                     idempotencyKey: "\(simulation.id)/turns/\(turn.number)", waiting: Self.longestWait,
                     preferring: simulation.plan.canAsk == true ? AgentAPI.askPreference : nil, reading: SpokenReceipt.self)
+            } catch let problem as Problem where problem.code == .idempotencyKeyReused {
+                // Another version asked for this turn in other words.
+                guard let run = try? await latestRun(in: place, simulation) else { throw .passing(problem) }
+                return try await follow(run.id, of: turn, simulation, in: place, approval: approval)
             } catch { throw Self.failure(error, of: turn.member) }
             switch receipt.run.status {
             // It takes longer than one request may wait; the same request joins it. A service that shuts down does not wait at all.
@@ -102,15 +106,17 @@ package final class RemoteMemberCalls: MemberCalls {
         // The one who asked for the turn may be gone before it could say where; the key leads to the same conversation.
         if place == nil { place = try? await begin(turn.member, of: simulation) }
         guard let conversation = place else { return }
-        let (identity, origin) = (CallIdentity.delegated(simulation.person), origin(simulation))
-        let runs = try? await service.call(
-            AgentAPI.listRuns, PageQuery(limit: 1), parameters: ["id": conversation.description], as: identity, from: origin,
-            timeout: .seconds(5), reading: Page<RunSketch>.self)
-        for run in runs?.data ?? [] where !run.status.isFinal {
-            _ = try? await service.call(
-                AgentAPI.cancelRun, NoContent(), parameters: ["id": run.id.description], as: identity, from: origin, timeout: .seconds(5),
-                reading: RunSketch.self)
-        }
+        guard let run = try? await latestRun(in: conversation, simulation), !run.status.isFinal else { return }
+        _ = try? await service.call(
+            AgentAPI.cancelRun, NoContent(), parameters: ["id": run.id.description], as: .delegated(simulation.person),
+            from: origin(simulation), timeout: .seconds(5), reading: RunSketch.self)
+    }
+
+    private func latestRun(in conversation: ConversationID, _ simulation: SimulationRecord) async throws -> RunSketch? {
+        try await service.call(
+            AgentAPI.listRuns, PageQuery(limit: 1), parameters: ["id": conversation.description], as: .delegated(simulation.person),
+            from: origin(simulation), timeout: .seconds(5), reading: Page<RunSketch>.self
+        ).data.first
     }
 
     private func origin(_ simulation: SimulationRecord) -> CallOrigin {
