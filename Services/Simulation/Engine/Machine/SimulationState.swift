@@ -209,10 +209,14 @@ package struct TaskProgress: Sendable, Hashable {
 
 extension String {
     /// The text, or its beginning and end when it is longer than so many characters.
-    func cut(to length: Int) -> String {
+    ///
+    /// - Parameter resumesAtLine: Whether the end begins with a whole line.
+    func cut(to length: Int, resumesAtLine: Bool = false) -> String {
         // Bytes are no fewer than characters, and counting them costs nothing.
         guard utf8.count > length, unicodeScalars.count > length else { return self }
         let half = max(0, length / 2 - 20)
-        return String(unicodeScalars.prefix(half)) + "\n… (left out) …\n" + String(unicodeScalars.suffix(half))
+        var end = unicodeScalars.suffix(half)
+        if resumesAtLine { end = end.drop { $0 != "\n" }.dropFirst() }
+        return String(unicodeScalars.prefix(half)) + "\n… (left out) …\n" + String(end)
     }
 }

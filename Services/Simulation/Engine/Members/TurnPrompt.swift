@@ -27,7 +27,7 @@ struct TurnPrompt {
         case (.review, let task?): parts += review(task)
         default: parts += reply
         }
-        return parts.filter { !$0.isEmpty }.joined(separator: "\n\n").cut(to: Self.longest)
+        return parts.filter { !$0.isEmpty }.joined(separator: "\n\n").cut(to: Self.longest, resumesAtLine: true)
     }
 
     private var persona: String {
@@ -46,9 +46,9 @@ struct TurnPrompt {
         var parts = [
             "Your task “\(wanted.name)”:\n" + wanted.description, "Expected output:\n" + wanted.expectedOutput, context(of: wanted),
         ]
-        parts.append(news(title: "Said since you last spoke:"))
+        parts.append(news)
         if let feedback = state.tasks[task].feedback {
-            parts.append("Your last result was sent back:\n" + feedback.cut(to: 4000) + "\nDo it better.")
+            parts.append("Your last result was sent back\(Self.quoted):\n" + quote(feedback.cut(to: 4000)) + "\nDo it better.")
         }
         return parts + ["Reply with the result and nothing else."]
     }
@@ -64,9 +64,9 @@ struct TurnPrompt {
             let progress = state.tasks[place]
             let doubt = progress.outcome == .notAccepted ? ", not accepted" : ""
             return "“\(state.plan.tasks[place].name)” (by \(progress.member ?? "nobody")\(doubt)):\n"
-                + (progress.output ?? "").cut(to: Self.longestContext / places.count)
+                + quote((progress.output ?? "").cut(to: Self.longestContext / places.count))
         }
-        return "Results to build on:\n\n" + results.joined(separator: "\n\n")
+        return "Results to build on\(Self.quoted):\n\n" + results.joined(separator: "\n\n")
     }
 
     private func assignment(_ task: Int) -> [String] {
@@ -82,25 +82,40 @@ struct TurnPrompt {
         let wanted = state.plan.tasks[task]
         return [
             "Check the result of the task “\(wanted.name)”:\n" + wanted.description, "Expected output:\n" + wanted.expectedOutput,
-            "The result of \(state.tasks[task].member ?? "nobody"):\n" + (state.tasks[task].output ?? "").cut(to: Self.longestContext),
-            "Reply ACCEPT when the result is as expected. Otherwise reply REVISE: and say what is to be done better.",
+            "The result of \(state.tasks[task].member ?? "nobody")\(Self.quoted):\n"
+                + quote((state.tasks[task].output ?? "").cut(to: Self.longestContext)),
+            "Reply with a line that says ACCEPT and nothing else when the result is as expected. "
+                + "Otherwise reply REVISE: and say what is to be done better.",
         ]
     }
 
     // MARK: People
 
     private var reply: [String] {
-        [news(title: "Said since you last spoke:"), "Answer the people who take part."]
+        [news, "Answer the people who take part."]
     }
 
     /// What was said since the member last spoke.
-    private func news(title: String) -> String {
+    private var news: String {
         let statements = state.transcript.prefix(turn.said).dropFirst(turn.heard ?? 0).filter { statement in
             // Results come as such, where they are wanted.
             turn.purpose == .reply || statement.member == nil
         }
         if statements.isEmpty { return "" }
-        let lines = statements.suffix(Self.mostStatements).map { "\($0.member ?? "A person"): \($0.text.cut(to: 2000))" }
-        return title + "\n" + lines.joined(separator: "\n\n").cut(to: Self.longestContext)
+        let said = statements.suffix(Self.mostStatements).map { "\($0.member ?? "A person"):\n\(quote($0.text.cut(to: 2000)))" }
+        return "Said since you last spoke\(Self.quoted):\n\n"
+            + said.joined(separator: "\n\n").cut(to: Self.longestContext, resumesAtLine: true)
+    }
+
+    // MARK: Quoting
+
+    private static let quoted = ", each line of it after “> ”"
+
+    /// What a member or a person wrote. Behind its mark no line of it can pass for somebody else's, or for a part of the prompt.
+    private func quote(_ text: String) -> String {
+        let lines = text.unicodeScalars.split(omittingEmptySubsequences: false) { scalar in
+            (0x0A...0x0D).contains(scalar.value) || scalar == "\u{85}" || scalar == "\u{2028}" || scalar == "\u{2029}"
+        }
+        return lines.map { "> " + String($0) }.joined(separator: "\n")
     }
 }
