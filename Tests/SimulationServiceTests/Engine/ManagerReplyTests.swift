@@ -18,11 +18,14 @@ struct ManagerReplyTests {
     @Test(
         "whether it is accepted, and what is missing",
         arguments: [
-            ("ACCEPT", true, ""), ("**Accepted**: fine", true, ""), ("approve.", true, ""),
-            ("REVISE: more sources\n", false, "more sources"),
-            ("Reject - too short", false, "too short"), ("revise", false, "It is not as expected."),
-            ("Looks good to me", false, "Looks good to me"), ("", false, "It is not as expected."), ("Unacceptable", false, "Unacceptable"),
-            ("Accepting this would be wrong", false, "Accepting this would be wrong"),
+            ("ACCEPT", true, ""), ("**Accept!**", true, ""), ("\n `accept`. \n", true, ""), ("ACCEPT\r\n\r\nWell done.", true, ""),
+            ("Accept? No, sources are missing.", false, "Accept? No, sources are missing."), ("ACCEPT?", false, "ACCEPT?"),
+            ("ACCEPT: fine", false, "ACCEPT: fine"), ("Accepted.", false, "Accepted."), ("I ACCEPT", false, "I ACCEPT"),
+            ("ACCEPT or REVISE", false, "ACCEPT or REVISE"), ("Do not\nACCEPT", false, "Do not\nACCEPT"),
+            ("Not yet.\nREVISE: more\nACCEPT", false, "Not yet.\nREVISE: more\nACCEPT"), ("ACCEPT\u{301}", false, "ACCEPT\u{301}"),
+            ("REVISE: ACCEPT", false, "ACCEPT"), ("Looks good to me", false, "Looks good to me"), ("Unacceptable", false, "Unacceptable"),
+            ("REVISE: more sources\n", false, "more sources"), ("**Revise** - 2 are too short", false, "2 are too short"),
+            ("revise", false, "It is not as expected."), ("", false, "It is not as expected."), ("…\n", false, "It is not as expected."),
         ])
     func verdict(reply: String, isAccepted: Bool, feedback: String) {
         let verdict = ManagerReply.verdict(reply)

@@ -1,4 +1,4 @@
-/// What a manager's words mean. Models do not keep to forms, so these are read kindly; what cannot be understood is never an acceptance.
+/// What a manager's words mean. Models do not keep to forms, so names are read kindly; an acceptance has to be unmistakable.
 package enum ManagerReply {
     /// The member whom a reply names: alone in a line, or else the first one that is mentioned. Nil: nobody.
     package static func assignee(in reply: String, among names: [String]) -> String? {
@@ -12,14 +12,13 @@ package enum ManagerReply {
         return found.min { ($0.place, -$0.name.count) < ($1.place, -$1.name.count) }?.name
     }
 
-    /// Whether a reply accepts a result; otherwise what is to be done better.
+    /// Whether a reply accepts a result: its first line says `ACCEPT` and nothing else. All else is what is to be done better.
     package static func verdict(_ reply: String) -> (isAccepted: Bool, feedback: String) {
-        let body = reply.drop { !$0.isLetter }
-        let word = body.prefix { $0.isLetter }.uppercased()
-        if ["ACCEPT", "ACCEPTED", "ACCEPTABLE", "APPROVE", "APPROVED"].contains(word) { return (true, "") }
-        var feedback = body
-        if ["REVISE", "REVISION", "REJECT", "REJECTED"].contains(word) {
-            feedback = body.dropFirst(word.count).drop { !$0.isLetter && !$0.isNumber }
+        let lines = reply.split(whereSeparator: \.isNewline)
+        if let first = lines.lazy.map(trimmed).first(where: { !$0.isEmpty }), first.uppercased() == "ACCEPT" { return (true, "") }
+        var feedback = reply.drop { !$0.isLetter && !$0.isNumber }
+        if feedback.prefix(while: \.isLetter).uppercased() == "REVISE" {
+            feedback = feedback.dropFirst("REVISE".count).drop { !$0.isLetter && !$0.isNumber }
         }
         let text = String(feedback.reversed().drop { $0.isWhitespace }.reversed())
         return (false, text.isEmpty ? "It is not as expected." : text)
@@ -27,7 +26,7 @@ package enum ManagerReply {
 
     /// Without what models put around names.
     private static func trimmed(_ line: Substring) -> String {
-        func isOrnament(_ character: Character) -> Bool { character.isWhitespace || "*_`\"'“”.:-#".contains(character) }
+        func isOrnament(_ character: Character) -> Bool { character.isWhitespace || "*_`\"'“”.:!-#".contains(character) }
         return String(line.drop(while: isOrnament).reversed().drop(while: isOrnament).reversed())
     }
 
