@@ -37,9 +37,9 @@ package final class SimulationWorld {
         let claim = held.claim
         let record = try await store.record(
             of: SimulationID(claim.id.uuid), in: claim.organizationID, database.as(claim.organizationID))
-        let rows = try await journal.rows(upTo: claim)
-        return SimulationDriver(
-            held, record, try CrewMachine(record.plan, journal: AppendProtocol(claim), rows: rows), world: self)
+        var state = SimulationState(record.plan)
+        try await journal.replay(upTo: claim) { try state.apply(SimulationEvent(stored: $0.data), at: $0.sequence) }
+        return SimulationDriver(held, record, CrewMachine(state, journal: AppendProtocol(claim)), world: self)
     }
 
     /// The same for one that was begun just now, of which everything is known.

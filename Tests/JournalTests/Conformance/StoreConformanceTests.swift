@@ -161,6 +161,24 @@ struct StoreConformanceTests {
         }
     }
 
+    @Test("a long journal is read again to the head that was claimed, and no further", arguments: StoreKind.allCases)
+    func replays(_ kind: StoreKind) async throws {
+        try await withStore(kind) { under in
+            var begun = try await under.make()
+            var journal = AppendProtocol(begun)
+            for number in 1...100 {
+                #expect(try await under.store.append(journal.begin((1...4).map { _ in .said("\(number)") }), to: begun.id))
+                _ = journal.handle(.written)
+                if number == 90 { begun.head = journal.head }
+            }
+            var numbers: [Int] = []
+            try await under.store.replay(upTo: begun) { numbers.append($0.sequence) }
+            #expect(numbers == Array(1...361))
+            begun.head = 360
+            await #expect(throws: CorruptJournal.self) { try await under.store.replay(upTo: begun) { _ in } }
+        }
+    }
+
     @Test("a journal at rest is nobody's until it is woken, and its former holder writes nothing more", arguments: StoreKind.allCases)
     func rests(_ kind: StoreKind) async throws {
         try await withStore(kind) { under in

@@ -41,9 +41,15 @@ package struct CrewMachine: Sendable {
 
     /// Takes a simulation from its journal. Throws `CorruptJournal` when the events are none that a simulation can have.
     package init(_ plan: SimulationPlan, journal: AppendProtocol, rows: [JournalRow]) throws {
-        self.journal = journal
-        state = SimulationState(plan)
+        var state = SimulationState(plan)
         try rows.replay(upTo: journal.head) { try state.apply(SimulationEvent(stored: $0.data), at: $0.sequence) }
+        self.init(state, journal: journal)
+    }
+
+    /// Takes a simulation whose journal was read.
+    init(_ state: SimulationState, journal: AppendProtocol) {
+        self.state = state
+        self.journal = journal
     }
 
     /// The place of the last thing that people left and it knows.

@@ -33,6 +33,18 @@ package protocol JournalStore: AnyObject {
 }
 
 extension JournalStore {
+    /// Gives the events up to the head of a claim, in order, to `apply`; only a page of them is in memory. Throws `CorruptJournal` when a row is missing.
+    package func replay(upTo claim: JournalClaim, _ apply: (NumberedEvent) throws -> Void) async throws {
+        var last = 0
+        while last < claim.head {
+            let page = try await rows(of: claim.id, in: claim.organizationID, after: last, limit: 128)
+                .filter { $0.lastSequence <= claim.head }
+            let end = page.last?.lastSequence ?? claim.head
+            try page.replay(after: last, upTo: end, apply)
+            last = end
+        }
+    }
+
     /// All rows up to the head of a claim.
     package func rows(upTo claim: JournalClaim) async throws(JournalError) -> [JournalRow] {
         var all: [JournalRow] = []
