@@ -61,6 +61,25 @@ struct RedisTailTests {
         }
     }
 
+    @Test("what Redis cannot take in time is left out as a whole, and what comes later is sent")
+    func overflow() async throws {
+        try await withLoop { loop in
+            try await withRedis(on: loop) { redis, _ in
+                let tail = RedisTail(redis, kind, on: loop)
+                let (long, short) = (JournalID(loop.makeID()), JournalID(loop.makeID()))
+                let large = NumberedEvent(sequence: 1, type: "said", data: Array(repeating: 0x20, count: 6 << 20))
+                tail.publish([Self.event(1)], of: short)
+                tail.publish([large], of: long)
+                tail.publish([NumberedEvent(sequence: 2, type: "said", data: large.data)], of: long)
+                tail.publish([NumberedEvent(sequence: 3, type: "said", data: large.data)], of: long)
+                tail.publish([Self.event(2)], of: short)
+                try await loop.eventually { try await !tail.events(of: short, after: 1, atMost: .zero).isEmpty }
+                #expect(try await tail.events(of: short, after: 0, atMost: .zero).isEmpty)
+                #expect(try await tail.events(of: long, after: 0, atMost: .zero).isEmpty)
+            }
+        }
+    }
+
     @Test("a journal is listened to for five seconds after the last one who waited has left, not after the first")
     func lingers() throws {
         try withSimulatedLoop { loop in

@@ -21,6 +21,7 @@ package final class RedisTail: JournalTail {
     private let prefix: String
     private let finalTypes: Set<String>
     private var unsent: [(JournalID, NumberedEvent)] = []
+    private var unsentSize = 0
     private var isSending = false
     private var watches: [JournalID: Watch] = [:]
     /// The journals whose streams were given a time to live since `renewing`.
@@ -34,6 +35,8 @@ package final class RedisTail: JournalTail {
     private static let lengthLimit = 40_000
     /// How many bytes are sent at a time, and how many an event adds to its own.
     private static let (pieceSize, overhead) = (256 << 10, 100)
+    /// How many bytes wait at most while Redis is slow.
+    private static let mostUnsent = 16 << 20
 
     package init(_ redis: RedisClient, _ kind: JournalKind, on loop: EventLoop) {
         self.redis = redis
@@ -44,7 +47,11 @@ package final class RedisTail: JournalTail {
 
     package func publish(_ events: some Collection<NumberedEvent>, of journal: JournalID) {
         guard redis.isConnected, !events.isEmpty else { return }
-        unsent += events.map { (journal, $0) }
+        for event in events {
+            unsent.append((journal, event))
+            unsentSize += Self.size(of: event)
+        }
+        guard unsentSize <= Self.mostUnsent else { return forget() }
         guard !isSending else { return }
         isSending = true
         // What is shown in this turn of the loop goes out together.
@@ -54,15 +61,25 @@ package final class RedisTail: JournalTail {
         }
     }
 
+    private static func size(of event: NumberedEvent) -> Int { overhead + event.data.count }
+
+    /// Without what is left out nobody can use what comes after it: who follows elsewhere has to wait until it is committed.
+    private func forget() {
+        unsent.removeAll()
+        unsentSize = 0
+    }
+
     /// The next of what is to be sent.
     private func takePiece() -> [(JournalID, NumberedEvent)] {
         var size = 0
         let piece = Array(
             unsent.prefix { _, event in
-                defer { size += Self.overhead + event.data.count }
-                return size < Self.pieceSize
+                guard size < Self.pieceSize else { return false }
+                size += Self.size(of: event)
+                return true
             })
         unsent.removeFirst(piece.count)
+        unsentSize -= size
         return piece
     }
 
@@ -89,8 +106,7 @@ package final class RedisTail: JournalTail {
             }
             commands.append(["PUBLISH", .string(key(journal)), ""])
         }
-        // Without an answer the rest would come too late, and after a gap.
-        do { _ = try await redis.pipeline(commands) } catch { unsent.removeAll() }
+        do { _ = try await redis.pipeline(commands) } catch { forget() }
     }
 
     package func events(of journal: JournalID, after sequence: Int, atMost duration: Duration) async throws -> [NumberedEvent] {
