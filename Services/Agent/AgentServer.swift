@@ -68,7 +68,7 @@ package enum AgentServer {
         routes.mountHealth(runtime.health, metrics: runtime.collector)
 
         var background = [identity.verifier.run, engine.worker.run]
-        if runtime.loopIndex == 0 { background.append(Housekeeping(loop: loop, database: database, log: log).run) }
+        if runtime.loopIndex == 0 { background.append(runtime.repeating(every: Housekeeping.interval, Housekeeping(database).tidy)) }
         if let redis { background.append(redis.run) }
         if let redisWake { background.append(redisWake.run) }
         try await runtime.serve(routes.handle, background: background, listening: listening)

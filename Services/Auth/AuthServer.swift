@@ -27,7 +27,7 @@ package enum AuthServer {
         let accounts = AccountService(loop: loop, database: database, passwords: passwords, sessions: sessions)
         let tokens = TokenService(clients: configuration.clients, accounts: accounts, sessions: sessions, issuer: issuer)
         let apiKeys = APIKeyService(loop: loop, database: database, sessions: sessions, issuer: issuer)
-        let housekeeping = Housekeeping(loop: loop, accounts: accounts, sessions: sessions, revocations: revocations, log: runtime.log)
+        let housekeeping = Housekeeping(accounts: accounts, sessions: sessions, revocations: revocations)
 
         let accountHandlers = AccountHandlers(accounts: accounts, sessions: sessions)
         let sessionHandlers = SessionHandlers(sessions: sessions)
@@ -57,7 +57,7 @@ package enum AuthServer {
         routes.mountHealth(runtime.health, metrics: runtime.collector)
 
         var background = [signingKeys.run, verifier.run]
-        if runtime.loopIndex == 0 { background.append(housekeeping.run) }
+        if runtime.loopIndex == 0 { background.append(runtime.repeating(every: Housekeeping.interval, housekeeping.tidy)) }
         try await runtime.serve(routes.handle, background: background, listening: listening)
     }
 }

@@ -23,7 +23,7 @@ package enum FileServer {
         let files = FileService(
             loop: loop, store: FileStore(database: database, quota: configuration.quota), storage: storage,
             maximumFileSize: configuration.maximumFileSize)
-        let sweeper = StorageSweeper(loop: loop, database: database, storage: storage, log: runtime.log)
+        let sweeper = StorageSweeper(loop: loop, database: database, storage: storage)
         let download = FileDownload(storage: storage)
         let fileHandlers = FileHandlers(files: files, download: download)
         let signedHandlers = SignedURLHandlers(
@@ -45,7 +45,7 @@ package enum FileServer {
         routes.mountHealth(runtime.health, metrics: runtime.collector)
 
         var background = [identity.verifier.run]
-        if runtime.loopIndex == 0 { background.append(sweeper.run) }
+        if runtime.loopIndex == 0 { background.append(runtime.repeating(every: StorageSweeper.interval, sweeper.tidy)) }
         try await runtime.serve(routes.handle, background: background, listening: listening)
     }
 }

@@ -123,7 +123,7 @@ package enum ToolExecutionServer {
                 routes.handle, on: listener,
                 background: [
                     identity.verifier.run, lease.run, sandboxes.run, supply.run, meter.run,
-                    Housekeeping(loop: loop, database: database, log: log).run,
+                    runtime.repeating(every: Housekeeping.interval, Housekeeping(database).tidy),
                 ])
             outcome = .success(())
         } catch {

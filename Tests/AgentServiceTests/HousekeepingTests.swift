@@ -2,7 +2,6 @@ import AgentService
 import PostgresClient
 import ServiceKit
 import Support
-import Telemetry
 import Testing
 
 @Suite("Housekeeping", .timeLimit(.minutes(15)))
@@ -45,9 +44,7 @@ struct HousekeepingTests {
                 VALUES (gen_random_uuid(), gen_random_uuid(), 'k', decode(repeat('00', 32), 'hex'), 202, now() - interval '2 days')
                 """)
             try await administrator.query("DROP FUNCTION agent.add_run_event_partitions")
-            let log = Logger(service: "test", level: .error, output: LogOutput(on: loop))
-            let housekeeping = Housekeeping(loop: loop, database: client, log: log)
-            await #expect(throws: PostgresError.self) { try await housekeeping.tidy() }
+            await #expect(throws: PostgresError.self) { try await Housekeeping(client).tidy() }
             for table in ["workers", "idempotency_keys"] {
                 #expect(try await administrator.query("SELECT count(*) FROM agent.\(unsafeSQL: table)").single(Int.self) == 0, "\(table)")
             }

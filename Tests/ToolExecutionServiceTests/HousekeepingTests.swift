@@ -1,6 +1,5 @@
 import EventLoop
 import PostgresClient
-import Telemetry
 import Testing
 
 @testable import ToolExecutionService
@@ -23,8 +22,7 @@ struct HousekeepingTests {
             }
             try await insert(1700, "91 days")
             try await insert(3, "89 days")
-            let log = Logger(service: "tests", level: .error, output: LogOutput(on: service.loop))
-            try await Housekeeping(loop: service.loop, database: database, log: log).tidy()
+            try await Housekeeping(database).tidy()
             #expect(try await database.query("SELECT count(*) FROM tool_execution.network_requests").single(Int.self) == 3)
         }
     }

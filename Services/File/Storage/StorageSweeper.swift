@@ -1,7 +1,6 @@
 internal import EventLoop
 internal import PostgresClient
 internal import ServiceKit
-internal import Telemetry
 internal import WireProtocol
 
 /// Removes bytes that no row names: a process that died between storing and recording, or between forgetting and removing, leaves such.
@@ -9,33 +8,22 @@ final class StorageSweeper {
     private let loop: EventLoop
     private let database: PostgresClient
     private let storage: DiskStorage
-    private let log: Logger
 
-    private static let interval = Duration.seconds(3600)
+    static let interval = Duration.seconds(3600)
     /// Younger bytes may belong to an upload that is under way.
     private static let age = 24 * 3600
     private static let batch = 500
 
-    init(loop: EventLoop, database: PostgresClient, storage: DiskStorage, log: Logger) {
+    init(loop: EventLoop, database: PostgresClient, storage: DiskStorage) {
         self.loop = loop
         self.database = database
         self.storage = storage
-        self.log = log
     }
 
-    /// Sweeps each hour until cancelled, and forgets old idempotency keys.
-    func run() async throws {
-        while true {
-            try await loop.sleep(for: Self.interval)
-            do {
-                try await sweep(before: Int(loop.wallClock / 1_000_000) - Self.age)
-                try await IdempotencyStore(schema: "file").purge(database)
-            } catch is CancellationError {
-                throw CancellationError()
-            } catch {
-                log.warning("the storage could not be swept", ["error": .error(error)])
-            }
-        }
+    /// Sweeps, and forgets old idempotency keys.
+    func tidy() async throws {
+        try await sweep(before: Int(loop.wallClock / 1_000_000) - Self.age)
+        try await IdempotencyStore(schema: "file").purge(database)
     }
 
     /// Removes what was stored before a moment and is named by no row.

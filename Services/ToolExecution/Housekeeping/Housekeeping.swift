@@ -1,15 +1,11 @@
-internal import EventLoop
 internal import PostgresClient
 internal import ServiceKit
-internal import Telemetry
 
-/// Once a minute: deletes what has been kept for long enough.
-final class Housekeeping {
-    private let loop: EventLoop
+/// Deletes what has been kept for long enough.
+struct Housekeeping {
     private let database: PostgresClient
-    private let log: Logger
 
-    private static let interval = Duration.seconds(60)
+    static let interval = Duration.seconds(60)
     private static let keepEffects = "7 days"
     private static let keepSandboxes = "30 days"
     private static let keepNetworkRequests = "90 days"
@@ -18,21 +14,7 @@ final class Housekeeping {
     private static let mostForgotten = 50_000
     private static let forgottenAtOnce = 500
 
-    init(loop: EventLoop, database: PostgresClient, log: Logger) {
-        self.loop = loop
-        self.database = database
-        self.log = log
-    }
-
-    /// Works until cancelled.
-    func run() async throws {
-        while true {
-            try await loop.sleep(for: Self.interval)
-            do { try await tidy() } catch is CancellationError { throw CancellationError() } catch {
-                log.warning("housekeeping failed", ["error": .error(error)])
-            }
-        }
-    }
+    init(_ database: PostgresClient) { self.database = database }
 
     /// Once; throws what went wrong first.
     func tidy() async throws {

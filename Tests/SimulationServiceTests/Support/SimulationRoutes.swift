@@ -126,6 +126,6 @@ func withSimulationRoutes(
         try await body(
             SimulationRoutes(
                 loop: loop, issuer: issuer, agents: agents, routes: routes, database: client, viewer: viewer, agentClient: service,
-                housekeeping: Housekeeping(loop: loop, database: client, log: log)))
+                housekeeping: Housekeeping(client)))
     }
 }
