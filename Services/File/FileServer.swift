@@ -7,11 +7,20 @@ internal import WireProtocol
 
 /// The file service on one loop: everything is made and connected here, top to bottom.
 package enum FileServer {
+    /// What serves on each loop of a process.
+    package static func serving() -> @Sendable (FileConfiguration, ServiceRuntime) async throws -> Void {
+        let arriving = ArrivingBytes()
+        return { try await serve($0, $1, arriving: arriving) }
+    }
+
     /// Serves until the runtime is asked to stop.
     ///
-    /// - Parameter listening: Told the address, once it is known.
+    /// - Parameters:
+    ///   - arriving: Shared with the other loops.
+    ///   - listening: Told the address, once it is known.
     package static func serve(
-        _ configuration: FileConfiguration, _ runtime: ServiceRuntime, listening: (SocketAddress) -> Void = { _ in }
+        _ configuration: FileConfiguration, _ runtime: ServiceRuntime, arriving: ArrivingBytes,
+        listening: (SocketAddress) -> Void = { _ in }
     ) async throws {
         let loop = runtime.loop
         let database = configuration.database.makeClient(on: loop, loops: runtime.loopCount)
@@ -22,7 +31,7 @@ package enum FileServer {
         try await storage.prepare()
         let files = FileService(
             loop: loop, store: FileStore(database: database, quota: configuration.quota), storage: storage,
-            maximumFileSize: configuration.maximumFileSize)
+            maximumFileSize: configuration.maximumFileSize, arriving: arriving)
         let sweeper = StorageSweeper(loop: loop, database: database, storage: storage)
         let download = FileDownload(storage: storage)
         let fileHandlers = FileHandlers(files: files, download: download)

@@ -16,7 +16,9 @@ private struct FilesUnderTest {
     let loop: EventLoop
     let issuer: TestIssuer
     let client: HTTPClient
-    let origin: HTTPOrigin
+    /// Which loop is asked.
+    var origin: HTTPOrigin
+    let origins: [HTTPOrigin]
     let root: String
     let database: TestDatabase
     let runtime: ServiceRuntime
@@ -64,7 +66,7 @@ private struct FilesUnderTest {
 }
 
 private func withFiles(
-    environment extra: [String: String] = [:], _ body: @escaping @Sendable (FilesUnderTest) async throws -> Void
+    environment extra: [String: String] = [:], loops: Int = 1, _ body: @escaping @Sendable (FilesUnderTest) async throws -> Void
 ) async throws {
     try await withDatabase { loop, database in
         try await database.addService("file", loop)
@@ -82,24 +84,27 @@ private func withFiles(
         environment.merge(extra) { $1 }
         let configuration = try Settings.read(environment: environment, FileConfiguration.init)
         _ = try await FileServer.migrate(configuration, MigrationTarget(version: nil), loop)
-        let runtime = ServiceRuntime(name: .file, loop: loop, process: configuration.process)
-        var address: SocketAddress?
+        let runtimes = (0..<loops).map { _ in ServiceRuntime(name: .file, loop: loop, process: configuration.process) }
+        let arriving = ArrivingBytes()
+        var origins: [HTTPOrigin] = []
         let listening = Signal(on: loop)
         try await loop.withTaskScope { scope in
-            scope.spawn {
-                try await FileServer.serve(configuration, runtime) {
-                    address = $0
-                    listening.notify()
+            for runtime in runtimes {
+                scope.spawn {
+                    try await FileServer.serve(configuration, runtime, arriving: arriving) {
+                        origins.append(HTTPOrigin(host: "127.0.0.1", port: $0.port))
+                        listening.notify()
+                    }
                 }
             }
-            try await listening.wait { address == nil }
-            let origin = HTTPOrigin(host: "127.0.0.1", port: try #require(address?.port))
+            try await listening.wait { origins.count < loops }
             let files = FilesUnderTest(
-                loop: loop, issuer: issuer, client: HTTPClient(on: loop), origin: origin, root: root, database: database, runtime: runtime)
+                loop: loop, issuer: issuer, client: HTTPClient(on: loop), origin: origins[0], origins: origins, root: root,
+                database: database, runtime: runtimes[0])
             // The first revocations are read right after the start.
             try await loop.eventually { try await files.send(.get, "/readyz").status == 200 }
             try await body(files)
-            runtime.stop()
+            for runtime in runtimes { runtime.stop() }
             issuer.stop()
             scope.cancelAll()
         }
@@ -230,9 +235,9 @@ struct FileServiceTests {
         }
     }
 
-    @Test("what is still being uploaded takes room from other uploads, until it is stored or given up")
+    @Test("what is still being uploaded takes room from other uploads, on other loops too, until it is stored or given up")
     func arriving() async throws {
-        try await withFiles(environment: ["STORAGE_QUOTA_BYTES": "\(4 << 20)"]) { files in
+        try await withFiles(environment: ["STORAGE_QUOTA_BYTES": "\(4 << 20)"], loops: 2) { files in
             let token = try files.issuer.token(for: files.issuer.makePerson())
             let resumed = Signal(on: files.loop)
             var (sent, isResumed) = (0, false)
@@ -247,7 +252,10 @@ struct FileServiceTests {
                     })
             }
             try await files.loop.eventually { try files.incomingBytes() > 0 }
-            let second = try await files.upload([UInt8](repeating: 2, count: 7 << 19), token: token)
+            var other = files
+            other.origin = files.origins[1]
+            try await files.loop.eventually { try await other.send(.get, "/readyz").status == 200 }
+            let second = try await other.upload([UInt8](repeating: 2, count: 7 << 19), token: token)
             #expect(try second.decode(Problem.self).code == .quotaExceeded)
             isResumed = true
             resumed.notify()

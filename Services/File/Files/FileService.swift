@@ -13,10 +13,10 @@ final class FileService {
     private let storage: DiskStorage
     private let maximumFileSize: Int
     private let idempotency = IdempotencyStore(schema: "file")
-    /// What uploads of organisations have brought to this loop that is not counted yet: they would all find the same room.
-    private var arriving: [OrganizationID: Int] = [:]
+    private let arriving: ArrivingBytes
 
-    init(loop: EventLoop, store: FileStore, storage: DiskStorage, maximumFileSize: Int) {
+    init(loop: EventLoop, store: FileStore, storage: DiskStorage, maximumFileSize: Int, arriving: ArrivingBytes) {
+        self.arriving = arriving
         self.loop = loop
         self.store = store
         self.storage = storage
@@ -30,7 +30,7 @@ final class FileService {
         if let length = body.length, length > maximumFileSize { throw Problem(.bodyTooLarge, detail: "at most \(maximumFileSize) bytes") }
         let room = try await store.room(of: person, key: context.request.head.fields["idempotency-key"])
         var taken = 0
-        defer { release(taken, of: person.organization) }
+        defer { arriving.add(-taken, of: person.organization) }
         let incoming = try await write(body, room: room, of: person.organization, &taken)
         do {
             // The key belongs to this name and these bytes: what came as a body, in short.
@@ -62,24 +62,18 @@ final class FileService {
     private func write(
         _ body: HTTPRequestBody, room: Int, of organization: OrganizationID, _ taken: inout Int
     ) async throws -> DiskStorage.Incoming {
-        guard arriving[organization, default: 0] + (body.length ?? 0) <= room else { throw store.quotaExceeded }
+        guard arriving.add(0, of: organization) + (body.length ?? 0) <= room else { throw store.quotaExceeded }
         do {
             return try await storage.write(FileID(loop.makeID())) {
                 guard let piece = try await body.next() else { return nil }
                 taken += piece.count
-                arriving[organization, default: 0] += piece.count
-                guard arriving[organization, default: 0] <= room else { throw store.quotaExceeded }
+                guard arriving.add(piece.count, of: organization) <= room else { throw store.quotaExceeded }
                 guard taken <= maximumFileSize else { throw Problem(.bodyTooLarge, detail: "at most \(maximumFileSize) bytes") }
                 return piece
             }
         } catch {
             throw Self.problem(error)
         }
-    }
-
-    private func release(_ size: Int, of organization: OrganizationID) {
-        let rest = arriving[organization, default: 0] - size
-        arriving[organization] = rest > 0 ? rest : nil
     }
 
     private static func problem(_ error: any Error) -> any Error {

@@ -6,6 +6,6 @@ import WireProtocol
     static func main() {
         ServiceProgram.main(
             .file, configuration: { FileConfiguration($0) }, process: { $0.process },
-            migrate: { try await FileServer.migrate($0, $1, $2) }, serve: { try await FileServer.serve($0, $1) })
+            migrate: { try await FileServer.migrate($0, $1, $2) }, serve: FileServer.serving())
     }
 }
