@@ -3,6 +3,7 @@ import EventLoop
 import HTTPMessage
 import JSON
 import PostgresClient
+import Support
 import Testing
 import WireProtocol
 
@@ -44,6 +45,27 @@ struct APIKeyTests {
                 "SELECT bool_and(expires_at < 'infinity') FROM auth.sessions WHERE ended_at IS NOT NULL"
             ).single()
             #expect(ends, "the session of the key is forgotten in time")
+        }
+    }
+
+    @Test("a session that ends while it asks for a key gets none")
+    func endedMeanwhile() async throws {
+        try await withAuth { auth in
+            let owner = try await auth.register()
+            let session = try #require(RunningAuth.claims(of: owner.accessToken).sid)
+            let made = try await auth.administrator.transaction { transaction in
+                try await transaction.query("SELECT FROM auth.users WHERE id = \(owner.user.id) FOR UPDATE")
+                let making = auth.loop.spawn { try await auth.post("/api/v1/api-keys", ["name": "late"], token: owner.accessToken) }
+                let isWaiting: PostgresQuery = """
+                    SELECT EXISTS (SELECT FROM pg_locks w JOIN pg_locks l USING (pid) WHERE NOT w.granted AND l.locktype = 'relation'
+                        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+                    """
+                try await auth.loop.eventually { try await transaction.query(isWaiting).single() }
+                try await transaction.query("UPDATE auth.sessions SET ended_at = now(), end_reason = 'logged_out' WHERE id = \(session)")
+                return making
+            }
+            #expect(try await made.value.status == 401)
+            #expect(try await auth.administrator.query("SELECT count(*) FROM auth.api_keys").single(Int.self) == 0)
         }
     }
 

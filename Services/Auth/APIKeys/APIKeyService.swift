@@ -31,7 +31,8 @@ final class APIKeyService {
             expiresAt: request.expiresInDays.map { now.advanced(by: .seconds($0 * 86_400)) })
         let limit = try await limit(of: person, asking: scope)
         let isStored = try await database.as(person.organization).transaction { transaction in
-            try await APIKeyStore.insert(record, hash: secret.hash, scope: limit, limit: Self.mostKeys, in: transaction)
+            try await APIKeyStore.insert(
+                record, hash: secret.hash, scope: limit, limit: Self.mostKeys, from: person.session, in: transaction)
         }
         guard isStored else { throw Problem(.quotaExceeded, detail: "a person may have \(Self.mostKeys) API keys") }
         return CreatedAPIKey(apiKey: record.answer, secret: secret.text, e2bSecret: secret.e2bText)

@@ -24,11 +24,16 @@ enum APIKeyStore {
     }
 
     /// Stores a key with its session, which is limited to `scope`, unless the person has `limit` keys; then the answer is false.
+    ///
+    /// - Parameter session: The one that wants the key; a problem 401 when it has ended.
     static func insert(
-        _ key: Record, hash: SHA256Digest, scope: Scope?, limit: Int, in transaction: PostgresTransaction
+        _ key: Record, hash: SHA256Digest, scope: Scope?, limit: Int, from session: SessionID, in transaction: PostgresTransaction
     ) async throws -> Bool {
         // Two creations at once would each count without the other.
         try await transaction.query("SELECT FROM auth.users WHERE id = \(key.user) FOR UPDATE")
+        // Whoever ends it comes before or after this.
+        let asking = try await transaction.query("SELECT 1 FROM auth.sessions WHERE id = \(session) AND ended_at IS NULL FOR SHARE")
+        guard asking.count == 1 else { throw Problem(.invalidToken, detail: "the session has ended") }
         let count: Int = try await transaction.query("SELECT count(*) FROM auth.api_keys WHERE user_id = \(key.user)").single()
         guard count < limit else { return false }
         _ = try await transaction.queries([
