@@ -37,6 +37,19 @@ struct LeavingClientTests {
         }
     }
 
+    @Test("code without a key is stopped in the process that holds its sandbox, too, when another was asked", arguments: [[], Self.events])
+    func throughAnother(fields: [(String, String)]) async throws {
+        try await withSandbox { sandbox in
+            let replica = try await sandbox.service.replica()
+            try await leave(sandbox) {
+                let code = ExecuteCode(language: .bash, code: Self.endless, timeoutS: 600)
+                return try await replica.send(.post, sandbox.path + "/execute", token: sandbox.token, code, fields: fields)
+            }
+            try await expectFree(sandbox)
+            try await replica.stop()
+        }
+    }
+
     @Test("a call of a tool without a key is stopped")
     func tool() async throws {
         try await withSandbox { sandbox in

@@ -1,3 +1,4 @@
+internal import EventLoop
 internal import HTTPClient
 internal import HTTPMessage
 internal import HTTPServer
@@ -60,8 +61,16 @@ struct PeerForwarder {
         var message = HTTPClientRequest(context.request.method, context.request.head.target, fields: fields, body: body)
         // The other process bounds what it does; when it dies, its connections end.
         message.timeouts.head = .seconds(TimeClass.longestSeconds)
+        let loop = context.loop
+        let sending = loop.spawn { [caller, message] in try await caller.send(message, to: origin) }
+        // By this the other process learns that nobody waits for the answer.
+        context.request.whenClientGone { sending.cancel() }
         do {
-            let response = try await caller.send(message, to: origin)
+            let response = try await loop.withCancellationHandler {
+                try await sending.value
+            } onCancel: {
+                sending.cancel()
+            }
             var fields: HTTPFields = [:]
             for name in Self.passedBack {
                 if let value = response.fields[name] { fields.append(name, value) }
@@ -72,6 +81,8 @@ struct PeerForwarder {
                 .stream(mediaType: response.fields[.contentType] ?? "application/json", length: nil) { writer in
                     while let piece = try await response.body.next() { try await writer.write(piece) }
                 })
+        } catch is CancellationError where context.request.isClientGone {
+            throw HTTPServerError.clientGone
         } catch let error as HTTPClientError {
             context.log.warning("server did not answer", ["to": .string("\(origin)"), "error": .error(error)])
             throw Problem(.unavailable, detail: "the server that holds the sandbox cannot be reached at the moment")
