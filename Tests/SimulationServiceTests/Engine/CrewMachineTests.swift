@@ -220,6 +220,7 @@ struct CrewMachineTests {
         #expect(stage.waits == [1, 2, 4, 8, 15, 15, 15, 15, 15, 15, 15].map { Duration.seconds($0) })
         try stage.fail(.passing(Problem(.unavailable)))
         #expect(stage.machine.state.status == .paused && stage.machine.state.problem?.code == .unavailable)
+        #expect(stage.isStopped, "its run does not go on")
     }
 
     @Test("what the journal does not take ends it with a reason, without what was said last")

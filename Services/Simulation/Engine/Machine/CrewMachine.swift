@@ -83,6 +83,8 @@ package struct CrewMachine: Sendable {
                 return [.wait(.seconds(min(Self.longestPause, 1 << (attempts - 1))))]
             }
             result = .failure(.failed(problem))
+            // Nobody waits for its run any more, which would go on to cost, and keep the member's conversation busy.
+            return [.stop] + advance(at: now)
         case .fellSilent(let turn, let failure): endCall(of: turn, with: .failure(failure))
         case .waited: if call == .waiting { call = .none }
         case .cancel: isCancelled = true
