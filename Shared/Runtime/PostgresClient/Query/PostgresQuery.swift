@@ -48,6 +48,7 @@ extension PostgresQuery {
             var text = ""
             text.reserveCapacity(literalCapacity + 3 * interpolationCount)
             query = PostgresQuery(unsafeSQL: text)
+            query.parameters.reserveCapacity(interpolationCount)
         }
 
         package mutating func appendLiteral(_ literal: String) { query.append(literal: literal) }

@@ -16,6 +16,12 @@ package struct PostgresParameters: Sendable {
 
     var count: Int { parameters.count }
 
+    /// Makes room for so many, of the usual size.
+    mutating func reserveCapacity(_ count: Int) {
+        parameters.reserveCapacity(count)
+        bytes.reserveCapacity(count * 24)
+    }
+
     /// Appends an integer in the network's byte order.
     package mutating func append(_ integer: some FixedWidthInteger) {
         unsafe withUnsafeBytes(of: integer.bigEndian) { unsafe bytes.append(contentsOf: $0) }
