@@ -43,8 +43,8 @@ package final class SimulationWorld {
     }
 
     /// The same for one that was begun just now, of which everything is known.
-    func driver(_ held: HeldJournal, of record: SimulationRecord, opening: JournalEvent) throws -> any JournalDriver {
-        let row = JournalRow(firstSequence: 1, lastSequence: 1, epoch: 1, payload: JournalRow.payload(of: [opening]))
+    func driver(_ held: HeldJournal, of record: SimulationRecord, opening: [JournalEvent]) throws -> any JournalDriver {
+        let row = JournalRow(firstSequence: 1, lastSequence: opening.count, epoch: 1, payload: JournalRow.payload(of: opening))
         return SimulationDriver(
             held, record, try CrewMachine(record.plan, journal: AppendProtocol(held.claim), rows: [row]), world: self)
     }

@@ -49,17 +49,17 @@ package struct SimulationHandlers {
         }
         let draft = try await simulations.draft(
             request, of: person, scopes: context.principal?.scopes ?? [], token: context.bearerToken ?? "", from: CallOrigin(context))
-        var isInserted = false
         do {
-            let reply: Reply<Simulation> = try await idempotency.answer(context, in: database, as: person) { transaction in
-                try await simulations.insert(draft, in: transaction)
-                isInserted = true
-                return .json(
+            let insertion = try simulations.insertion(of: draft)
+            let reply = try await idempotency.answer(
+                context, in: database, as: person,
+                .json(
                     draft.simulation,
-                    fields: [.etag: draft.simulation.entityTag, .location: "/api/v1/simulations/\(draft.simulation.id)"])
-            }
-            // Another request with the key may have come first: then what was inserted here was rolled back.
-            if isInserted, reply.fields["idempotent-replayed"] == nil { simulations.begun(draft) } else { simulations.notBegun(draft) }
+                    fields: [.etag: draft.simulation.entityTag, .location: "/api/v1/simulations/\(draft.simulation.id)"]),
+                effect: insertion.effect, consequences: insertion.opening)
+            guard let reply else { throw simulations.tooMany }
+            // Another request with the key may have come first.
+            if reply.fields["idempotent-replayed"] == nil { simulations.begun(draft) } else { simulations.notBegun(draft) }
             return reply
         } catch {
             simulations.notBegun(draft)

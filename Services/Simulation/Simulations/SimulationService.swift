@@ -13,7 +13,8 @@ package final class SimulationService {
     struct Draft {
         let simulation: Simulation
         let record: SimulationRecord
-        let opening: JournalEvent
+        /// The first events of its journal.
+        let opening: [JournalEvent]
         let holder: WorkerID?
     }
 
@@ -53,19 +54,17 @@ package final class SimulationService {
         }
         let plan = try await plan(wanted, for: person, token: token, from: origin)
         let now = Timestamp(microseconds: world.loop.wallClock)
+        let id = SimulationID(world.loop.makeID())
+        let opening = try CrewMachine.opening(of: id, plan, at: now)
         let simulation = Simulation(
-            id: SimulationID(world.loop.makeID()), ownerID: person.user, scenarioID: wanted.scenarioID, crewID: wanted.crewID,
+            id: id, ownerID: person.user, scenarioID: wanted.scenarioID, crewID: wanted.crewID,
             agentIDs: plan.members.map(\.agentID), seed: plan.seed, title: wanted.title, sharing: wanted.sharing ?? .private,
-            status: .running, lastEvent: 1, version: 1, createdAt: now)
+            status: .running, lastEvent: opening.count, version: 1, createdAt: now)
         let record = SimulationRecord(
             id: simulation.id, plan: plan,
             person: DelegationSubject(
                 userID: person.user, organizationID: person.organization, sessionID: person.session, scopes: scopes.sorted()),
             requestID: origin.requestID, traceParent: origin.trace.traceparent)
-        let opening = JournalEvent(
-            .started(
-                SimulationStarted(
-                    simulationID: simulation.id, members: plan.members.map(\.name), tasks: plan.tasks.map(\.name), at: now)))
         return Draft(simulation: simulation, record: record, opening: opening, holder: worker.beginArrival(of: simulation.id.journalID))
     }
 
@@ -125,22 +124,27 @@ package final class SimulationService {
         Problem(.validationFailed, errors: [FieldError(pointer: pointer, detail: detail)])
     }
 
-    /// Stores a draft with the first event of its journal, within a transaction; a problem 403 when the person has as many as may be.
-    func insert(_ draft: Draft, in transaction: PostgresTransaction) async throws {
+    /// The statement that stores a draft, which returns no row when the person has as many as may be, and what begins its journal.
+    func insertion(of draft: Draft) throws -> (effect: PostgresQuery, opening: PostgresQuery) {
         let opening = world.journal.opening(
             draft.record.id.journalID, in: draft.record.person.organizationID, with: draft.opening, holder: draft.holder)
-        guard try await store.insert(draft.simulation, draft.record, opening: opening, limit: limit, in: transaction) else {
-            throw Problem(
-                .quotaExceeded,
-                detail: "You have \(limit) simulations that have not ended, and no more may be (SIMULATIONS_PER_PERSON): "
-                    + "complete or cancel one of them first.")
-        }
+        return (try store.insertion(of: draft.simulation, draft.record, limit: limit), opening)
+    }
+
+    /// The person has as many simulations as may be.
+    var tooMany: Problem {
+        Problem(
+            .quotaExceeded,
+            detail: "You have \(limit) simulations that have not ended, and no more may be (SIMULATIONS_PER_PERSON): "
+                + "complete or cancel one of them first.")
     }
 
     /// A draft was committed.
     func begun(_ draft: Draft) {
-        let claim = JournalClaim(id: draft.record.id.journalID, organizationID: draft.record.person.organizationID)
-        worker.accepted(claim, by: draft.holder, opening: [draft.opening]) { [world] held in
+        let claim = JournalClaim(
+            id: draft.record.id.journalID, organizationID: draft.record.person.organizationID, head: draft.opening.count,
+            shownLimit: draft.opening.count)
+        worker.accepted(claim, by: draft.holder, opening: draft.opening) { [world] held in
             try world.driver(held, of: draft.record, opening: draft.opening)
         }
     }

@@ -18,26 +18,19 @@ struct SimulationStore {
         "s.id IN (SELECT id FROM simulation.simulations WHERE \(fragment: person.canSee(mine: mine)))"
     }
 
-    /// Stores a simulation together with the beginning of its journal. False: the person has as many that have not ended as may be, and the
-    /// transaction is to be rolled back.
-    func insert(
-        _ simulation: Simulation, _ record: SimulationRecord, opening: PostgresQuery, limit: Int, in transaction: PostgresTransaction
-    ) async throws -> Bool {
+    /// The statement that stores a simulation. It returns no row when the person has as many that have not ended as may be. A loop's writer
+    /// carries out one after the other; where several loops begin simulations at the same moment, none counts what the others are just adding.
+    func insertion(of simulation: Simulation, _ record: SimulationRecord, limit: Int) throws -> PostgresQuery {
         let person = record.person
-        // One round trip: while it goes on, the person's other beginnings wait. Each statement sees what was committed before it began.
-        let results = try await transaction.queries([
-            "SELECT pg_advisory_xact_lock(hashtextextended('simulations of ' || \(person.userID.description), 0))",
-            """
+        return """
             INSERT INTO simulation.simulations (id, organization_id, user_id, session_id, scopes, scenario_id, crew_id, agent_ids, seed, title,
                 sharing, plan, request_id, trace_parent, created_at)
             SELECT \(simulation.id), \(person.organizationID), \(person.userID), \(person.sessionID), \(person.scopes),
                 \(simulation.scenarioID), \(simulation.crewID)::uuid, \(simulation.agentIDs), \(simulation.seed), \(simulation.title)::text,
-                \(simulation.sharing.rawValue), \(json(record.plan))::json, \(record.requestID), \(record.traceParent), \(simulation.createdAt)
+                \(simulation.sharing.rawValue), \(try json(record.plan))::json, \(record.requestID), \(record.traceParent), \(simulation.createdAt)
             WHERE (SELECT count(*) FROM simulation.simulations WHERE user_id = \(person.userID) AND finished_at IS NULL) < \(limit)
-            """,
-            opening,
-        ])
-        return results.count == 3 && results[1].affectedRows == 1
+            RETURNING 1
+            """
     }
 
     /// A simulation that the person may see; nil when there is none.

@@ -62,7 +62,10 @@ func withStore(_ kind: StoreKind, _ body: @escaping @Sendable (StoreUnderTest) a
             try await body(
                 StoreUnderTest(
                     loop: loop, store: store,
-                    begin: { try await client.as($1).query(store.opening($0, in: $1, with: .said("0"), holder: $2)) },
+                    begin: {
+                        let opening = store.opening($0, in: $1, with: [.said("0")], holder: $2)
+                        try await client.as($1).query("WITH effect AS (SELECT 1)\(fragment: opening) SELECT FROM effect")
+                    },
                     lapse: {
                         try await client.acrossTenants().query("UPDATE library.workers SET lease_until = now() WHERE id = \($0)")
                     },

@@ -40,6 +40,18 @@ struct CrewMachineTests {
 
     private struct Unexpected: Error {}
 
+    @Test("the first turn begins with the simulation; agents without tasks begin with none")
+    func opening() throws {
+        let now = Timestamp(seconds: 1_800_000_000)
+        let events = try CrewMachine.opening(of: .sample, .sequential, at: now)
+        #expect(events.map(\.type) == ["simulation.started", "turn.started"])
+        let row = JournalRow(firstSequence: 1, lastSequence: 2, epoch: 1, payload: JournalRow.payload(of: events))
+        var machine = try CrewMachine(.sequential, journal: AppendProtocol(epoch: 1, head: 2, shownLimit: 2), rows: [row])
+        guard case .speak(let turn, _, _)? = machine.handle(.begin, at: now).first else { throw Unexpected() }
+        #expect(turn.number == 1 && turn.member.name == "bert")
+        #expect(try CrewMachine.opening(of: .sample, .agentsOnly, at: now).map(\.type) == ["simulation.started"])
+    }
+
     @Test("a manager assigns, accepts, and sends back with what is missing")
     func hierarchical() throws {
         var stage = try Stage(.hierarchical)

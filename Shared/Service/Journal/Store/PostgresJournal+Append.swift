@@ -48,21 +48,23 @@ extension PostgresJournal {
         " WHERE \(unsafeSQL: kind.idColumn) = \(journal) AND epoch = \(append.epoch) AND head = \(append.firstSequence - 1)"
     }
 
-    /// ACCEPT: the statement that begins a journal with its first event, for the transaction that begins what it is of.
+    /// ACCEPT: further parts of a statement's `WITH`, each of which begins with a comma, that begin a journal with its first events when the part
+    /// `effect`, which begins what the journal is of, has a row.
     ///
     /// - Parameter holder: The worker that goes on with it at once; nil: whoever claims it.
     package func opening(
-        _ journal: JournalID, in organization: OrganizationID, with event: JournalEvent, holder: WorkerID?
+        _ journal: JournalID, in organization: OrganizationID, with events: [JournalEvent], holder: WorkerID?
     ) -> PostgresQuery {
         """
-        WITH live AS (
+        , live AS (
             INSERT INTO \(unsafeSQL: kind.liveTable)
                 (\(unsafeSQL: kind.idColumn), organization_id, journal_version, epoch, holder, head, shown_limit, wake_at)
-            VALUES (\(journal), \(organization), \(kind.version), 1, \(holder), 1, 1, now()))
-        INSERT INTO \(unsafeSQL: kind.eventTable)
-            (\(unsafeSQL: kind.idColumn), first_seq, last_seq, organization_id, epoch, type, version, payload)
-        VALUES (\(journal), 1, 1, \(organization), 1, \(event.type), \(kind.version),
-            \(PostgresJSON(bytes: JournalRow.payload(of: [event])))::json)
+            SELECT \(journal), \(organization), \(kind.version), 1, \(holder), \(events.count), \(events.count), now() FROM effect),
+        event AS (
+            INSERT INTO \(unsafeSQL: kind.eventTable)
+                (\(unsafeSQL: kind.idColumn), first_seq, last_seq, organization_id, epoch, type, version, payload)
+            SELECT \(journal), 1, \(events.count), \(organization), 1, \(events.last?.type ?? ""), \(kind.version),
+                \(PostgresJSON(bytes: JournalRow.payload(of: events)))::json FROM effect)
         """
     }
 }

@@ -38,13 +38,17 @@ package struct IdempotencyStore: Sendable {
 
     /// The same for an effect that is one statement, whose answer is known before: both are written in one round trip, and committed in a group.
     ///
-    /// - Parameter effect: Changes a row and returns 1; when it may not, it returns nothing.
+    /// - Parameters:
+    ///   - effect: Changes a row and returns 1; when it may not, it returns nothing.
+    ///   - consequences: Further parts of the statement's `WITH`, each of which begins with a comma and reads from `effect`.
     /// - Returns: nil when the effect returned nothing.
     package func answer<Body: Codable>(
-        _ context: RequestContext, in database: PostgresClient, as person: Principal.Person, _ reply: Reply<Body>, effect: PostgresQuery
+        _ context: RequestContext, in database: PostgresClient, as person: Principal.Person, _ reply: Reply<Body>, effect: PostgresQuery,
+        consequences: PostgresQuery = ""
     ) async throws -> Reply<Body>? {
+        let change: PostgresQuery = "WITH effect AS (\(fragment: effect))\(fragment: consequences)"
         guard let request = context.idempotency else {
-            return try await database.as(person).submit([effect]).first?.isEmpty == false ? reply : nil
+            return try await database.as(person).submit(["\(fragment: change) SELECT FROM effect"]).first?.isEmpty == false ? reply : nil
         }
         let (reply, record) = try insertion(of: reply, request, person, from: "effect")
         do {
@@ -52,7 +56,7 @@ package struct IdempotencyStore: Sendable {
             // divided where there was no effect.
             let rows = try await database.as(person).submit([
                 """
-                WITH effect AS (\(fragment: effect)), record AS (\(fragment: record) RETURNING 1)
+                \(fragment: change), record AS (\(fragment: record) RETURNING 1)
                 SELECT 1 FROM effect AS e(n) WHERE least(e.n, 1) / (SELECT count(*) FROM record) = 1
                 """
             ])
