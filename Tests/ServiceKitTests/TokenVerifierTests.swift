@@ -97,6 +97,20 @@ struct TokenVerifierTests {
         }
     }
 
+    @Test("a token that differs from a remembered one in a single character is refused")
+    func similar() async throws {
+        try await withVerifier { _, authority, verifier, now in
+            let token = Array(try authority.token(subject: "agent", issuedAt: now).utf8)
+            _ = try await verifier.verify(String(decoding: token, as: UTF8.self))
+            for place in stride(from: 0, to: token.count, by: 5) {
+                var similar = token
+                similar[place] = token[place] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
+                let text = String(decoding: similar, as: UTF8.self)
+                #expect(try await problem { try await verifier.verify(text) } == .invalidToken)
+            }
+        }
+    }
+
     @Test("a token that was good is refused once its session is revoked, though it is remembered")
     func revoked() async throws {
         try await withVerifier { loop, authority, verifier, now in

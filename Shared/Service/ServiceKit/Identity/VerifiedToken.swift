@@ -1,13 +1,14 @@
 internal import Cryptography
+internal import Glibc
 
 /// An access token whose signature holds, as the key of what is known of it, or one that is compared with those.
 ///
-/// Its hash is that of its end, a part of the signature, which nobody can choose; so looking it up costs less than a cryptographic
-/// hash of the whole, and only a token with the same end is compared, as a whole.
+/// It is looked up by its end, a part of the signature: nobody can choose that, and who knows it has the token. So only the end is hashed, and
+/// only the end has to be compared in a time that tells nothing; the rest is looked at when that is the same.
 struct VerifiedToken: Hashable {
     private let bytes: ArraySlice<UInt8>
 
-    private static let hashedBytes = 32
+    private static let endLength = 32
 
     init(_ bytes: ArraySlice<UInt8>) { self.bytes = bytes }
 
@@ -15,10 +16,22 @@ struct VerifiedToken: Hashable {
     var copied: VerifiedToken { VerifiedToken(Array(bytes)[...]) }
 
     static func == (left: VerifiedToken, right: VerifiedToken) -> Bool {
-        left.bytes.withUnsafeBytes { left in right.bytes.withUnsafeBytes { right in ConstantTime.areEqual(left, right) } }
+        left.bytes.withUnsafeBytes { left in
+            right.bytes.withUnsafeBytes { right in ConstantTime.areEqual(end(of: left), end(of: right)) && areEqual(left, right) }
+        }
+    }
+
+    private static func areEqual(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+        guard left.count == right.count else { return false }
+        guard let leftStart = left.baseAddress, let rightStart = right.baseAddress else { return true }
+        return memcmp(leftStart, rightStart, left.count) == 0
     }
 
     func hash(into hasher: inout Hasher) {
-        bytes.withUnsafeBytes { hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: $0.suffix(Self.hashedBytes))) }
+        bytes.withUnsafeBytes { hasher.combine(bytes: Self.end(of: $0)) }
+    }
+
+    private static func end(of bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: bytes.suffix(endLength))
     }
 }
