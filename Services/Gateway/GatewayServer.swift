@@ -47,7 +47,7 @@ package final class GatewayServer {
             let isLogin = endpoint.rateClass == .credentials
             let timeouts = ProxyHandlers.timeouts(endpoint.timeClass)
             routes.forward(
-                endpoint, rewriting: { try await apiKeys.rewritten($0, for: endpoint) },
+                endpoint, rewriting: { apiKeys.rewriting($0, for: endpoint) },
                 refused: { try rateLimit.admit($0, isLogin: false) }
             ) { context in
                 try rateLimit.admit(context, isLogin: isLogin)

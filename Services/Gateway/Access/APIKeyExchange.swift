@@ -33,10 +33,16 @@ final class APIKeyExchange {
         self.rateLimit = rateLimit
     }
 
-    /// The request with a token in its key's place, or, where nobody asks who it is, without the key; nil when it has none.
-    /// Throws a problem 401 when the key is none, and an answer 429 when an address comes with too many new ones.
-    func rewritten(_ context: RequestContext, for endpoint: EndpointDescription) async throws -> HTTPServerRequest? {
+    /// Makes the request with a token in its key's place, or, where nobody asks who it is, without the key; nil when it has none.
+    func rewriting(_ context: RequestContext, for endpoint: EndpointDescription) -> ServiceRoutes.Rewriting? {
         guard let key = Self.key(of: context.request.fields) else { return nil }
+        return { try await self.rewritten(context, with: key, for: endpoint) }
+    }
+
+    /// Throws a problem 401 when the key is none, and an answer 429 when an address comes with too many new ones.
+    private func rewritten(_ context: RequestContext, with key: ArraySlice<UInt8>, for endpoint: EndpointDescription) async throws
+        -> HTTPServerRequest
+    {
         var head = context.request.head
         head.fields.removeAll(Self.headerName)
         head.fields.removeAll(.authorization)

@@ -35,10 +35,11 @@ package struct HTTPClientRequest {
 
     /// Refuses what would end the request line early; field values cannot (`HTTPFields`).
     package func validate() throws(HTTPClientError) {
-        guard head.target.utf8.first.map({ $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "*") }) == true else {
+        let target = head.target.utf8Span.span
+        guard !target.isEmpty, target[0] == UInt8(ascii: "/") || target[0] == UInt8(ascii: "*") else {
             throw .invalidRequest("the target is not a path")
         }
-        guard head.target.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "#") }) else {
+        for index in target.indices where target[index] <= 0x20 || target[index] == 0x7F || target[index] == UInt8(ascii: "#") {
             throw .invalidRequest("a control byte, a space or a fragment in the target")
         }
         switch head.method {

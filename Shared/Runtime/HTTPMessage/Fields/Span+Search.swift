@@ -15,7 +15,7 @@ extension Span<UInt8> {
         first(in: place) {
             !FieldCharacters.isValue($0)
         } amongEight: {
-            $0.have(below: 0x20) || $0.have(0x7F)
+            $0.mayHaveASCII(outside: 0x20...0x7E)
         }
     }
 
@@ -24,7 +24,7 @@ extension Span<UInt8> {
         first(in: place) {
             !FieldCharacters.isVisible($0)
         } amongEight: {
-            $0.have(below: 0x21) || $0.have(0x7F) || $0.haveNonASCII
+            $0.mayHaveASCII(outside: 0x21...0x7E) || $0.haveNonASCII
         }
     }
 

@@ -4,19 +4,20 @@ package import HTTPServer
 package import Telemetry
 package import WireProtocol
 
-/// One request on its way through a service: what its handler may need besides the decoded body or query.
+/// One request on its way through a service: what its handler may need besides the decoded body or query. What is set whole, once a request,
+/// goes unchecked.
 package final class RequestContext {
     /// The request itself; its body when the endpoint takes raw bytes.
-    package internal(set) var request: HTTPServerRequest
+    @exclusivity(unchecked) package internal(set) var request: HTTPServerRequest
     /// The bytes of a body that was read to be decoded, as they came; empty for one that is still to be read.
-    package internal(set) var body: [UInt8] = []
+    @exclusivity(unchecked) package internal(set) var body: [UInt8] = []
     package let requestID: RequestID
     package let trace: TraceContext
     private let serviceLog: Logger
     /// The name of the endpoint.
-    package internal(set) var operation = "unknown"
+    @exclusivity(unchecked) package internal(set) var operation = "unknown"
     /// Who asks; nil on public endpoints.
-    package internal(set) var principal: Principal?
+    @exclusivity(unchecked) package internal(set) var principal: Principal?
     /// Key and fingerprint of a request that may be sent again; nil when it named no key.
     package var idempotency: IdempotentRequest?
 

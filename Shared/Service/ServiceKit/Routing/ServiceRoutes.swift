@@ -63,18 +63,21 @@ package final class ServiceRoutes {
         }
     }
 
+    /// Makes the request that takes another's place.
+    package typealias Rewriting = () async throws -> HTTPServerRequest
+
     /// Mounts an endpoint whose requests are passed on as they are: only who asks is checked here. `rewriting` comes before that, and
-    /// may put another request in a request's place, as one with other credentials; nil leaves it. `refused` hears of each request whose
-    /// credentials do not hold or do not allow it, and may answer by an error of its own.
+    /// may put another request in a request's place, as one with other credentials; nil, without waiting, leaves it. `refused` hears of each
+    /// request whose credentials do not hold or do not allow it, and may answer by an error of its own.
     package func forward(
-        _ endpoint: EndpointDescription, rewriting: @escaping (RequestContext) async throws -> HTTPServerRequest? = { _ in nil },
+        _ endpoint: EndpointDescription, rewriting: @escaping (RequestContext) -> Rewriting? = { _ in nil },
         refused: @escaping (RequestContext) throws -> Void = { _ in },
         _ handler: @escaping (RequestContext) async throws -> HTTPServerResponse
     ) {
         let gate = EndpointGate(endpoint, verifier: verifier)
         mount(endpoint) { context in
             do {
-                if let request = try await rewriting(context) { context.request = request }
+                if let rewritten = rewriting(context) { context.request = try await rewritten() }
                 if try !gate.admitAtOnce(context) { try await gate.admit(context) }
             } catch let problem as Problem where problem.status == 401 || problem.status == 403 {
                 try refused(context)
