@@ -189,7 +189,8 @@ let testTargets: [Target] = [
     benchmark("benchmark-streams", at: "Tests/Benchmarks/Streams", ["EventLoop", "HTTPClient", "HTTPMessage"], exclude: ["streams.sh"]),
     benchmark(
         "benchmark-upstream", at: "Tests/Benchmarks/Gateway", ["EventLoop", "HTTPMessage", "HTTPServer", "Support"],
-        exclude: ["compare.sh", "latency.py"]),
+        exclude: ["compare.sh"]),
+    benchmark("benchmark-latency", at: "Tests/Benchmarks/Latency", ["HTTPFraming", "HTTPMessage"]),
     benchmark(
         "benchmark-http-server", at: "Tests/Benchmarks/HTTPServer", ["HTTPServer", "HTTPMessage", "EventLoop"],
         exclude: ["compare.sh", "fastapi_peer.py"]),

@@ -78,6 +78,13 @@ echo "processor time over the gateway's: nginx $(ratio nginx.time gateway.time),
     "$(ratio haproxy-hmac.time gateway.time)"
 echo "resident: $(awk '/VmRSS/ { print $2 / 1024 " MB" }' "/proc/${process[gateway]}/status")"
 
-TOKEN=$token taskset -c 1 /usr/bin/python3 "$root/Tests/Benchmarks/Gateway/latency.py" $((rounds * 2)) 1 \
+watches=
+if chrt --fifo 50 true 2>/dev/null; then
+    for core in 0 1; do
+        start "core-$core" $core true chrt --fifo 50 "$programs/benchmark-latency" watch
+        watches+=$output/core-$core.log,
+    done
+fi
+TOKEN=$token taskset -c 1 "$programs/benchmark-latency" $((rounds * 2)) "$watches" \
     "direct=$service$path" "gateway=http://127.0.0.1:$gateway_port$path" "nginx=http://127.0.0.1:$nginx_port$path"
 echo "(goal: the gateway adds 0.3 ms at the median, 1 ms at the 99th percentile)"
