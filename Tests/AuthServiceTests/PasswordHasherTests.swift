@@ -42,4 +42,16 @@ struct PasswordHasherTests {
             #expect(try await hasher.hash("correct horse", on: loop).hasPrefix("$2b$09$"))
         }
     }
+
+    @Test("who leaves before the password is hashed takes nobody's place")
+    func leaving() async throws {
+        let hasher = PasswordHasher(cost: 4, capacity: 1)
+        try await withLoop { loop in
+            let task = loop.spawn { try await hasher.hash("correct horse", on: loop) }
+            task.cancel()
+            await #expect(throws: CancellationError.self) { _ = try await task.value }
+            let hash = try await hasher.hash("correct horse", on: loop)
+            #expect(hash.hasPrefix("$2b$04$"))
+        }
+    }
 }

@@ -1,6 +1,7 @@
 import EventLoop
 import Glibc
 import Support
+import Synchronization
 import Testing
 
 @Suite("The event loop")
@@ -39,6 +40,52 @@ struct EventLoopTests {
             try await loop.withTaskScope { scope in
                 for _ in 0..<3 { scope.spawn { _ = try await loop.offload { pthread_barrier_wait(barrier) } } }
             }
+        }
+    }
+
+    @Test("a blocking call that nobody waits for any more is not begun", .timeLimit(.minutes(15)))
+    func abandonedCalls() async throws {
+        try await withLoop { loop in
+            let pool = BlockingPool(threads: 1)
+            let occupation = Occupation(of: pool, threads: 1)
+            let calls = Atomic(0)
+            let task = loop.spawn { try await loop.offload(on: pool) { calls.add(1, ordering: .relaxed) } }
+            // Tasks begin in the order of their start: when this one has, the other waits.
+            try await loop.spawn {}.value
+            task.cancel()
+            await #expect(throws: CancellationError.self) { _ = try await task.value }
+            occupation.end()
+            #expect(try await loop.offload(on: pool) { calls.load(ordering: .relaxed) } == 0)
+        }
+    }
+
+    @Test("names that are not answered hold up only who asks on the same pool", .timeLimit(.minutes(15)))
+    func names() async throws {
+        try await withLoop { loop in
+            let pool = BlockingPool(threads: 2)
+            let occupation = Occupation(of: pool, threads: 2)
+            let waiting = loop.spawn { try await loop.resolve("localhost", port: 1, on: pool) }
+            let addresses = try await loop.resolve("localhost", port: 1)
+            #expect(!addresses.isEmpty && !waiting.isDone)
+            occupation.end()
+            let later = try await waiting.value
+            #expect(later == addresses)
+        }
+    }
+
+    @Test("the threads of a pool end with it", .timeLimit(.minutes(15)))
+    func endOfPool() async throws {
+        try await withLoop { loop in
+            nonisolated(unsafe) let ended = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+            sem_init(ended, 0, 0)
+            defer { ended.deallocate() }
+            try await loop.offload(on: BlockingPool(threads: 1)) {
+                // Called with the value when the thread that set it ends.
+                var key = pthread_key_t()
+                pthread_key_create(&key) { if let ended = $0 { sem_post(ended.assumingMemoryBound(to: sem_t.self)) } }
+                pthread_setspecific(key, ended)
+            }
+            try await loop.offload { while sem_wait(ended) != 0 {} }
         }
     }
 

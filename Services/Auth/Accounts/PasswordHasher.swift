@@ -36,14 +36,30 @@ package final class PasswordHasher: Sendable {
     }
 
     private func run<T: Sendable>(on loop: EventLoop, _ work: @escaping @Sendable () throws -> T) async throws -> T {
-        guard pending.add(1, ordering: .relaxed).newValue <= capacity else {
-            pending.subtract(1, ordering: .relaxed)
-            throw Problem(.unavailable, detail: "too many log-ins at this moment")
-        }
-        // Counted down by the work itself: when its caller goes away, it still occupies a thread.
-        return try await loop.offload { [self] in
-            defer { pending.subtract(1, ordering: .relaxed) }
+        let place = try Place(in: self)
+        return try await loop.offload {
+            defer { place.leave() }
             return try work()
+        }
+    }
+
+    /// Of a password among those that are hashed or wait for it. The work leaves it and not its caller: when that goes away, a hash that
+    /// was begun still occupies a thread; one that never begins leaves it by being dropped.
+    private final class Place: Sendable {
+        private let hasher: PasswordHasher
+        private let isHeld = Atomic(true)
+
+        init(in hasher: PasswordHasher) throws {
+            self.hasher = hasher
+            guard hasher.pending.add(1, ordering: .relaxed).newValue <= hasher.capacity else {
+                throw Problem(.unavailable, detail: "too many log-ins at this moment")
+            }
+        }
+
+        deinit { leave() }
+
+        func leave() {
+            if isHeld.exchange(false, ordering: .relaxed) { hasher.pending.subtract(1, ordering: .relaxed) }
         }
     }
 }

@@ -1,8 +1,9 @@
 internal import Glibc
+internal import Synchronization
 
-/// A few threads for calls that block: file I/O, name resolution, password hashing.
+/// A few threads for calls that block: file I/O, name resolution, password hashing. They start with its calls and end with it.
 package final class BlockingPool: Sendable {
-    /// The process's own; its threads start with the first call.
+    /// The process's own.
     package static let shared = BlockingPool(threads: 4)
     /// Runs everything at once on the caller's thread: for simulated loops, where nothing may run beside them.
     static let inline = BlockingPool(threads: 0)
@@ -15,6 +16,7 @@ package final class BlockingPool: Sendable {
         var head = 0
         var started = 0
         var idle = 0
+        var isClosed = false
 
         var waiting: Int { jobs.count - head }
 
@@ -31,10 +33,16 @@ package final class BlockingPool: Sendable {
         }
     }
 
-    init(threads: Int) { self.threads = threads }
+    /// Of its own for calls that may take so long that others are not to wait for them.
+    package init(threads: Int) { self.threads = threads }
+
+    deinit {
+        queue.withLock { $0.isClosed = true }
+        queue.broadcast()
+    }
 
     /// Runs `work` on a thread of the pool.
-    func run(_ work: @escaping @Sendable () -> Void) {
+    package func run(_ work: @escaping @Sendable () -> Void) {
         if threads == 0 { return work() }
         let startsThread = queue.withLock { queue in
             queue.jobs.append(work)
@@ -43,20 +51,24 @@ package final class BlockingPool: Sendable {
             queue.started += 1
             return true
         }
-        if startsThread { Thread.start(name: "blocking") { [self] in serve() } } else { queue.signal() }
+        guard startsThread else { return queue.signal() }
+        let hasStarted = Thread.start(name: "blocking") { [queue] in
+            while let job = Self.next(of: queue) { job() }
+        }
+        // The job then waits for another thread, or for the next call.
+        if !hasStarted { queue.withLock { $0.started -= 1 } }
     }
 
-    private func serve() {
-        while true {
-            let job = queue.withLock { queue in
-                while true {
-                    if let job = queue.take() { return job }
-                    queue.idle += 1
-                    self.queue.waitWhileLocked()
-                    queue.idle -= 1
-                }
+    /// Waits for the next job; nil when there is none and none will come.
+    private static func next(of monitor: Monitor<Queue>) -> (@Sendable () -> Void)? {
+        monitor.withLock { queue in
+            while true {
+                if let job = queue.take() { return job }
+                if queue.isClosed { return nil }
+                queue.idle += 1
+                monitor.waitWhileLocked()
+                queue.idle -= 1
             }
-            job()
         }
     }
 }
@@ -92,14 +104,19 @@ package final class BlockingPool: Sendable {
     /// Lets go of the lock until `signal`; only inside `withLock`, whose value others then change.
     func waitWhileLocked() { unsafe pthread_cond_wait(condition, mutex) }
     func signal() { unsafe pthread_cond_signal(condition) }
+    func broadcast() { unsafe pthread_cond_broadcast(condition) }
 }
 
 extension EventLoop {
-    /// Runs a blocking call on the pool and comes back with its result. Cancellation ends the wait, not the call.
-    package func offload<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
+    /// Runs a blocking call on a pool, the loop's own where none is given, and comes back with its result. Cancellation ends the wait and
+    /// not the call, but one that has not begun by then is never made.
+    package func offload<T: Sendable>(on pool: BlockingPool? = nil, _ work: @escaping @Sendable () throws -> T) async throws -> T {
         try await suspend { (resumption: Resumption<T>) in
             let executor = executor
-            blockingPool.run {
+            let waiter = Waiter()
+            resumption.onFinish = { waiter.isGone.store(true, ordering: .relaxed) }
+            (pool ?? blockingPool).run {
+                if waiter.isGone.load(ordering: .relaxed) { return }
                 let result = Result { try work() }
                 executor.submit { _ in
                     switch result {
@@ -110,4 +127,9 @@ extension EventLoop {
             }
         }
     }
+}
+
+/// Who waits for a blocking call.
+private final class Waiter: Sendable {
+    let isGone = Atomic(false)
 }

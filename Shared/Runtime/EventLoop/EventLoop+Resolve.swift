@@ -9,10 +9,11 @@ package struct ResolutionError: Error, CustomStringConvertible {
 }
 
 extension EventLoop {
-    /// The addresses of a host, numeric ones without a look-up; asks the system's resolver on the blocking pool.
-    package func resolve(_ host: String, port: UInt16) async throws -> [SocketAddress] {
+    /// The addresses of a host, numeric ones without a look-up; asks the system's resolver on a blocking pool, the loop's own
+    /// where none is given: for names that come from strangers there is to be one, since their servers may take as long as they like.
+    package func resolve(_ host: String, port: UInt16, on pool: BlockingPool? = nil) async throws -> [SocketAddress] {
         if let numeric = SocketAddress(numeric: host, port: port) { return [numeric] }
-        return try await offload { try Self.lookUp(host, port: port) }
+        return try await offload(on: pool) { try Self.lookUp(host, port: port) }
     }
 
     private static func lookUp(_ host: String, port: UInt16) throws -> [SocketAddress] {

@@ -23,7 +23,7 @@ extension EventLoop {
         name: String, _ body: @escaping @Sendable (EventLoop) async throws -> T,
         ended: @escaping @Sendable (Result<T, any Error>) -> Void
     ) {
-        Thread.start(name: name) {
+        let hasStarted = Thread.start(name: name) {
             do {
                 let value = try run { loop in try await body(loop) }
                 ended(.success(value))
@@ -31,6 +31,7 @@ extension EventLoop {
                 ended(.failure(error))
             }
         }
+        precondition(hasStarted, "no thread can be started")
     }
 }
 
@@ -46,12 +47,15 @@ enum Thread {
         }
     }
 
-    static func start(name: String, _ body: @escaping @Sendable () -> Void) {
+    /// False when the system has none left.
+    static func start(name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
         var attributes = pthread_attr_t()
         unsafe pthread_attr_init(&attributes)
         unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         unsafe pthread_attr_setstacksize(&attributes, 1 << 20)
+        defer { unsafe pthread_attr_destroy(&attributes) }
         var thread = pthread_t()
+        let body = unsafe Unmanaged.passRetained(Body(name: name, run: body))
         let code = unsafe pthread_create(
             &thread, &attributes,
             { argument in
@@ -60,8 +64,8 @@ enum Thread {
                 unsafe system_name_thread(body.name)
                 body.run()
                 return nil
-            }, unsafe Unmanaged.passRetained(Body(name: name, run: body)).toOpaque())
-        precondition(code == 0, "pthread_create: errno \(code)")
-        unsafe pthread_attr_destroy(&attributes)
+            }, unsafe body.toOpaque())
+        if code != 0 { unsafe body.release() }
+        return code == 0
     }
 }

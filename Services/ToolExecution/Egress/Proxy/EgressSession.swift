@@ -11,7 +11,10 @@ final class EgressSession {
     var isRelayOpen = false
     private var rules: EgressRules
     private let listener: Listener
-    private let path: String
+    /// Of its socket.
+    let path: String
+    /// Its own: a name whose servers do not answer holds a thread for long, and no other sandbox is to wait for that.
+    let resolver = BlockingPool(threads: 2)
     private var bytesLeft: Int
     private var requestsLeft = mostRequests
     private var connections: [ObjectIdentifier: (SocketStream, LoopTask<Void>)] = [:]
@@ -103,7 +106,7 @@ final class EgressSession {
         let (loop, host, port) = (gateway.loop, target.host, target.port)
         let all: [SocketAddress]
         do {
-            all = try await loop.withTimeout(.seconds(10)) { try await loop.resolve(host, port: port) }
+            all = try await loop.withTimeout(.seconds(10)) { [resolver] in try await loop.resolve(host, port: port, on: resolver) }
         } catch is CancellationError {
             throw CancellationError()
         } catch {
