@@ -81,7 +81,9 @@ package final class ExternalHTTPClient: HTTPCaller {
             if case .ipv6 = address { "[\(address.host)]" } else { address.host }
         }
         guard !hosts.isEmpty else { throw HTTPClientError.connectFailed("\(origin) has no address") }
-        try handle.set(CURLOPT_RESOLVE, ["\(origin.host):\(origin.port):\(hosts.joined(separator: ","))"])
+        // With the plus sign an entry is forgotten in the end. Long after a request may last before it connects: then curl would look itself.
+        try handle.set(CURLOPT_DNS_CACHE_TIMEOUT, 600)
+        try handle.set(CURLOPT_RESOLVE, ["+\(origin.host):\(origin.port):\(hosts.joined(separator: ","))"])
     }
 
     private func cached(_ origin: HTTPOrigin) -> AddressCache {
