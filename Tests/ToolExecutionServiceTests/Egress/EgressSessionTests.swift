@@ -25,6 +25,15 @@ struct EgressSessionTests {
         }
     }
 
+    @Test("a head is found however it is cut")
+    func pieces() async throws {
+        try await withGateway { asking in
+            let session = try asking.open()
+            #expect(try await asking.ask(session, "/pieces", bytewise: true).hasPrefix("HTTP/1.1 200 "))
+            session.close()
+        }
+    }
+
     /// A gateway that lets sandboxes reach a server at `localhost`.
     private func withGateway(_ body: @escaping @Sendable (Asking) async throws -> Void) async throws {
         try await withToolExecution { service in
@@ -62,11 +71,16 @@ struct EgressSessionTests {
         }
 
         /// The whole answer to a request for a path.
-        func ask(_ session: EgressSession, _ path: String) async throws -> String {
+        func ask(_ session: EgressSession, _ path: String, bytewise: Bool = false) async throws -> String {
             let stream = try await loop.connect(to: .unix(session.path))
             defer { stream.close() }
             let host = "localhost:\(outside.port)"
-            try await stream.write(Array("GET http://\(host)\(path) HTTP/1.1\r\nHost: \(host)\r\n\r\n".utf8))
+            let head = Array("GET http://\(host)\(path) HTTP/1.1\r\nHost: \(host)\r\n\r\n".utf8)
+            for piece in bytewise ? head.map({ [$0] }) : [head] {
+                try await stream.write(piece)
+                // The other side reads it.
+                try await loop.sleep(for: .zero)
+            }
             return try await rest(of: stream)
         }
 

@@ -72,7 +72,8 @@ extension ProxyConnection {
     private func hello() async throws {
         do {
             try await loop.withTimeout(Self.helloTimeout) { [self] in
-                while try ClientHello(input[position...]) == nil {
+                var reader = ClientHelloReader()
+                while try reader.read(input[position...]) == nil {
                     guard try await receive() > 0 else { throw ClientHello.Malformed() }
                 }
             }

@@ -58,8 +58,10 @@ final class ProxyConnection {
     }
 
     private func readHead() async throws {
-        while input.firstRange(of: Array("\r\n\r\n".utf8)) == nil {
+        var searched = 0
+        while input[max(0, searched - 3)...].firstRange(of: Array("\r\n\r\n".utf8)) == nil {
             guard input.count <= Self.longestHead else { throw HTTPFramingError(.headTooLarge) }
+            searched = input.count
             guard try await receive() > 0 else { throw SocketError.closed }
         }
     }

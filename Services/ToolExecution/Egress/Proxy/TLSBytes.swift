@@ -2,7 +2,7 @@
 struct TLSBytes {
     private var rest: ArraySlice<UInt8>
 
-    init(_ bytes: some Collection<UInt8>) { rest = ArraySlice(bytes) }
+    init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
 
     var isEmpty: Bool { rest.isEmpty }
 

@@ -6,6 +6,8 @@ struct TLSNegotiation {
     private var answer = ServerAnswer()
     /// What the client has sent and what cannot be judged yet.
     private var waiting: [UInt8] = []
+    /// Of the first message that `waiting` begins with.
+    private var reader = ClientHelloReader()
     /// How much of the client's record is still to come that is no handshake.
     private var recordLeft = 0
 
@@ -27,6 +29,8 @@ struct TLSNegotiation {
         if answer.isFinal, waiting.isEmpty { return bytes }
         waiting += bytes
         let end = answer.isFinal ? waiting.count : try endOfChecked(check)
+        // What is handed out shares its memory, so that the rest is copied.
+        guard end > 0 else { return [] }
         defer { waiting.removeSubrange(..<end) }
         return waiting[..<end]
     }
@@ -42,9 +46,10 @@ struct TLSNegotiation {
             }
             switch waiting[position] {
             case RecordType.handshake:
-                guard let (hello, length) = try ClientHello.parse(waiting[position...]) else { return position }
+                guard let hello = try reader.read(waiting[position...]) else { return position }
                 try check(hello)
-                position += length
+                position += reader.length
+                reader = ClientHelloReader()
             case RecordType.changeCipherSpec, RecordType.alert, RecordType.applicationData:
                 var header = TLSBytes(waiting[position...].prefix(Self.headerLength))
                 guard header.take(3) != nil, let length = header.number(bytes: 2) else { return position }
