@@ -34,6 +34,25 @@ struct EgressSessionTests {
         }
     }
 
+    @Test("a request that is not finished counts too; beyond the limit each is refused, and the first of them written down")
+    func limit() async throws {
+        try await withGateway { asking in
+            let session = try asking.open()
+            session.requestsLeft = 2
+            let unfinished = try await asking.loop.connect(to: .unix(session.path))
+            try await unfinished.write(Array("GET ".utf8))
+            #expect(try await asking.ask(session, "/last").hasPrefix("HTTP/1.1 200 "))
+            for path in ["/first", "/second"] { #expect(try await asking.ask(session, path).hasPrefix("HTTP/1.1 429 "), "\(path)") }
+            unfinished.close()
+            let owner = session.origin.owner
+            let written = try await EgressStore.list(
+                of: owner.user, sandbox: session.origin.sandbox, before: nil, limit: 10, in: asking.database.as(owner.organization))
+            #expect(written.map(\.path) == ["/first", "/last"] && written.map(\.decision) == [.refused, .allowed])
+            #expect(written.first?.reason == EgressSession.tooManyRequests.reason)
+            session.close()
+        }
+    }
+
     /// A gateway that lets sandboxes reach a server at `localhost`.
     private func withGateway(_ body: @escaping @Sendable (Asking) async throws -> Void) async throws {
         try await withToolExecution { service in
@@ -51,7 +70,7 @@ struct EgressSessionTests {
             defer { gateway.close() }
             let outside = try Outside(on: loop)
             let outcome: Result<Void, any Error>
-            do { outcome = .success(try await body(Asking(gateway: gateway, outside: outside))) } catch {
+            do { outcome = .success(try await body(Asking(gateway: gateway, outside: outside, database: service.administrator))) } catch {
                 outcome = .failure(error)
             }
             await outside.stop()
@@ -62,6 +81,7 @@ struct EgressSessionTests {
     private struct Asking {
         let gateway: EgressGateway
         let outside: Outside
+        let database: PostgresClient
         var loop: EventLoop { gateway.loop }
 
         func open() throws -> EgressSession {

@@ -16,7 +16,8 @@ final class EgressSession {
     /// Its own: a name whose servers do not answer holds a thread for long, and no other sandbox is to wait for that.
     let resolver = BlockingPool(threads: 2)
     private var bytesLeft: Int
-    private var requestsLeft = mostRequests
+    /// Each connection counts as one, since it carries no more; below zero are those that came when none was left.
+    var requestsLeft = mostRequests
     private var connections: [ObjectIdentifier: (SocketStream, LoopTask<Void>)] = [:]
 
     private static let mostConnections = 64
@@ -78,7 +79,8 @@ final class EgressSession {
 
     private func admit(_ stream: SocketStream) {
         guard connections.count < Self.mostConnections else { return stream.close() }
-        let connection = ProxyConnection(stream, of: self)
+        requestsLeft -= 1
+        let connection = ProxyConnection(stream, of: self, requestsLeft: requestsLeft)
         let task = gateway.loop.spawn { [self] in
             await connection.serve()
             connections[ObjectIdentifier(connection)] = nil
@@ -86,13 +88,14 @@ final class EgressSession {
         connections[ObjectIdentifier(connection)] = (stream, task)
     }
 
-    /// Lets a request through, written down; or throws `EgressRefusal`, which is written down too.
-    func admit(_ target: EgressTarget) async throws -> [SocketAddress] {
-        guard requestsLeft > 0 else {
-            throw EgressRefusal(status: .tooManyRequests, reason: "the sandbox has made as many requests as it may")
-        }
-        requestsLeft -= 1
+    static let tooManyRequests = EgressRefusal(status: .tooManyRequests, reason: "the sandbox has made as many requests as it may")
+
+    /// Lets a request through; or throws `EgressRefusal`, written down.
+    ///
+    /// - Parameter requestsLeft: How many were, after it.
+    func admit(_ target: EgressTarget, requestsLeft: Int) async throws -> [SocketAddress] {
         do {
+            guard requestsLeft >= 0 else { throw Self.tooManyRequests }
             try rules.check(target)
             return try await resolve(target)
         } catch let refusal as EgressRefusal {

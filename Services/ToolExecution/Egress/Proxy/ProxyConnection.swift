@@ -16,13 +16,16 @@ final class ProxyConnection {
     var negotiation = TLSNegotiation()
     private(set) var end = EgressAudit.End()
     private var request: NetworkRequestID?
+    private let requestsLeft: Int
 
     static let longestHead = 32 << 10
     private static let headTimeout = Duration.seconds(30)
 
-    init(_ stream: SocketStream, of session: EgressSession) {
+    /// - Parameter requestsLeft: How many the sandbox has left after this one.
+    init(_ stream: SocketStream, of session: EgressSession, requestsLeft: Int) {
         self.stream = stream
         self.session = session
+        self.requestsLeft = requestsLeft
     }
 
     var loop: EventLoop { session.gateway.loop }
@@ -47,7 +50,7 @@ final class ProxyConnection {
 
     /// Asks whether a request may be made, and writes it down; returns the addresses that may be connected to.
     func admit(_ target: EgressTarget) async throws -> [SocketAddress] {
-        let addresses = try await session.admit(target)
+        let addresses = try await session.admit(target, requestsLeft: requestsLeft)
         do {
             request = try await session.gateway.audit.begin(target, of: session.origin)
         } catch {
@@ -63,6 +66,8 @@ final class ProxyConnection {
             guard input.count <= Self.longestHead else { throw HTTPFramingError(.headTooLarge) }
             searched = input.count
             guard try await receive() > 0 else { throw SocketError.closed }
+            // The first beyond the limit is read, to be written down; to write each would be the flood that the limit is for.
+            if requestsLeft < -1 { throw EgressSession.tooManyRequests }
         }
     }
 
