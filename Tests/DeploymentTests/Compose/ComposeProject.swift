@@ -38,6 +38,7 @@ struct ComposeService: Decodable, Sendable {
     var securityOptions: [String]?
     var user: String?
     var restart: String?
+    var stopGracePeriod: String?
 
     enum CodingKeys: String, CodingKey {
         case image, build, command, environment, healthcheck, networks, ports, volumes, tmpfs, user, restart
@@ -47,6 +48,7 @@ struct ComposeService: Decodable, Sendable {
         case capabilitiesDropped = "cap_drop"
         case capabilitiesAdded = "cap_add"
         case securityOptions = "security_opt"
+        case stopGracePeriod = "stop_grace_period"
     }
 
     struct Build: Decodable, Sendable {

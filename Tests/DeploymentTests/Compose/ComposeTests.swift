@@ -56,6 +56,14 @@ struct ComposeTests {
         #expect(awaited.isSuperset(of: Self.ownImages.subtracting(["gateway"])))
     }
 
+    @Test("lets a service finish its requests, and tool-execution end its sandboxes after them", .timeLimit(.minutes(15)))
+    func stopping() async throws {
+        for (name, _, compose) in try await instances(ComposeProject.project.value) {
+            let seconds = Int(compose.stopGracePeriod?.dropLast() ?? "") ?? 0
+            #expect(seconds >= 20 + (name == "tool-execution" ? 10 : 0), "\(name)")
+        }
+    }
+
     @Test("lets no service be root, write to its own files or gain rights; only the gateway can be reached", .timeLimit(.minutes(15)))
     func security() async throws {
         let project = try await ComposeProject.project.value

@@ -156,6 +156,10 @@ struct ManifestTests {
                 let port = container[probe]["httpGet"]["port"].string
                 #expect(container["ports"].array.contains { $0["name"].string == port }, "\(workload.name) \(probe)")
             }
+            // 20 s for requests; then sandboxes end, and what they did is stored.
+            let preparation = container["lifecycle"]["preStop"]["sleep"]["seconds"].number ?? 0
+            let needed = preparation + 20 + (workload.name == "tool-execution" ? 10 : 0)
+            #expect(workload.pod["terminationGracePeriodSeconds"].number ?? 30 >= needed, "\(workload.name)")
             // Files are on a volume of one node.
             let isScaled = workload.name != "file"
             let scaler = manifests.named("HorizontalPodAutoscaler", workload.name)
