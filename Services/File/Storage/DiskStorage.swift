@@ -33,9 +33,8 @@ final class DiskStorage {
     func prepare() async throws {
         let root = root
         try await onDisk {
-            for folder in [root, root + "/incoming", root + "/objects"] where mkdir(folder, 0o700) != 0 && errno != EEXIST {
-                throw StorageError(action: "make the folder \(folder)", code: errno)
-            }
+            if mkdir(root, 0o700) != 0, errno != EEXIST { throw StorageError(action: "make the folder \(root)", code: errno) }
+            for name in ["incoming", "objects"] { try StoredFile.makeFolder(name, in: root) }
         }
         try await check()
     }
@@ -101,8 +100,9 @@ final class DiskStorage {
     /// Moves written bytes to their place.
     func keep(_ incoming: Incoming) async throws {
         let (source, target, folder) = (incomingPath(incoming.id), objectPath(incoming.id), objectFolder(incoming.id))
+        let (objects, name) = (objects, Self.folderName(incoming.id))
         try await onDisk {
-            if mkdir(folder, 0o700) != 0, errno != EEXIST { throw StorageError(action: "make the folder \(folder)", code: errno) }
+            try StoredFile.makeFolder(name, in: objects)
             guard rename(source, target) == 0 else { throw StorageError(action: "store a file in \(folder)", code: errno) }
             try StoredFile.synchronize(folder: folder)
         }
@@ -153,8 +153,10 @@ final class DiskStorage {
 
     private func incomingPath(_ id: FileID) -> String { "\(root)/incoming/\(id)" }
     private func objectPath(_ id: FileID) -> String { "\(objectFolder(id))/\(id)" }
+    private func objectFolder(_ id: FileID) -> String { "\(objects)/\(Self.folderName(id))" }
+    private var objects: String { root + "/objects" }
     /// The last characters of an id are random, the first are its time.
-    private func objectFolder(_ id: FileID) -> String { "\(root)/objects/\(id.description.suffix(2))" }
+    private static func folderName(_ id: FileID) -> String { String(id.description.suffix(2)) }
 }
 
 /// The disk refused.

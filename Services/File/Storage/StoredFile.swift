@@ -76,6 +76,13 @@ final class StoredFile: @unchecked Sendable {
         descriptor = -1
     }
 
+    /// Makes a folder, if it is not there, and brings its name to the disk.
+    static func makeFolder(_ name: String, in parent: String) throws {
+        let folder = parent + "/" + name
+        if mkdir(folder, 0o700) == 0 { return try synchronize(folder: parent) }
+        guard errno == EEXIST else { throw StorageError(action: "make the folder \(folder)", code: errno) }
+    }
+
     /// Brings the names in a folder to the disk.
     static func synchronize(folder: String) throws {
         let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
