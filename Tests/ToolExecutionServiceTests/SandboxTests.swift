@@ -3,6 +3,7 @@ import HTTPClient
 import HTTPMessage
 import JSON
 import PostgresClient
+import Support
 import Testing
 import WireProtocol
 
@@ -124,6 +125,23 @@ struct SandboxTests {
             let sandbox: Sandbox = try await service.send(
                 .post, "/api/v1/sandboxes", token: token, CreateSandbox(language: .bash, timeoutS: 1)
             ).decoded()
+            try await service.waitForEnd(of: sandbox.id, token: token)
+        }
+    }
+
+    @Test("a sandbox that ends while the database refuses to write has ended when it writes again")
+    func refusedEnd() async throws {
+        try await withToolExecution { service in
+            let token = try service.personToken(Person(service.loop))
+            let sandbox: Sandbox = try await service.send(.post, "/api/v1/sandboxes", token: token, CreateSandbox(language: .bash))
+                .decoded()
+            try await service.administrator.query("REVOKE UPDATE ON tool_execution.sandboxes FROM tool_execution")
+            #expect(try await service.send(.delete, "/api/v1/sandboxes/\(sandbox.id)", token: token).status != 204)
+            try await service.loop.eventually {
+                let metrics = try await service.send(.get, "/metrics", token: "")
+                return String(decoding: metrics.body, as: UTF8.self).contains("troupe_sandboxes_running 0")
+            }
+            try await service.administrator.query("GRANT UPDATE ON tool_execution.sandboxes TO tool_execution")
             try await service.waitForEnd(of: sandbox.id, token: token)
         }
     }

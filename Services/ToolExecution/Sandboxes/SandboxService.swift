@@ -372,9 +372,17 @@ final class SandboxService {
 
     private func recordEnd(of sandbox: LiveSandbox, _ reason: SandboxEndReason) {
         log.info("sandbox ended", ["sandbox": .string(sandbox.id.description), "reason": .string(reason.rawValue)])
+        let end = now
         loop.spawn { [self] in
-            // When this fails, the row stays until this process stops: then it is ended with the others of the process.
-            try await SandboxStore.end(sandbox.id, reason, now: now, in: database.as(sandbox.owner.organization))
+            // A row that said that it runs would count against its organisation's quota.
+            while true {
+                do {
+                    return try await SandboxStore.end(sandbox.id, reason, now: end, in: database.as(sandbox.owner.organization))
+                } catch {
+                    log.warning("the end of a sandbox could not be stored yet", ["error": .error(error)])
+                    try await loop.sleep(for: .seconds(1))
+                }
+            }
         }
     }
 
