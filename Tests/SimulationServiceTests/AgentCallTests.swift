@@ -100,4 +100,48 @@ struct AgentCallTests {
             #expect(routes.agents.cancelled.count == 1)
         }
     }
+
+    @Test("what a run had used that was given up counts with the member's next turn, once")
+    func givenUp() async throws {
+        try await withSimulationRoutes { routes in
+            let person = routes.issuer.makePerson()
+            let record = record(routes, person)
+            let members = RemoteMemberCalls(routes.agentClient, on: routes.loop)
+            var stage = try Stage(record.plan)
+            func speak(_ turn: OpenTurn) async throws -> Spoken {
+                try await members.speak(
+                    turn, prompt: "Speak", of: record, in: try await members.begin(turn.member, of: record), approval: { _ in })
+            }
+            // The first is known, the next two are lost.
+            routes.agents.script = { _ in .failure(Problem(.modelUnavailable), usage: TokenUsage(inputTokens: 1000)) }
+            let first = try #require(stage.open)
+            let failure = await #expect(throws: TurnFailure.self) { try await speak(first) }
+            try stage.fail(try #require(failure))
+            routes.agents.script = { _ in .never }
+            for (attempt, micros) in [(1, 200_000), (2, 300_000)] {
+                stage.person(.resume, ordinal: attempt)
+                let turn = try #require(stage.open)
+                routes.agents.spentByCancelled = TokenUsage(
+                    inputTokens: 10 * attempt, outputTokens: attempt, totalCost: Money(amountMicros: micros, currency: "EUR"))
+                let lost = routes.loop.spawn { try await speak(turn) }
+                try await routes.agents.waitForMessages(1 + attempt)
+                lost.cancel()
+                await members.stop(turn, of: record, in: nil)
+                try stage.fail(.failed(Problem(.unavailable)))
+            }
+            stage.person(.resume, ordinal: 3)
+            try stage.takeOver()
+            routes.agents.script = { _ in .reply("Done.") }
+            let spoken = try await speak(try #require(stage.open))
+            #expect(
+                spoken.usage
+                    == TokenUsage(inputTokens: 30, outputTokens: 3, totalCost: Money(amountMicros: 500_000, currency: "EUR")))
+            stage.tell(.spoke(turn: 4, spoken))
+            #expect(stage.machine.state.summary(at: stage.now).usage.inputTokens == 1030)
+            // It is anna's turn, then bert's again.
+            #expect(try await speak(try #require(stage.open)).usage == nil)
+            try stage.say("The plan.")
+            #expect(try await speak(try #require(stage.open)).usage == nil)
+        }
+    }
 }

@@ -57,6 +57,7 @@ package struct TurnCompleted: Codable, Sendable, Hashable, WireRules {
     package var conversationID: ConversationID
     /// The run whose events show how it came to that.
     package var runID: RunID
+    /// What the run used, and runs of the member before it that were given up.
     package var usage: TokenUsage?
     package var at: Timestamp
 
@@ -73,7 +74,10 @@ package struct TurnCompleted: Codable, Sendable, Hashable, WireRules {
     }
 
     package static var rules: [Rule] {
-        [.describe(CodingKeys.runID, "The run of the member's agent; its events show how it came to that.")]
+        [
+            .describe(CodingKeys.runID, "The run of the member's agent; its events show how it came to that."),
+            .describe(CodingKeys.usage, "What the run used, and runs of the member before it that were given up."),
+        ]
     }
 }
 
@@ -82,9 +86,9 @@ package struct TurnFailed: Codable, Sendable, Hashable, WireRules {
     package var turn: Int
     package var member: String
     package var problem: Problem
-    /// The run that failed; absent: there was none.
+    /// The run that failed; absent: none is known.
     package var runID: RunID?
-    /// What the run had used before it failed.
+    /// What the run had used before it failed, and runs of the member before it that were given up.
     package var usage: TokenUsage?
 
     package init(turn: Int, member: String, problem: Problem, runID: RunID? = nil, usage: TokenUsage? = nil) {
@@ -97,8 +101,8 @@ package struct TurnFailed: Codable, Sendable, Hashable, WireRules {
 
     package static var rules: [Rule] {
         [
-            .describe(CodingKeys.runID, "The run of the member's agent that failed; absent when none was begun."),
-            .describe(CodingKeys.usage, "What the run had used before it failed."),
+            .describe(CodingKeys.runID, "The run of the member's agent that failed; absent when none is known."),
+            .describe(CodingKeys.usage, "What the run had used before it failed, and runs of the member before it that were given up."),
         ]
     }
 }

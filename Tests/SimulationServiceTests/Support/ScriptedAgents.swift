@@ -54,6 +54,8 @@ final class ScriptedAgents {
     /// The messages that were posted, each once however often it was sent.
     private(set) var messages: [(conversation: ConversationID, content: String)] = []
     private(set) var cancelled: Set<RunID> = []
+    /// What runs have used that were cancelled.
+    var spentByCancelled: TokenUsage?
     let changed: Signal
 
     init(on loop: EventLoop, verifier: TokenVerifier) throws {
@@ -121,6 +123,7 @@ final class ScriptedAgents {
             let id: RunID = try context.id()
             guard var run = runs[id] else { throw Problem(.notFound) }
             run.status = .cancelled
+            run.usage = spentByCancelled
             runs[id] = run
             cancelled.insert(id)
             changed.notify()

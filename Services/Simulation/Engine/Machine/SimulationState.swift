@@ -25,6 +25,10 @@ package struct SimulationState: Sendable, Hashable {
     /// The members' conversations with their agents.
     private(set) var conversations: [String: ConversationID] = [:]
     private(set) var usage = TokenUsage()
+    /// The last run of each member that is known, with what it used.
+    private var lastRuns: [String: RunID] = [:]
+    /// Who has had a turn that failed before its run was known.
+    private var withLostRuns: Set<String> = []
     /// Why it was paused or failed.
     package private(set) var problem: Problem?
 
@@ -47,6 +51,7 @@ package struct SimulationState: Sendable, Hashable {
         case .turnCompleted(let completed): try end(completed, at: sequence)
         case .turnFailed(let failed):
             usage = usage + (failed.usage ?? TokenUsage())
+            know(failed.runID, of: failed.member)
             if let turn {
                 unanswered += turn.answers
                 heard[turn.member.name] = turn.heard
@@ -106,7 +111,7 @@ package struct SimulationState: Sendable, Hashable {
         let answers = started.purpose == .reply ? unanswered : 0
         turn = OpenTurn(
             number: started.turn, member: member, purpose: started.purpose, task: task, answers: answers, heard: heard[member.name],
-            said: transcript.count)
+            said: transcript.count, hasLostRuns: withLostRuns.contains(member.name), lastRun: lastRuns[member.name])
         turns = started.turn
         heard[member.name] = transcript.count
         unanswered -= answers
@@ -119,6 +124,7 @@ package struct SimulationState: Sendable, Hashable {
         endTurn()
         conversations[turn.member.name] = completed.conversationID
         usage = usage + (completed.usage ?? TokenUsage())
+        know(completed.runID, of: turn.member.name)
         let task = turn.task.map { plan.tasks[$0].name }
         add(Statement(event: sequence, member: turn.member.name, task: task, text: completed.content))
         // What a member says itself it need not be told.
@@ -129,6 +135,15 @@ package struct SimulationState: Sendable, Hashable {
             tasks[task].isToBeReviewed = plan.process == .hierarchical
         case (.reply, _): replies += 1
         default: break
+        }
+    }
+
+    private mutating func know(_ run: RunID?, of member: String) {
+        if let run {
+            lastRuns[member] = run
+            withLostRuns.remove(member)
+        } else {
+            withLostRuns.insert(member)
         }
     }
 
@@ -184,6 +199,10 @@ package struct OpenTurn: Sendable, Hashable {
     let heard: Int?
     /// How much was said when it began.
     let said: Int
+    /// Whether the member may have begun runs that were given up; what they used counts with this turn.
+    let hasLostRuns: Bool
+    /// The last run of the member before those.
+    let lastRun: RunID?
     /// Its run, once that has asked its person something.
     package internal(set) var run: RunID?
     /// The last call that the run asked about.

@@ -8,7 +8,7 @@ struct RunSketch: Codable, Sendable {
     let id: RunID
     let status: RunStatus
     let problem: Problem?
-    let usage: TokenUsage?
+    var usage: TokenUsage?
 
     var failed: FailedRun { FailedRun(id: id, usage: usage) }
 }

@@ -35,14 +35,14 @@ package final class RemoteMemberCalls: MemberCalls {
                     preferring: simulation.plan.canAsk == true ? AgentAPI.askPreference : nil, reading: SpokenReceipt.self)
             } catch let problem as Problem where problem.code == .idempotencyKeyReused {
                 // Another version asked for this turn in other words.
-                guard let run = try? await latestRun(in: place, simulation) else { throw .passing(problem) }
+                guard let run = try? await latestRuns(1, in: place, simulation).first else { throw .passing(problem) }
                 return try await follow(run.id, of: turn, simulation, in: place, approval: approval)
             } catch { throw Self.failure(error, of: turn.member) }
             switch receipt.run.status {
             // It takes longer than one request may wait; the same request joins it. A service that shuts down does not wait at all.
             case .queued, .running: try? await loop.sleep(for: Self.pause)
             case .awaitingApproval: return try await follow(receipt.run.id, of: turn, simulation, in: place, approval: approval)
-            default: return try spoken(receipt.run, receipt.reply?.content, turn.member, in: place)
+            default: return try await spoken(receipt.run, receipt.reply?.content, in: turn, of: simulation, in: place)
             }
         }
     }
@@ -71,12 +71,19 @@ package final class RemoteMemberCalls: MemberCalls {
             ended = try await service.call(
                 AgentAPI.getRun, NoContent(), parameters: parameters, as: identity, from: origin, reading: RunSketch.self)
         } catch { throw Self.failure(error, of: turn.member) }
-        return try spoken(ended, reply, turn.member, in: place)
+        return try await spoken(ended, reply, in: turn, of: simulation, in: place)
     }
 
     private func spoken(
-        _ run: RunSketch, _ reply: String?, _ member: CrewMember, in place: ConversationID
-    ) throws(TurnFailure) -> Spoken {
+        _ run: RunSketch, _ reply: String?, in turn: OpenTurn, of simulation: SimulationRecord, in place: ConversationID
+    ) async throws(TurnFailure) -> Spoken {
+        let member = turn.member
+        var run = run
+        if turn.hasLostRuns, run.status.isFinal {
+            for lost in try await lostRuns(besides: run.id, of: turn, simulation, in: place) {
+                if let used = lost.usage { run.usage = (run.usage ?? TokenUsage()) + used }
+            }
+        }
         switch run.status {
         case .completed: return Spoken(content: reply ?? "", conversationID: place, runID: run.id, usage: run.usage)
         case .failed: throw Self.failure(of: run)
@@ -84,6 +91,15 @@ package final class RemoteMemberCalls: MemberCalls {
         case .queued, .running, .awaitingApproval, .unknown:
             throw .passing(Problem(.badGateway, detail: "The run of \(member.name) has a status that is not expected here."))
         }
+    }
+
+    /// The member's runs of which nothing was known before; of a page of them.
+    private func lostRuns(
+        besides run: RunID, of turn: OpenTurn, _ simulation: SimulationRecord, in place: ConversationID
+    ) async throws(TurnFailure) -> [RunSketch] {
+        do {
+            return try await latestRuns(100, in: place, simulation).prefix { $0.id != turn.lastRun }.filter { $0.id != run }
+        } catch { throw Self.failure(error, of: turn.member) }
     }
 
     package func begin(_ member: CrewMember, of simulation: SimulationRecord) async throws(TurnFailure) -> ConversationID {
@@ -106,17 +122,17 @@ package final class RemoteMemberCalls: MemberCalls {
         // The one who asked for the turn may be gone before it could say where; the key leads to the same conversation.
         if place == nil { place = try? await begin(turn.member, of: simulation) }
         guard let conversation = place else { return }
-        guard let run = try? await latestRun(in: conversation, simulation), !run.status.isFinal else { return }
+        guard let run = try? await latestRuns(1, in: conversation, simulation).first, !run.status.isFinal else { return }
         _ = try? await service.call(
             AgentAPI.cancelRun, NoContent(), parameters: ["id": run.id.description], as: .delegated(simulation.person),
             from: origin(simulation), timeout: .seconds(5), reading: RunSketch.self)
     }
 
-    private func latestRun(in conversation: ConversationID, _ simulation: SimulationRecord) async throws -> RunSketch? {
+    private func latestRuns(_ limit: Int, in conversation: ConversationID, _ simulation: SimulationRecord) async throws -> [RunSketch] {
         try await service.call(
-            AgentAPI.listRuns, PageQuery(limit: 1), parameters: ["id": conversation.description], as: .delegated(simulation.person),
+            AgentAPI.listRuns, PageQuery(limit: limit), parameters: ["id": conversation.description], as: .delegated(simulation.person),
             from: origin(simulation), timeout: .seconds(5), reading: Page<RunSketch>.self
-        ).data.first
+        ).data
     }
 
     private func origin(_ simulation: SimulationRecord) -> CallOrigin {
