@@ -20,7 +20,10 @@ package final class RunEngine {
             let rows = try await world.journal.rows(upTo: held.claim)
             let messages = try await world.history.messages(
                 of: record.conversationID, in: record.person.organizationID, before: record.messageOrdinal + 1)
-            return try Self.driver(held, record, messages, rows, used: try await world.runs.used(by: held.claim.runID), world)
+            let machine = try RunMachine(
+                record.setup(messages, world), journal: AppendProtocol(held.claim), rows: rows,
+                used: try await world.runs.used(by: held.claim.runID))
+            return RunDriver(held, record, messages.last, machine, world: world)
         }
     }
 
@@ -28,33 +31,23 @@ package final class RunEngine {
     ///
     /// - Parameter ended: Called when the run has ended here.
     func accepted(_ record: RunRecord, _ acceptance: RunAcceptance, _ message: Message, ended: @escaping () -> Void) {
-        let opening = acceptance.opening
-        let claim = acceptance.claim(opening)
-        let row = JournalRow(firstSequence: 1, lastSequence: claim.head, epoch: 1, payload: JournalRow.payload(of: opening))
-        worker.accepted(claim, by: acceptance.holder, opening: opening) { [world] in
+        worker.accepted(acceptance.claim, by: acceptance.holder, opening: acceptance.events) { [world] in
             let messages = try await world.history.messages(upTo: message, in: record.person.organizationID)
-            let driver = try Self.driver($0, record, messages, [row], isNew: true, world)
+            let machine = try RunMachine(
+                record.setup(messages, world), journal: AppendProtocol($0.claim), opening: acceptance.opening)
+            let driver = RunDriver($0, record, message, machine, world: world)
             driver.ended = ended
             return driver
         }
-    }
-
-    private static func driver(
-        _ held: HeldJournal, _ record: RunRecord, _ messages: [Message], _ rows: [JournalRow], used: ModelUsage? = nil,
-        isNew: Bool = false, _ world: EngineWorld
-    ) throws -> RunDriver {
-        let setup = record.setup(model: world.models.resolve(record.agent.model), messages: messages)
-        let machine = try RunMachine(setup, journal: AppendProtocol(held.claim), rows: rows, used: used, isNew: isNew)
-        return RunDriver(held, record, messages.last, machine, world: world)
     }
 }
 
 extension RunRecord {
     /// What the run's machine begins with.
-    fileprivate func setup(model: ModelChoice?, messages: [Message]) -> RunSetup {
+    fileprivate func setup(_ messages: [Message], _ world: EngineWorld) -> RunSetup {
         RunSetup(
             runID: runID, conversationID: conversationID, messageOrdinal: messageOrdinal, mode: agent.mode,
-            instructions: agent.instructions, model: model, temperature: agent.temperature, maxSteps: agent.maxSteps,
+            instructions: agent.instructions, model: world.models.resolve(agent.model), temperature: agent.temperature, maxSteps: agent.maxSteps,
             tools: agent.tools, canAsk: canAsk,
             messages: messages.map { ModelMessage($0.role == .assistant ? .assistant : .user, $0.content) }, expectsSession: expectsSession)
     }

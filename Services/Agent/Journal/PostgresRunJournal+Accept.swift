@@ -21,8 +21,7 @@ extension PostgresRunJournal {
 
     private func statement(_ acceptance: RunAcceptance) -> PostgresQuery {
         let person = acceptance.person
-        let opening = acceptance.opening
-        let claim = acceptance.claim(opening)
+        let claim = acceptance.claim
         var query: PostgresQuery = """
             WITH live AS (
                 INSERT INTO agent.live_runs
@@ -57,8 +56,8 @@ extension PostgresRunJournal {
                     \(acceptance.origin.requestID), \(acceptance.origin.traceParent), \(acceptance.canAsk), \(acceptance.createdAt) FROM conversation),
             event AS (
                 INSERT INTO agent.run_events (run_id, first_seq, last_seq, organization_id, epoch, type, version, payload)
-                SELECT \(acceptance.runID), 1, \(claim.head), organization_id, 1, \(opening.last?.type ?? ""), \(journal.kind.version),
-                    \(PostgresJSON(bytes: JournalRow.payload(of: opening)))::json FROM conversation)
+                SELECT \(acceptance.runID), 1, \(claim.head), organization_id, 1, \(acceptance.events.last?.type ?? ""), \(journal.kind.version),
+                    \(PostgresJSON(bytes: JournalRow.payload(of: acceptance.events)))::json FROM conversation)
             """)
         query.append(end(acceptance))
         return query

@@ -4,27 +4,33 @@ package import WireProtocol
 
 /// A message that starts a run, and all that is to be committed with it.
 package struct RunAcceptance: Sendable {
-    package var runID: RunID
-    package var conversationID: ConversationID
-    package var agentID: AgentID
-    package var agentVersion: Int
-    package var messageID: MessageID
-    package var content: String
+    package let runID: RunID
+    package let conversationID: ConversationID
+    package let agentID: AgentID
+    package let agentVersion: Int
+    package let messageID: MessageID
+    package let content: String
     /// For whom the run acts.
-    package var person: DelegationSubject
-    package var origin: RunOrigin
+    package let person: DelegationSubject
+    package let origin: RunOrigin
     /// Whether that person can be asked while it goes on.
-    package var canAsk: Bool
-    package var createdAt: Timestamp
+    package let canAsk: Bool
+    package let createdAt: Timestamp
     /// The worker that goes on with it at once; nil: whoever claims it.
-    package var holder: WorkerID?
-    /// What the holder calls first, with the beginning of that call; nil: whoever takes the run begins it.
-    package var model: ModelChoice?
-    package var idempotency: IdempotentRequest?
+    package let holder: WorkerID?
+    package let idempotency: IdempotentRequest?
+    /// The first events of the run.
+    package let opening: [RunEvent]
+    /// The same, as the journal has them.
+    package let events: [JournalEvent]
+    /// How the journal of the run stands then.
+    package let claim: JournalClaim
 
+    /// - Parameter model: What the holder calls first, with the beginning of that call. Without a holder, whoever takes the run begins it.
     package init(
         runID: RunID, conversationID: ConversationID, agentID: AgentID, agentVersion: Int, messageID: MessageID, content: String,
-        person: DelegationSubject, origin: RunOrigin, canAsk: Bool, createdAt: Timestamp, holder: WorkerID?, idempotency: IdempotentRequest?
+        person: DelegationSubject, origin: RunOrigin, canAsk: Bool, createdAt: Timestamp, holder: WorkerID?, model: ModelChoice,
+        idempotency: IdempotentRequest?
     ) {
         self.runID = runID
         self.conversationID = conversationID
@@ -38,22 +44,13 @@ package struct RunAcceptance: Sendable {
         self.createdAt = createdAt
         self.holder = holder
         self.idempotency = idempotency
-    }
-
-    /// The first events of the run.
-    package var opening: [JournalEvent] {
-        var events: [RunEvent] = [
-            .runStarted(RunStarted(runID: runID, conversationID: conversationID, agentID: agentID, messageID: messageID))
-        ]
-        if let model { events.append(.modelStarted(ModelStarted(step: 1, model: model))) }
-        return events.map(JournalEvent.init)
-    }
-
-    /// How the journal of the run stands then.
-    package func claim(_ opening: [JournalEvent]) -> JournalClaim {
-        JournalClaim(
-            id: runID.journalID, organizationID: person.organizationID, head: opening.count,
-            shownLimit: opening.count + (model == nil ? 0 : RunMachine.usualBlock))
+        let started = RunEvent.runStarted(
+            RunStarted(runID: runID, conversationID: conversationID, agentID: agentID, messageID: messageID))
+        opening = holder == nil ? [started] : [started, .modelStarted(ModelStarted(step: 1, model: model))]
+        events = opening.map(JournalEvent.init)
+        claim = JournalClaim(
+            id: runID.journalID, organizationID: person.organizationID, head: events.count,
+            shownLimit: events.count + (holder == nil ? 0 : RunMachine.usualBlock))
     }
 }
 

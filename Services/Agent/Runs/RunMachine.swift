@@ -1,5 +1,5 @@
 package import Journal
-internal import WireProtocol
+package import WireProtocol
 
 /// One run in the hands of one holder: input in, actions out, no I/O. What it knows of the run is the fold of the journal (`RunState`); besides that
 /// it keeps only what belongs to the open call, and what it may show before it is committed.
@@ -79,11 +79,22 @@ package struct RunMachine: Sendable {
     ///
     /// - Parameters:
     ///   - used: What the model calls used that the journal holds.
-    ///   - isNew: Whether it was begun by this holder, and nobody was shown more than the journal holds.
     package init(
-        _ setup: RunSetup, journal: AppendProtocol, rows: [JournalRow], used: ModelUsage? = nil, isNew: Bool = false,
-        block: Int = RunMachine.usualBlock
+        _ setup: RunSetup, journal: AppendProtocol, rows: [JournalRow], used: ModelUsage? = nil, block: Int = RunMachine.usualBlock
     ) throws {
+        self.init(setup, journal, used, isUncovered: journal.shownLimit > journal.head, block)
+        try rows.replay(upTo: journal.head) { try state.apply(RunEvent(stored: $0.data), at: $0.sequence) }
+    }
+
+    /// Begins a run with these events, of which nobody was shown more.
+    package init(
+        _ setup: RunSetup, journal: AppendProtocol, opening: [RunEvent], block: Int = RunMachine.usualBlock
+    ) throws {
+        self.init(setup, journal, nil, isUncovered: false, block)
+        for (index, event) in opening.enumerated() { try state.apply(event, at: index + 1) }
+    }
+
+    private init(_ setup: RunSetup, _ journal: AppendProtocol, _ used: ModelUsage?, isUncovered: Bool, _ block: Int) {
         self.setup = setup
         self.journal = journal
         self.used = used
@@ -92,8 +103,7 @@ package struct RunMachine: Sendable {
         reader = style.makeReader()
         state = RunState(expectsSession: setup.expectsSession)
         shownThrough = journal.head
-        isUncovered = !isNew && journal.shownLimit > journal.head
-        try rows.replay(upTo: journal.head) { try state.apply(RunEvent(stored: $0.data), at: $0.sequence) }
+        self.isUncovered = isUncovered
     }
 
     /// Takes an input and says what is to be done.

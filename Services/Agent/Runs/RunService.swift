@@ -72,24 +72,23 @@ package final class RunService {
             throw Problem(.conflict, detail: "The agent of this conversation is not shared with you any more.")
         }
         guard let model = world.models.resolve(destination.settings.model) else { throw Problem(.modelNotConfigured) }
+        let run = RunID(world.loop.makeID())
         let acceptance = RunAcceptance(
-            runID: RunID(world.loop.makeID()), conversationID: conversation, agentID: destination.agentID,
+            runID: run, conversationID: conversation, agentID: destination.agentID,
             agentVersion: destination.settings.version, messageID: MessageID(world.loop.makeID()), content: content,
             person: DelegationSubject(
                 userID: person.user, organizationID: person.organization, sessionID: person.session, scopes: scopes.sorted()),
-            origin: origin, canAsk: canAsk, createdAt: Timestamp(microseconds: world.loop.wallClock), holder: nil, idempotency: idempotency)
-        guard let receipt = try await accept(acceptance, destination, model, person) else { return nil }
+            origin: origin, canAsk: canAsk, createdAt: Timestamp(microseconds: world.loop.wallClock),
+            holder: engine.worker.beginArrival(of: run.journalID), model: model, idempotency: idempotency)
+        guard let receipt = try await accept(acceptance, destination.settings, person) else { return nil }
         destinations.accepted(conversation, of: person.user, at: destination)
         return receipt
     }
 
     /// Commits the message and its run; nil: the journal did not take them.
     private func accept(
-        _ acceptance: RunAcceptance, _ destination: RunStore.Destination, _ model: ModelChoice, _ person: Principal.Person
+        _ acceptance: RunAcceptance, _ agent: AgentSettings, _ person: Principal.Person
     ) async throws -> MessageReceipt? {
-        var acceptance = acceptance
-        acceptance.holder = engine.worker.beginArrival(of: acceptance.runID.journalID)
-        if acceptance.holder != nil { acceptance.model = model }
         let outcome: AcceptanceOutcome
         do { outcome = try await world.runs.accept(acceptance) } catch {
             engine.worker.notAccepted(acceptance.runID.journalID)
@@ -107,7 +106,7 @@ package final class RunService {
             runID: acceptance.runID, createdAt: acceptance.createdAt)
         let record = RunRecord(
             runID: acceptance.runID, conversationID: acceptance.conversationID, agentID: acceptance.agentID, messageOrdinal: ordinal,
-            expectsSession: expectsSession, person: acceptance.person, canAsk: acceptance.canAsk, agent: destination.settings,
+            expectsSession: expectsSession, person: acceptance.person, canAsk: acceptance.canAsk, agent: agent,
             origin: acceptance.origin)
         engine.accepted(record, acceptance, message) { [allowances] in allowances.giveBack(to: person.user) }
         return .accepted(message, run: acceptance.runID, agent: acceptance.agentID)

@@ -9,21 +9,23 @@ enum Base32 {
         return values
     }()
 
-    static func encode(_ value: UInt128) -> String {
-        String(unsafeUninitializedCapacity: length) { buffer in
-            for place in 0..<length {
-                buffer[place] = alphabet[Int(value >> UInt128(5 * (length - 1 - place)) & 31)]
-            }
-            return length
+    /// Writes the 26 characters from this place on.
+    static func encode(_ value: UInt128, into text: UnsafeMutableBufferPointer<UInt8>, at start: Int) {
+        let alphabet = alphabet
+        var rest = value
+        for place in (start..<start + length).reversed() {
+            text[place] = alphabet[Int(truncatingIfNeeded: rest & 31)]
+            rest >>= 5
         }
     }
 
     /// Nil when the length, a character or the size is wrong.
-    static func decode(_ text: Substring.UTF8View) -> UInt128? {
-        guard text.count == length, let first = text.first, values[Int(first)] < 8 else { return nil }
+    static func decode(_ text: Span<UInt8>) -> UInt128? {
+        let values = values
+        guard text.count == length, values[Int(text[0])] < 8 else { return nil }
         var result: UInt128 = 0
-        for character in text {
-            let value = values[Int(character)]
+        for place in text.indices {
+            let value = values[Int(text[place])]
             guard value < 32 else { return nil }
             result = result << 5 | UInt128(value)
         }

@@ -23,15 +23,23 @@ extension TypeID: WireString {
     /// Nil unless it is exactly this prefix, an underscore and 26 characters of at most 128 bits, in lower case.
     package init?(_ text: String) {
         let prefix = Tag.prefix.utf8
-        var bytes = text.utf8[...]
-        guard bytes.count == prefix.count + 1 + Base32.length, bytes.starts(with: prefix) else { return nil }
-        bytes = bytes.dropFirst(prefix.count)
-        guard bytes.popFirst() == UInt8(ascii: "_"), let value = Base32.decode(bytes) else { return nil }
+        let start = prefix.count + 1
+        let bytes = text.utf8.span
+        guard bytes.count == start + Base32.length, bytes[start - 1] == UInt8(ascii: "_"), text.utf8.starts(with: prefix),
+            let value = Base32.decode(bytes.extracting(start...))
+        else { return nil }
         uuid = UUIDBytes(value)
     }
 
     package var description: String {
-        Tag.prefix + "_" + Base32.encode(uuid.value)
+        let prefix = Tag.prefix.utf8
+        let start = prefix.count + 1
+        return String(unsafeUninitializedCapacity: start + Base32.length) { text in
+            _ = text.update(fromContentsOf: prefix)
+            text[start - 1] = UInt8(ascii: "_")
+            Base32.encode(uuid.value, into: text, at: start)
+            return start + Base32.length
+        }
     }
 
     package static var schema: JSONValue {

@@ -138,7 +138,8 @@ extension ModelledWorld {
         let call = ModelStarted(step: 1, model: ModelChoice(provider: "scripted", name: "scripted"))
         _ = try journal.append(opening.begin([JournalEvent(.modelStarted(call))], reserve: 2))
         workers[0].machine = try RunMachine(
-            scenario.setup, journal: AppendProtocol(journal.claim), rows: journal.rows, isNew: true, block: 2)
+            scenario.setup, journal: AppendProtocol(journal.claim),
+            opening: [RunEvent(stored: Scenario.opening.data), .modelStarted(call)], block: 2)
         try handle(.begin, at: 0)
     }
 
