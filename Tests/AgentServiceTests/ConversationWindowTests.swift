@@ -115,28 +115,54 @@ struct ConversationWindowTests {
         }
     }
 
-    @Test("the first message of a conversation, and what follows it, is known without PostgreSQL")
-    func knowsTheFirst() async throws {
+    @Test(
+        "what was said from the first message on is known without PostgreSQL, to this replica and by Redis to others",
+        arguments: [true, false])
+    func knowsTheFirst(asksAnother: Bool) async throws {
         try await withAgentRoutes { routes in
             try await withRedis(on: routes.loop) { redis, _ in
-                let person = routes.issuer.makePerson()
-                let window = ConversationWindow(loop: routes.loop, database: routes.database, redis: redis)
-                let conversation = ConversationID(routes.loop.makeID())
-                var said: [Message] = []
-                for ordinal in 1...4 {
-                    var message = Self.message(ordinal, bytes: 10)
-                    message.conversationID = conversation
-                    said.append(message)
-                }
-                #expect(try await window.messages(upTo: said[0], in: person.organization) == [said[0]])
-                window.committed(Array(said[..<2]), in: person.organization)
+                let organization = routes.issuer.makePerson().organization
+                let told = ConversationWindow(loop: routes.loop, database: routes.database, redis: asksAnother ? redis : nil)
+                let asked = asksAnother ? ConversationWindow(loop: routes.loop, database: routes.database, redis: redis) : told
+                let said = Self.conversation(ConversationID(routes.loop.makeID()), [10, 10, 10, 10])
+                #expect(try await asked.messages(upTo: said[0], in: organization) == [said[0]])
+                told.committed(Array(said[..<2]), in: organization)
                 try await routes.loop.sleep(for: .zero)
-                #expect(try await window.messages(upTo: said[2], in: person.organization) == Array(said[..<3]))
-                window.committed(Array(said[2...]), in: person.organization)
+                #expect(try await asked.messages(upTo: said[2], in: organization) == Array(said[..<3]))
+                told.committed(Array(said[2...]), in: organization)
                 try await routes.loop.sleep(for: .zero)
-                #expect(try await window.messages(of: conversation, in: person.organization, before: 5) == said)
-                #expect(try await window.messages(of: conversation, in: person.organization, before: 2) == [said[0]])
+                #expect(try await asked.messages(of: said[0].conversationID, in: organization, before: 5) == said)
+                #expect(try await asked.messages(of: said[0].conversationID, in: organization, before: 2) == [said[0]])
             }
+        }
+    }
+
+    @Test("what a replica remembers is no more than windows need, and belongs to one organisation")
+    func remembered() async throws {
+        try await withAgentRoutes { routes async throws in
+            let organization = routes.issuer.makePerson().organization
+            let window = ConversationWindow(
+                loop: routes.loop, database: routes.database, redis: nil, limits: WindowLimits(messages: 4, bytes: 100))
+            let conversation = ConversationID(routes.loop.makeID())
+            let said = Self.conversation(conversation, [10, 10, 10, 10, 80, 10, 10, 300, 10])
+            func ordinals(before ordinal: Int) async throws -> [Int] {
+                try await window.messages(of: conversation, in: organization, before: ordinal).map(\.ordinal)
+            }
+            for first in stride(from: 0, to: 6, by: 2) { window.committed(Array(said[first..<first + 2]), in: organization) }
+            #expect(try await ordinals(before: 7) == [5, 6])
+            // Of what lies further back PostgreSQL would know, had it ever heard of it.
+            #expect(try await ordinals(before: 5) == [])
+            #expect(try await window.messages(of: conversation, in: routes.issuer.makePerson().organization, before: 7) == [])
+            window.committed(Array(said[6..<8]), in: organization)
+            #expect(try await ordinals(before: 9) == [])
+        }
+    }
+
+    private static func conversation(_ id: ConversationID, _ sizes: [Int]) -> [Message] {
+        sizes.enumerated().map { index, bytes in
+            var message = message(index + 1, bytes: bytes)
+            message.conversationID = id
+            return message
         }
     }
 

@@ -5,14 +5,22 @@ package import RedisClient
 internal import ServiceKit
 package import WireProtocol
 
-/// The latest messages of conversations, kept in Redis and rebuilt from PostgreSQL when they are missing there. Messages never change, so
-/// what Redis holds is either right or incomplete, and their dense ordinals tell which. Without Redis, PostgreSQL answers.
+/// The latest messages of conversations: those that this loop saw of late, then what Redis has, rebuilt from PostgreSQL when they are missing
+/// there. Messages never change, so what is kept is either right or incomplete, and their dense ordinals tell which. Without Redis, PostgreSQL
+/// answers.
 package final class ConversationWindow: ConversationHistory {
     private let loop: EventLoop
     private let database: PostgresClient
     private let redis: RedisClient?
     private let limits: WindowLimits
     private let store = MessageStore()
+    /// Newest first.
+    private var recent = RecentCache<Place, [Message]>(capacity: 256)
+
+    private struct Place: Hashable {
+        let conversation: ConversationID
+        let organization: OrganizationID
+    }
 
     private static let expiry = Duration.seconds(3600)
 
@@ -38,6 +46,10 @@ package final class ConversationWindow: ConversationHistory {
     private func messages(
         of conversation: ConversationID, in organization: OrganizationID, before ordinal: Int, and known: [Message]
     ) async throws -> [Message] {
+        let place = Place(conversation: conversation, organization: organization)
+        if let recent = Self.dense(recent.value(for: place) ?? [], before: ordinal), let window = limits.window(of: known + recent) {
+            return window
+        }
         if let kept = await kept(conversation, organization, before: ordinal), let window = limits.window(of: known + kept) {
             return window
         }
@@ -48,6 +60,7 @@ package final class ConversationWindow: ConversationHistory {
     }
 
     package func committed(_ messages: [Message], in organization: OrganizationID) {
+        remember(messages, organization)
         guard let redis, let first = messages.first, let last = messages.last else { return }
         let encoded = messages.compactMap { try? JSONCodec.encode($0) }
         let key = Self.key(first.conversationID, organization)
@@ -61,8 +74,17 @@ package final class ConversationWindow: ConversationHistory {
         loop.spawn { _ = try? await redis.pipeline(commands) }
     }
 
+    private func remember(_ messages: [Message], _ organization: OrganizationID) {
+        guard let first = messages.first else { return }
+        let place = Place(conversation: first.conversationID, organization: organization)
+        let before = recent.value(for: place) ?? []
+        guard first.ordinal == 1 || before.first?.ordinal == first.ordinal - 1 else { return }
+        if let needed = limits.needed(of: messages.reversed() + before) { recent.store(needed, for: place) } else { recent.remove(place) }
+    }
+
     /// Forgets a conversation that was removed. What Redis does not hear of now, it forgets within the hour.
     func drop(_ conversation: ConversationID, in organization: OrganizationID) async {
+        recent.remove(Place(conversation: conversation, organization: organization))
         _ = try? await redis?.delete(Self.key(conversation, organization))
     }
 
@@ -72,11 +94,16 @@ package final class ConversationWindow: ConversationHistory {
         var newestFirst: [Message] = []
         for bytes in list.reversed() {
             guard let message = try? JSONCodec.decode(Message.self, from: bytes, unknownFields: .ignored) else { return nil }
-            if message.ordinal >= ordinal { continue }
-            guard message.ordinal == ordinal - 1 - newestFirst.count else { return nil }
             newestFirst.append(message)
         }
-        return newestFirst.isEmpty ? nil : newestFirst
+        return Self.dense(newestFirst, before: ordinal)
+    }
+
+    /// The messages before an ordinal; nil when there are none, or when one is missing.
+    private static func dense(_ newestFirst: [Message], before ordinal: Int) -> [Message]? {
+        let before = newestFirst.drop { $0.ordinal >= ordinal }
+        for (distance, message) in before.enumerated() where message.ordinal != ordinal - 1 - distance { return nil }
+        return before.isEmpty ? nil : Array(before)
     }
 
     private func keep(_ messages: [Message], _ conversation: ConversationID, _ organization: OrganizationID) async {

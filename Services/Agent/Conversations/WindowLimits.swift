@@ -25,6 +25,18 @@ package struct WindowLimits: Sendable, Hashable {
         return window.count == messages || (window.last?.ordinal ?? 1) == 1 ? Self.begin(window) : nil
     }
 
+    /// As many messages, newest first, as say what the window is: the last may be the one that does not fit. Nil when they are twice as large as
+    /// a window, and so not worth keeping.
+    func needed(of newestFirst: [Message]) -> [Message]? {
+        var needed: [Message] = []
+        var size = 0
+        for message in newestFirst.prefix(messages) where size <= bytes {
+            needed.append(message)
+            size += message.content.utf8.count
+        }
+        return size <= 2 * bytes ? needed : nil
+    }
+
     private static func begin(_ newestFirst: [Message]) -> [Message] {
         Array(newestFirst.reversed().drop { $0.role != .user })
     }

@@ -47,7 +47,8 @@ extension RunRecord {
     fileprivate func setup(_ messages: [Message], _ world: EngineWorld) -> RunSetup {
         RunSetup(
             runID: runID, conversationID: conversationID, messageOrdinal: messageOrdinal, mode: agent.mode,
-            instructions: agent.instructions, model: world.models.resolve(agent.model), temperature: agent.temperature, maxSteps: agent.maxSteps,
+            instructions: agent.instructions, model: world.models.resolve(agent.model), temperature: agent.temperature,
+            maxSteps: agent.maxSteps,
             tools: agent.tools, canAsk: canAsk,
             messages: messages.map { ModelMessage($0.role == .assistant ? .assistant : .user, $0.content) }, expectsSession: expectsSession)
     }

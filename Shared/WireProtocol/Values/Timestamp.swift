@@ -72,24 +72,27 @@ extension Timestamp: WireString {
         let days = microseconds.quotientRoundedDown(by: Self.microsecondsPerDay)
         let date = CivilDate(daysSinceEpoch: days)
         let milliseconds = (microseconds - days * Self.microsecondsPerDay) / 1000
-        var text: [UInt8] = []
-        text.reserveCapacity(24)
-        func append(_ value: Int64, digits: Int, _ separator: Character) {
-            var divisor: Int64 = [1, 10, 100, 1000][digits - 1]
-            while divisor > 0 {
-                text.append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
-                divisor /= 10
+        return String(unsafeUninitializedCapacity: 24) { text in
+            var end = 0
+            func append(_ value: Int64, digits: Int, _ separator: Unicode.Scalar) {
+                var rest = value
+                for place in (end..<end + digits).reversed() {
+                    text[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                    rest /= 10
+                }
+                end += digits
+                text[end] = UInt8(ascii: separator)
+                end += 1
             }
-            text.append(contentsOf: separator.utf8)
+            append(date.year, digits: 4, "-")
+            append(date.month, digits: 2, "-")
+            append(date.day, digits: 2, "T")
+            append(milliseconds / 3_600_000, digits: 2, ":")
+            append(milliseconds / 60_000 % 60, digits: 2, ":")
+            append(milliseconds / 1000 % 60, digits: 2, ".")
+            append(milliseconds % 1000, digits: 3, "Z")
+            return end
         }
-        append(date.year, digits: 4, "-")
-        append(date.month, digits: 2, "-")
-        append(date.day, digits: 2, "T")
-        append(milliseconds / 3_600_000, digits: 2, ":")
-        append(milliseconds / 60_000 % 60, digits: 2, ":")
-        append(milliseconds / 1000 % 60, digits: 2, ".")
-        append(milliseconds % 1000, digits: 3, "Z")
-        return String(decoding: text, as: UTF8.self)
     }
 
     package static var schema: JSONValue {
