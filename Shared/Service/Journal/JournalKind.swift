@@ -8,16 +8,20 @@ package struct JournalKind: Sendable, Hashable {
     package let version: Int32
     /// The types of the events after which nothing comes.
     package let finalTypes: Set<String>
+    let liveTable: String
+    let eventTable: String
+    let workerTable: String
+    let idColumn: String
 
     package init(schema: String, name: String, version: Int32, finalTypes: Set<String>) {
         self.schema = schema
         self.name = name
         self.version = version
         self.finalTypes = finalTypes
+        // Here and not when they are asked for, which every statement does.
+        liveTable = "\(schema).live_\(name)s"
+        eventTable = "\(schema).\(name)_events"
+        workerTable = "\(schema).workers"
+        idColumn = "\(name)_id"
     }
-
-    var liveTable: String { "\(schema).live_\(name)s" }
-    var eventTable: String { "\(schema).\(name)_events" }
-    var workerTable: String { "\(schema).workers" }
-    var idColumn: String { "\(name)_id" }
 }

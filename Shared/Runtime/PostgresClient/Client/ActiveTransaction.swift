@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Synchronization
 
 /// Marks the tasks that hold a transaction. Waiting there for a connection that is shared could wait for one's own lock, and PostgreSQL cannot see such a deadlock.
@@ -24,14 +23,7 @@ extension PostgresQuery {
     func requireSendable() throws {
         if let refusal = parameters.refusal { throw PostgresError.refused(refusal) }
         if parameters.count > Int(UInt16.max) { throw PostgresError.refused("\(parameters.count) parameters: 65535 are allowed") }
-        if hasZeroByte { throw PostgresError.refused("a statement with a zero byte") }
-    }
-
-    /// Looked for in every statement, however long.
-    private var hasZeroByte: Bool {
-        unsafe sql.utf8.withContiguousStorageIfAvailable { text in
-            unsafe text.baseAddress.map { unsafe memchr($0, 0, text.count) != nil } ?? false
-        } ?? sql.utf8.contains(0)
+        if pieces.contains(where: \.hasZeroByte) { throw PostgresError.refused("a statement with a zero byte") }
     }
 }
 

@@ -9,7 +9,7 @@ final class PreparedStatement {
 
     /// Empty: the unnamed statement, which the next Parse replaces.
     let name: String
-    let sql: String
+    let pieces: [Piece]
     let types: [PostgresType]
     var state: State = .absent
     fileprivate(set) var lastUse = 0
@@ -19,7 +19,7 @@ final class PreparedStatement {
 
     init(name: String, query: PostgresQuery) {
         self.name = name
-        sql = query.sql
+        pieces = query.pieces
         types = query.parameters.parameters.map(\.type)
     }
 
@@ -28,10 +28,10 @@ final class PreparedStatement {
     }
 }
 
-/// The statements that one connection has prepared, by their text; the least recently used one gives way.
+/// The statements that one connection has prepared, by their pieces; the least recently used one gives way.
 struct PreparedStatements {
     private let capacity: Int
-    private var statements: [String: PreparedStatement] = [:]
+    private var statements: [[Piece]: PreparedStatement] = [:]
     private var uses = 0
     private var names = 0
 
@@ -42,11 +42,11 @@ struct PreparedStatements {
     /// The statement to execute a query with. One that is absent is to be parsed first.
     mutating func find(_ query: PostgresQuery, for batch: Batch) -> PreparedStatement {
         uses += 1
-        guard let known = statements[query.sql] else {
+        guard let known = statements[query.pieces] else {
             names += 1
             let statement = PreparedStatement(name: "s\(names)", query: query)
             statement.lastUse = uses
-            statements[query.sql] = statement
+            statements[query.pieces] = statement
             return statement
         }
         known.lastUse = uses
@@ -58,7 +58,7 @@ struct PreparedStatements {
 
     /// Forgets a statement that the server does not have (any more).
     mutating func forget(_ statement: PreparedStatement) {
-        if statements[statement.sql] === statement { statements[statement.sql] = nil }
+        if statements[statement.pieces] === statement { statements[statement.pieces] = nil }
     }
 
     /// Removes the statements beyond the capacity; the server is to be told their names.
@@ -66,7 +66,7 @@ struct PreparedStatements {
         var evicted: [PreparedStatement] = []
         while statements.count > capacity {
             guard let oldest = statements.values.filter(\.isReady).min(by: { $0.lastUse < $1.lastUse }) else { break }
-            statements[oldest.sql] = nil
+            statements[oldest.pieces] = nil
             evicted.append(oldest)
         }
         return evicted

@@ -3,10 +3,10 @@ internal import CPostgres
 /// A `PGconn`, closed with the object. Every call of libpq on a connection is in this file; none of them blocks.
 @safe final class LibpqConnection {
     private let pointer: OpaquePointer
-    // One statement's parameters as libpq wants them; kept, so that sending allocates nothing.
-    private var values: [UnsafePointer<CChar>?] = unsafe []
-    private var lengths: [Int32] = []
-    private var formats: [Int32] = []
+    // One statement's parameters as libpq wants them; kept, so that sending allocates nothing, and unchecked, since only this class uses them.
+    @exclusivity(unchecked) private var values: [UnsafePointer<CChar>?] = unsafe []
+    @safe @exclusivity(unchecked) private var lengths: [Int32] = []
+    @safe @exclusivity(unchecked) private var formats: [Int32] = []
     private var types: [Oid] = []
 
     /// Starts to connect; go on with `poll`. Names of hosts must come with a `hostaddr`, or this blocks.

@@ -1,42 +1,34 @@
 /// One SQL statement and its parameters. Interpolation binds: `"SELECT name FROM people WHERE id = \(id)"` becomes `… id = $1`.
+///
+/// Its text is kept in pieces, by which a connection knows the statements that it has prepared: it is put together only for the server, once.
 package struct PostgresQuery: Sendable, ExpressibleByStringInterpolation {
-    /// The text with its placeholders `$1`, `$2`, …
-    package private(set) var sql: String
+    private(set) var pieces: [Piece]
     private(set) var parameters = PostgresParameters()
 
-    package init(stringLiteral sql: String) { self.sql = sql }
+    private init(pieces: [Piece]) { self.pieces = pieces }
+
+    package init(stringLiteral sql: StaticString) { self.init(pieces: [Piece(sql)]) }
     package init(stringInterpolation: StringInterpolation) { self = stringInterpolation.query }
 
     /// A statement from text that was put together elsewhere. Nothing in it is quoted: never from outside.
-    package init(unsafeSQL sql: String) { self.sql = sql }
+    package init(unsafeSQL sql: String) { self.init(pieces: [.text(sql)]) }
+
+    /// The text with its placeholders `$1`, `$2`, …
+    package var sql: String { pieces.sql }
 
     /// Appends another statement's text; its parameters are numbered anew.
     package mutating func append(_ fragment: PostgresQuery) {
-        guard fragment.parameters.count > 0 else { return sql += fragment.sql }
-        let text = fragment.sql.utf8
-        var position = text.startIndex
-        for parameter in fragment.parameters.parameters {
-            let place = text.index(text.startIndex, offsetBy: parameter.placeholder)
-            sql += fragment.sql[position..<place]
-            parameters.add(parameter, of: fragment.parameters, placeholder: sql.utf8.count)
-            sql += "$\(parameters.count)"
-            position = text.index(after: place)
-            while position < text.endIndex, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(text[position]) {
-                position = text.index(after: position)
-            }
-        }
-        sql += fragment.sql[position...]
+        pieces += fragment.pieces
+        parameters.add(fragment.parameters)
     }
 
     mutating func bind(_ value: some PostgresEncodable) {
-        parameters.add(value, placeholder: sql.utf8.count)
-        sql += "$\(parameters.count)"
+        pieces.append(.parameter)
+        parameters.add(value)
     }
 
-    mutating func append(literal: String) { sql += literal }
-
     /// How much of a queue it takes up, in bytes.
-    var size: Int { sql.utf8.count + parameters.bytes.count }
+    var size: Int { pieces.count * MemoryLayout<Piece>.stride + parameters.bytes.count }
 }
 
 extension PostgresQuery {
@@ -45,13 +37,12 @@ extension PostgresQuery {
         fileprivate var query: PostgresQuery
 
         package init(literalCapacity: Int, interpolationCount: Int) {
-            var text = ""
-            text.reserveCapacity(literalCapacity + 3 * interpolationCount)
-            query = PostgresQuery(unsafeSQL: text)
+            query = PostgresQuery(pieces: [])
+            query.pieces.reserveCapacity(2 * interpolationCount + 1)
             query.parameters.reserveCapacity(interpolationCount)
         }
 
-        package mutating func appendLiteral(_ literal: String) { query.append(literal: literal) }
+        package mutating func appendLiteral(_ literal: StaticString) { query.pieces.append(Piece(literal)) }
 
         /// Binds a value.
         package mutating func appendInterpolation(_ value: some PostgresEncodable) { query.bind(value) }
@@ -63,7 +54,7 @@ extension PostgresQuery {
         package mutating func appendInterpolation(fragment: PostgresQuery) { query.append(fragment) }
 
         /// Inserts text as it is. Never text from outside.
-        package mutating func appendInterpolation(unsafeSQL: String) { query.append(literal: unsafeSQL) }
+        package mutating func appendInterpolation(unsafeSQL: String) { query.pieces.append(.text(unsafeSQL)) }
     }
 }
 

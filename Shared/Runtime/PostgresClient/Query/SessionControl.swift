@@ -1,7 +1,8 @@
 extension PostgresQuery {
     /// The statement's first word when it is one that would change the session under the feet of those who share it, or hang the pipeline.
     var sessionControl: String? {
-        var text = sql.utf8[...]
+        // No statement begins with a parameter.
+        var text = pieces.prefix { $0 != .parameter }.sql.utf8[...]
         while let byte = text.first {
             if byte <= UInt8(ascii: " ") || byte == UInt8(ascii: ";") || byte == UInt8(ascii: "(") {
                 text.removeFirst()

@@ -5,8 +5,6 @@ package struct PostgresParameters: Sendable {
         /// Where its bytes begin, and how many there are; nil is NULL.
         var offset: Int
         var count: Int?
-        /// Where in the SQL text its placeholder stands.
-        var placeholder: Int
     }
 
     private(set) var bytes: [UInt8] = []
@@ -33,11 +31,11 @@ package struct PostgresParameters: Sendable {
     /// Makes the statement fail before it is sent: this value cannot be a parameter.
     package mutating func refuse(_ what: String) { refusal = refusal ?? "\(what) cannot be parameter $\(count + 1)" }
 
-    mutating func add<Value: PostgresEncodable>(_ value: Value, placeholder: Int) {
+    mutating func add<Value: PostgresEncodable>(_ value: Value) {
         let type = Value.postgresType
         let offset = bytes.count
         if value.isPostgresNull {
-            return parameters.append(Parameter(type: type, offset: offset, count: nil, placeholder: placeholder))
+            return parameters.append(Parameter(type: type, offset: offset, count: nil))
         }
         value.encode(into: &self)
         let count = bytes.count - offset
@@ -47,19 +45,17 @@ package struct PostgresParameters: Sendable {
             if bytes[offset...].contains(0) { refuse("text with a zero byte") }
             bytes.append(0)
         }
-        parameters.append(Parameter(type: type, offset: offset, count: count, placeholder: placeholder))
+        parameters.append(Parameter(type: type, offset: offset, count: count))
     }
 
-    mutating func add(_ other: Parameter, of parameters: PostgresParameters, placeholder: Int) {
-        var copy = other
-        copy.placeholder = placeholder
-        copy.offset = bytes.count
-        if let count = other.count {
-            bytes.append(contentsOf: parameters.bytes[other.offset..<other.offset + count])
-            if other.type == .unspecified { bytes.append(0) }
+    mutating func add(_ others: PostgresParameters) {
+        let start = bytes.count
+        bytes += others.bytes
+        for var parameter in others.parameters {
+            parameter.offset += start
+            parameters.append(parameter)
         }
-        if refusal == nil { refusal = parameters.refusal }
-        self.parameters.append(copy)
+        if refusal == nil { refusal = others.refusal }
     }
 
     /// An element of an array: its length, then its bytes.
