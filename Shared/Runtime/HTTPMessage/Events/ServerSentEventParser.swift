@@ -9,7 +9,9 @@ package struct ServerSentEventParser: Sendable {
     /// The id of the last event that had one; what a reader that connects again sends as `Last-Event-ID`.
     package private(set) var lastEventID: String?
 
+    private typealias Bytes = Slice<UnsafeBufferPointer<UInt8>>
     private let maximumEventBytes: Int
+    /// The beginning of a line whose end is still to come.
     private var line: [UInt8] = []
     private var data: [UInt8] = []
     private var hasData = false
@@ -47,33 +49,42 @@ package struct ServerSentEventParser: Sendable {
             }
             let content = rest.prefix { $0 != 0x0A && $0 != 0x0D }
             guard line.count + data.count + content.count <= maximumEventBytes else { return false }
-            line.append(contentsOf: content)
             rest = rest[content.endIndex...]
-            guard let end = rest.popFirst() else { return true }
+            guard let end = rest.popFirst() else {
+                line.append(contentsOf: content)
+                return true
+            }
             afterReturn = end == 0x0D
-            if let event = endLine() { events.append(event) }
+            if let event = takeLine(endingWith: content) { events.append(event) }
         }
         return true
     }
 
-    private mutating func endLine() -> ServerSentEvent? {
-        var content = line[...]
+    private mutating func takeLine(endingWith end: Bytes) -> ServerSentEvent? {
+        // Most lines come in one piece, and are read where they stand.
+        if line.isEmpty { return takeLine(end) }
+        let whole = line + end
+        line.removeAll(keepingCapacity: true)
+        return whole.withUnsafeBufferPointer { takeLine($0[...]) }
+    }
+
+    private mutating func takeLine(_ line: Bytes) -> ServerSentEvent? {
+        var content = line
         if isFirstLine {
             isFirstLine = false
             if content.starts(with: [0xEF, 0xBB, 0xBF]) { content = content.dropFirst(3) }
         }
-        defer { line.removeAll(keepingCapacity: true) }
         if content.isEmpty { return dispatch() }
         let colon = content.firstIndex(of: UInt8(ascii: ":"))
         if colon == content.startIndex { return nil }
         let name = String(decoding: content[..<(colon ?? content.endIndex)], as: UTF8.self)
-        var value = colon.map { content[($0 + 1)...] } ?? []
+        var value = content[(colon.map { $0 + 1 } ?? content.endIndex)...]
         if value.first == 0x20 { value = value.dropFirst() }
         takeField(name, value)
         return nil
     }
 
-    private mutating func takeField(_ name: String, _ value: ArraySlice<UInt8>) {
+    private mutating func takeField(_ name: String, _ value: Bytes) {
         switch name {
         case "data":
             if hasData { data.append(0x0A) }
