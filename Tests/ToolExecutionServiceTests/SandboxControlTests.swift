@@ -22,6 +22,8 @@ struct SandboxControlTests {
             #expect(try await service.send(.post, path + "/pause", token: token).status == 204)
             let refused = try await execute("1")
             #expect(refused.status == 409 && refused.json["detail"]?.string == "the sandbox is paused")
+            let archive = try await service.send(.get, path + "/files/archive?path=.", token: token)
+            #expect(archive.status == 503 && archive.json["detail"]?.string == "the sandbox is paused")
             let metrics = try await service.send(.get, path + "/metrics", token: token).decoded(SandboxMetrics.self)
             #expect(try await service.send(.get, path, token: token).decoded(Sandbox.self).paused)
             #expect(metrics.paused && metrics.processes == 1 && metrics.tier == "namespaces" && metrics.cpuSeconds > 0)

@@ -1,4 +1,5 @@
 import EventLoop
+import Foundation
 import Support
 import Testing
 import WireProtocol
@@ -7,6 +8,25 @@ import WireProtocol
 
 @Suite("One launcher process", .timeLimit(.minutes(15)))
 struct SandboxProcessTests {
+    @Test(
+        "a launcher that ends at once, or talks nonsense, is a failure with a reason",
+        arguments: ["exit", "printf '\\377\\377\\377\\377' >&3"])
+    func brokenLauncher(line: String) async throws {
+        let path = NSTemporaryDirectory() + "launcher-\(UUID())"
+        defer { unlink(path) }
+        // Written by another program: what this one has open for writing its children have, too, and it cannot be executed then.
+        try #require(
+            try run("/bin/sh", ["-c", "printf '#!/bin/sh\n%s\n' \"$1\" > \"$2\"; chmod 755 \"$2\"", "sh", line, path]).status == 0)
+        let limits = SandboxLimits(memoryBytes: 128 << 20, diskBytes: 16 << 20, processes: 16, outputBytes: 65536, fileBytes: 65536)
+        try await withLoop { loop in
+            let failure = await #expect(throws: SandboxFailure.self) {
+                _ = try await SandboxProcess.start(LauncherInstallation(executable: path), limits: limits, on: loop)
+            }
+            #expect(failure?.description.hasPrefix("the launcher ended before") == true, "\(String(describing: failure))")
+            #expect(failure?.problem.status == 503)
+        }
+    }
+
     @Test("changes that nobody reads are dropped beyond a bound, and the reader is told")
     func unreadChanges() async throws {
         let installation = LauncherInstallation(executable: try CompiledLauncher.shared.get().executable)

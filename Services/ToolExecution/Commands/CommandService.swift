@@ -45,21 +45,20 @@ final class CommandService {
         try program.validate()
         // While code is executed it is open already, unless that code has just been killed; the next execution opens it again.
         try? await sandbox.openNetwork()
+        let command: RunningCommand
         do {
-            let command = try await RunningCommand.start(
+            command = try await RunningCommand.start(
                 program, as: name, arguments: arguments, idempotency: idempotency, keeping: keptOutput, in: sandbox.process, on: loop)
-            sandbox.commands.add(command)
-            sandbox.log.note("command \(command.pid) started: \(name)")
-            command.onEnd = { [log = sandbox.log] command in
-                log.note("command \(command.pid) ended with \(command.exitCode ?? 0), \(command.outcome?.rawValue ?? "")")
-            }
-            return command
-        } catch let fault as SandboxFault {
+        } catch let fault as SandboxFault where fault.problem.code == .notFound {
             // A program that is not there is a mistake in the request, not a resource that is missing.
-            throw fault.problem.code == .notFound ? Problem(.validationFailed, detail: fault.detail) : fault.problem
-        } catch is SandboxGone {
-            throw Problem(.sandboxEnded)
+            throw Problem(.validationFailed, detail: fault.detail)
         }
+        sandbox.commands.add(command)
+        sandbox.log.note("command \(command.pid) started: \(name)")
+        command.onEnd = { [log = sandbox.log] command in
+            log.note("command \(command.pid) ended with \(command.exitCode ?? 0), \(command.outcome?.rawValue ?? "")")
+        }
+        return command
     }
 
     func list(in id: SandboxID, of person: Principal.Person) async throws -> [RunningCommand] {

@@ -17,7 +17,7 @@ final class ProgramPipe {
         self.process = process
     }
 
-    /// Starts a program. Throws `SandboxFault`.
+    /// Starts a program. Throws `SandboxFault`, `SandboxFailure` when none can be started now.
     static func start(_ arguments: [String], hasInput: Bool = false, in process: SandboxProcess) async throws -> ProgramPipe {
         let program = SandboxProgram(arguments: arguments, hasInput: hasInput, output: .onDemand)
         let pipe = ProgramPipe(try await process.start(program), in: process)
@@ -25,6 +25,7 @@ final class ProgramPipe {
             switch try await pipe.request.next() {
             case .begun: return pipe
             case .fault(let fault): throw fault
+            case .refused(let reason): throw SandboxFailure(description: reason)
             default: break
             }
         }

@@ -43,7 +43,7 @@ final class RunningCommand {
                 loop.spawn { await running.readAnswers() }
                 return running
             case .fault(let fault): throw fault
-            case .refused(let reason): throw Problem(.sandboxUnavailable, detail: reason)
+            case .refused(let reason): throw SandboxFailure(description: reason)
             default: break
             }
         }

@@ -1,6 +1,7 @@
 internal import HTTPMessage
 internal import HTTPServer
 internal import JSON
+internal import ServiceKit
 internal import WireProtocol
 
 /// The frames of Connect RPC's streams: a byte of flags, a length, and JSON.
@@ -24,10 +25,9 @@ enum ConnectFrames {
                 var end: JSONValue = [:]
                 do {
                     try await body { try await writer.write(try frame($0)) }
-                } catch let problem as Problem {
+                } catch {
+                    guard let problem = ProblemAnswer.problem(for: error) else { throw error }
                     end = ["error": E2BErrors.connectError(problem)]
-                } catch is SandboxGone {
-                    end = ["error": ["code": "unavailable", "message": "The sandbox was not found"]]
                 }
                 try await writer.write(try frame(end, isLast: true))
             })

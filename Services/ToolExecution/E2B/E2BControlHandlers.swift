@@ -181,7 +181,7 @@ struct E2BControlHandlers {
         _ = try await find(context)
         if let answer = try await forward(context) { return answer }
         let sandbox = try await sandboxes.running(context.id(), of: context.person())
-        let usage = try await sandbox.measure()
+        let usage = try await sandbox.process.measure()
         let now = Timestamp(microseconds: context.loop.wallClock)
         let seconds = Int(now.microseconds / 1_000_000)
         let query = try HTTPQuery(decoding: context.request.head.query ?? "")

@@ -12,20 +12,20 @@ enum E2BErrors {
 
     /// The answer of `body`, or its problem in this shape.
     static func answering(_ shape: Shape, _ body: () async throws -> HTTPServerResponse) async throws -> HTTPServerResponse {
-        do { return try await body() } catch let problem as Problem { return answer(problem, shape) } catch is SandboxGone {
-            return answer(Problem(.sandboxEnded), shape)
+        do { return try await body() } catch {
+            guard let problem = ProblemAnswer.problem(for: error) else { throw error }
+            return answer(problem, shape)
         }
     }
 
     static func answer(_ problem: Problem, _ shape: Shape) -> HTTPServerResponse {
+        // Their proxy answers for a sandbox that is not there.
         let isGone = problem.code == .sandboxEnded
-        // Their proxy answers for a sandbox that is not there, with these words.
-        let message = isGone ? "The sandbox was not found" : problem.detail ?? problem.title
         let status = isGone ? 502 : problem.status
         let body: JSONValue =
             switch shape {
-            case .plain: ["code": .int(status), "message": .string(message)]
-            case .connect: isGone ? ["code": 502, "message": .string(message)] : connectError(problem)
+            case .plain: ["code": .int(status), "message": message(problem)]
+            case .connect: isGone ? ["code": 502, "message": message(problem)] : connectError(problem)
             }
         return HTTPServerResponse(
             status: HTTPStatus(code: status) ?? .internalServerError, fields: [.contentType: "application/json"],
@@ -45,7 +45,11 @@ enum E2BErrors {
             case .sandboxEnded, .sandboxUnavailable, .unavailable: "unavailable"
             default: "unknown"
             }
-        return ["code": .string(code), "message": .string(problem.detail ?? problem.title)]
+        return ["code": .string(code), "message": message(problem)]
+    }
+
+    private static func message(_ problem: Problem) -> JSONValue {
+        .string(problem.code == .sandboxEnded ? "The sandbox was not found" : problem.detail ?? problem.title)
     }
 }
 

@@ -57,7 +57,7 @@ struct E2BInterpreterHandlers {
             if let preparation { try await sandbox.evaluateQuietly(preparation, in: place.interpreter) }
             await CodeExecution(sandbox: sandbox, block: block, log: log) { _, _ in throw SandboxGone() }.run()
         } catch {
-            log.end(with: .failed(CodeFailed(problem: error as? Problem ?? Problem(.sandboxEnded))))
+            log.end(with: .failed(CodeFailed(problem: ProblemAnswer.problem(for: error) ?? Problem(.sandboxEnded))))
         }
     }
 

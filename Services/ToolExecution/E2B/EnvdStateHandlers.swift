@@ -16,7 +16,7 @@ struct EnvdStateHandlers {
 
     func metrics(_ context: RequestContext) async throws -> HTTPServerResponse {
         try await access.reach(context.request, context) { sandbox in
-            let usage = try await sandbox.measure()
+            let usage = try await sandbox.process.measure()
             return try .json([
                 "ts": .int(Int(sandbox.loop.wallClock / 1_000_000)), "cpu_count": .int(limits.processors),
                 "cpu_used_pct": .double(sandbox.processorPercent(usage)), "mem_total": .int(sandbox.limits.memoryBytes),
@@ -31,15 +31,6 @@ struct EnvdStateHandlers {
             try .json(
                 .object(
                     sandbox.environment.sorted { $0.key < $1.key }.map { JSONValue.Member(key: $0.key, value: .string($0.value)) }))
-        }
-    }
-}
-
-extension LiveSandbox {
-    /// What it uses now. Throws a problem 503 when that cannot be found out.
-    func measure() async throws -> SandboxUsage {
-        do { return try await process.measure() } catch let failure as SandboxFailure {
-            throw Problem(.sandboxUnavailable, detail: failure.description)
         }
     }
 }

@@ -114,7 +114,8 @@ final class EffectRunner {
             try await body(effect)
             hasBegun = true
         } catch {
-            let problem = error as? Problem ?? Problem(.sandboxUnavailable, detail: "the sandbox ended before the code began")
+            let problem =
+                ProblemAnswer.problem(for: error) ?? Problem(.sandboxUnavailable, detail: "the sandbox ended before the code began")
             effect.log.end(with: .failed(CodeFailed(problem: problem)))
             hasBegun = false
         }

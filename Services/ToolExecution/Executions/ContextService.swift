@@ -14,28 +14,21 @@ struct ContextService {
             return place.context
         } catch {
             try? await delete(place.context.id)
-            throw Self.problem(error)
+            throw error
         }
     }
 
     /// Ends the interpreter; the next code gets a new one.
     func restart(_ id: String) async throws {
         let place = try sandbox.contexts.place(of: id)
-        do { try await sandbox.process.stopInterpreter(place.interpreter) } catch { throw Self.problem(error) }
+        do { try await sandbox.process.stopInterpreter(place.interpreter) } catch is SandboxFault {
+            throw Problem(.conflict, detail: "the interpreter is executing code")
+        }
         sandbox.contexts.setPrepared(false, place.interpreter)
     }
 
     func delete(_ id: String) async throws {
         try await restart(id)
         sandbox.contexts.remove(id)
-    }
-
-    private static func problem(_ error: any Error) -> any Error {
-        switch error {
-        case is SandboxFault: Problem(.conflict, detail: "the interpreter is executing code")
-        case is SandboxGone: Problem(.sandboxEnded)
-        case let failure as SandboxFailure: Problem(.sandboxUnavailable, detail: failure.description)
-        default: error
-        }
     }
 }

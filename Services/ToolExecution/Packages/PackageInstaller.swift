@@ -49,23 +49,20 @@ struct PackageInstaller {
     /// Installs, and takes the way to the index away again. Throws a problem 422 that says which package and why.
     func install(_ requirements: [PackageRequirement], in sandbox: LiveSandbox, then own: EgressRules?) async throws {
         guard let index, let pip else { return }
-        let command: RunningCommand
         do {
             try await sandbox.openNetwork()
-            command = try await RunningCommand.start(
+            let command = try await RunningCommand.start(
                 Self.program(pip, requirements, from: index), as: "pip install", arguments: requirements.map(\.text), idempotency: nil,
                 keeping: Self.longestOutput, in: sandbox.process, on: loop)
             try await command.log.waitUntilComplete()
+            sandbox.log.note("packages: pip ended with \(command.exitCode ?? 0), \(command.outcome?.rawValue ?? "")")
+            let isUsedUp = sandbox.network?.isUsedUp ?? false
+            try await sandbox.changeNetwork(to: own)
+            guard command.outcome == .exited, command.exitCode == 0 else {
+                throw Self.problem(command, requirements, index, isUsedUp: isUsedUp)
+            }
         } catch is SandboxGone {
             throw Problem(.packagesNotInstalled, detail: "the sandbox ended meanwhile")
-        } catch let failure as SandboxFailure {
-            throw Problem(.sandboxUnavailable, detail: failure.description)
-        }
-        sandbox.log.note("packages: pip ended with \(command.exitCode ?? 0), \(command.outcome?.rawValue ?? "")")
-        let isUsedUp = sandbox.network?.isUsedUp ?? false
-        try await sandbox.changeNetwork(to: own)
-        guard command.outcome == .exited, command.exitCode == 0 else {
-            throw Self.problem(command, requirements, index, isUsedUp: isUsedUp)
         }
     }
 

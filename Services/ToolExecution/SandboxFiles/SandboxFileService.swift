@@ -8,16 +8,6 @@ struct SandboxFileService {
 
     private static let mostDepth = 64
 
-    private func translating<Value>(_ body: () async throws -> Value) async throws -> Value {
-        do {
-            return try await sandbox.using(body)
-        } catch let fault as SandboxFault {
-            throw fault.problem
-        } catch is SandboxGone {
-            throw Problem(.sandboxEnded)
-        }
-    }
-
     private static func check(_ paths: String...) throws {
         guard paths.allSatisfy({ !$0.utf8.contains(0) && $0.utf8.count < 1000 }) else {
             throw Problem(.validationFailed, detail: "a path may have 1000 bytes, and no zero byte")
@@ -27,22 +17,22 @@ struct SandboxFileService {
     func list(_ folder: String, depth: Int) async throws -> [SandboxEntry] {
         try Self.check(folder)
         let depth = min(max(depth, 1), Self.mostDepth)
-        return try await translating { try await sandbox.process.entries(in: folder, depth: depth) }.sorted { $0.path < $1.path }
+        return try await sandbox.using { try await sandbox.process.entries(in: folder, depth: depth) }.sorted { $0.path < $1.path }
     }
 
     func entry(_ path: String) async throws -> SandboxEntry {
         try Self.check(path)
-        return try await translating { try await sandbox.process.entry(at: path) }
+        return try await sandbox.using { try await sandbox.process.entry(at: path) }
     }
 
     func makeFolder(_ path: String) async throws -> SandboxEntry {
         try Self.check(path)
-        return try await translating { try await sandbox.process.makeFolder(path) }
+        return try await sandbox.using { try await sandbox.process.makeFolder(path) }
     }
 
     func move(_ source: String, to destination: String) async throws -> SandboxEntry {
         try Self.check(source, destination)
-        return try await translating {
+        return try await sandbox.using {
             do {
                 return try await sandbox.process.move(source, to: destination)
             } catch let fault as SandboxFault where fault.code == EXDEV {
@@ -68,7 +58,7 @@ struct SandboxFileService {
 
     func remove(_ path: String, recursively: Bool) async throws {
         try Self.check(path)
-        try await translating {
+        try await sandbox.using {
             do {
                 try await sandbox.process.remove(path)
             } catch let fault as SandboxFault where fault.code == ENOTEMPTY && recursively {
@@ -80,13 +70,13 @@ struct SandboxFileService {
     /// Opens a file to be read later; a problem when it cannot be.
     func open(_ path: String) async throws -> SandboxTransfer {
         try Self.check(path)
-        return try await translating { try await sandbox.process.open(path, forWriting: false) }
+        return try await sandbox.using { try await sandbox.process.open(path, forWriting: false) }
     }
 
     /// Writes a file from pieces; when they stop coming, the file is what came.
     func write(_ path: String, _ next: () async throws -> ArraySlice<UInt8>?) async throws -> SandboxEntry {
         try Self.check(path)
-        return try await translating {
+        return try await sandbox.using {
             let transfer = try await sandbox.process.open(path, forWriting: true)
             do {
                 while let piece = try await next() { try await transfer.write(piece) }
@@ -102,8 +92,8 @@ struct SandboxFileService {
     /// A folder as a tar archive.
     func archive(_ folder: String) async throws -> ProgramPipe {
         let entry = try await entry(folder)
-        guard entry.type == .folder else { throw SandboxFault(code: ENOTDIR, subject: folder).problem }
-        return try await translating {
+        guard entry.type == .folder else { throw SandboxFault(code: ENOTDIR, subject: folder) }
+        return try await sandbox.using {
             try await ProgramPipe.start(Self.shell("tar -c -f - -C \(try Self.place(folder + "/")) ."), in: sandbox.process)
         }
     }
@@ -111,7 +101,7 @@ struct SandboxFileService {
     /// Unpacks a tar archive. The sandbox's own program does it, with no more rights than the sandbox's code has.
     func unpack(into folder: String, _ next: () async throws -> ArraySlice<UInt8>?) async throws {
         try Self.check(folder)
-        try await translating {
+        try await sandbox.using {
             do { _ = try await sandbox.process.makeFolder(folder) } catch let fault as SandboxFault where fault.code == EEXIST {}
             guard let first = try await next() else { return }
             let arguments = Self.shell("tar -x --no-same-owner \(Self.compression(first)) -f - -C \(try Self.place(folder + "/"))")

@@ -5,16 +5,10 @@ final class SandboxWatch {
     private let request: SandboxRequest
     private let sandbox: LiveSandbox
 
-    /// A problem 404 or 409 when it is no folder, 403 when there are too many watches.
+    /// Throws `SandboxFault` when it is no folder, or there are too many watches.
     init(_ folder: String, recursive: Bool, in sandbox: LiveSandbox) async throws {
-        do {
-            request = try await sandbox.process.watch(folder, recursive: recursive)
-            self.sandbox = sandbox
-        } catch let fault as SandboxFault {
-            throw fault.problem
-        } catch is SandboxGone {
-            throw Problem(.sandboxEnded)
-        }
+        request = try await sandbox.process.watch(folder, recursive: recursive)
+        self.sandbox = sandbox
     }
 
     /// The next change; nil when the sandbox has ended.

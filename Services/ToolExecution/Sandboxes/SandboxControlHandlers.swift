@@ -10,7 +10,7 @@ struct SandboxControlHandlers {
     func metrics(_: NoContent, _ context: RequestContext) async throws -> Reply<SandboxMetrics> {
         if let answer: Reply<SandboxMetrics> = try await forward(context) { return answer }
         let sandbox = try await sandboxes.running(context.id(), of: context.person())
-        return .json(SandboxMetrics(try await asking { try await sandbox.process.measure() }, of: sandbox))
+        return .json(SandboxMetrics(try await sandbox.process.measure(), of: sandbox))
     }
 
     func pause(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {
@@ -30,14 +30,6 @@ struct SandboxControlHandlers {
     private func forward<Response>(_ context: RequestContext) async throws -> Reply<Response>? {
         let node = try await sandboxes.node(of: context.id(as: SandboxID.self), context.person())
         return try await peers.forward(context, to: node)
-    }
-
-    private func asking<T>(_ body: () async throws -> T) async throws -> T {
-        do { return try await body() } catch is SandboxGone {
-            throw Problem(.sandboxEnded)
-        } catch let failure as SandboxFailure {
-            throw Problem(.sandboxUnavailable, detail: failure.description)
-        }
     }
 
     /// Serves them.

@@ -66,9 +66,7 @@ final class SandboxHost {
         network: EgressRules? = nil, preparation: EgressRules? = nil,
         language: CodeLanguage = .python
     ) async throws -> LiveSandbox {
-        if preparation ?? network != nil, let failure = supply.installation.tier.networkFailure {
-            throw Problem(.sandboxUnavailable, detail: failure.description)
-        }
+        if preparation ?? network != nil, let failure = supply.installation.tier.networkFailure { throw failure }
         try makeRoom()
         starting += 1
         defer { starting -= 1 }
@@ -84,7 +82,7 @@ final class SandboxHost {
         } catch let failure as SandboxFailure {
             session?.close()
             log.error("no sandbox could be started", ["reason": .string(failure.description)])
-            throw Problem(.sandboxUnavailable, detail: failure.description)
+            throw failure
         } catch {
             session?.close()
             throw error

@@ -74,7 +74,7 @@ final class SandboxService {
                     try await installer.install(packages, in: sandbox, then: network)
                     record.usedAt = now
                 }
-                if request.template != .base { try await startInterpreter(language, in: sandbox) }
+                if request.template != .base { try await sandbox.process.startInterpreter(language.rawValue) }
                 let described = record
                 return try await makingRoom(for: described.owner) { [self] in
                     try await idempotency.answer(context, in: database, as: person) { transaction in
@@ -118,14 +118,6 @@ final class SandboxService {
         return try await get(id, of: person)
     }
 
-    private func startInterpreter(_ language: CodeLanguage, in sandbox: LiveSandbox) async throws {
-        do {
-            try await sandbox.process.startInterpreter(language.rawValue)
-        } catch {
-            throw Problem(.sandboxUnavailable, detail: "\(language.rawValue) cannot be started: \(error)")
-        }
-    }
-
     /// - Parameter isPaused: Only those that stand still, or only those that do not.
     func list(_ query: SandboxQuery, isPaused: Bool? = nil, of person: Principal.Person) async throws -> Page<Sandbox> {
         let page = query.page
@@ -161,13 +153,7 @@ final class SandboxService {
 
     /// Stops everything in a sandbox, or lets it go on.
     func setPaused(_ isPaused: Bool, _ sandbox: LiveSandbox) async throws {
-        do {
-            if isPaused { try await sandbox.process.pause() } else { try await sandbox.process.resume() }
-        } catch is SandboxGone {
-            throw Problem(.sandboxEnded)
-        } catch let failure as SandboxFailure {
-            throw Problem(.sandboxUnavailable, detail: failure.description)
-        }
+        if isPaused { try await sandbox.process.pause() } else { try await sandbox.process.resume() }
         sandbox.isPaused = isPaused
         try await SandboxStore.setPaused(sandbox.id, isPaused, in: database.as(sandbox.owner.organization))
     }

@@ -1,8 +1,21 @@
 internal import Glibc
+internal import ServiceKit
 internal import WireProtocol
 
+/// No sandbox could be made, or one could not do what every sandbox can; the reason is the launcher's.
+struct SandboxFailure: ProblemConvertible, CustomStringConvertible {
+    let description: String
+
+    var problem: Problem { Problem(.sandboxUnavailable, detail: description) }
+}
+
+/// The sandbox ended while something was asked of it.
+struct SandboxGone: ProblemConvertible {
+    var problem: Problem { Problem(.sandboxEnded) }
+}
+
 /// Something that a sandbox could not do for a reason of its own: the kernel's error and what it is about.
-struct SandboxFault: Error, Equatable {
+struct SandboxFault: ProblemConvertible, Equatable {
     /// An `errno`.
     var code: Int32
     /// A path, a program, or what was to be had.

@@ -2,14 +2,6 @@ internal import EventLoop
 internal import Glibc
 internal import WireProtocol
 
-/// No sandbox could be made; the reason is the launcher's.
-struct SandboxFailure: Error, CustomStringConvertible {
-    let description: String
-}
-
-/// The sandbox ended while something was asked of it.
-struct SandboxGone: Error {}
-
 /// One sandbox: a launcher process, and the requests that are open with it.
 ///
 /// Letting go of it, or the end of this process, closes the socket, and with it everything in the sandbox.
@@ -66,7 +58,8 @@ package final class SandboxProcess {
             throw SandboxFailure(description: "the sandbox was not ready in time")
         } catch {
             sandbox.end()
-            throw error
+            if error is SandboxFailure || error is CancellationError { throw error }
+            throw SandboxFailure(description: "the launcher ended before the sandbox was ready: \(error)")
         }
         return sandbox
     }
@@ -109,10 +102,12 @@ package final class SandboxProcess {
         }
     }
 
-    /// Starts an interpreter ahead of its first code.
+    /// Starts an interpreter ahead of its first code. Throws `SandboxFailure`.
     func startInterpreter(_ name: String) async throws {
         let request = try await send(.start) { $0.append(name: name) }
-        guard case .started = try await request.next() else { throw SandboxFailure(description: "\(name) cannot be started") }
+        if case .refused(let reason) = try await request.next() {
+            throw SandboxFailure(description: "\(name) cannot be started: \(reason)")
+        }
     }
 
     /// Asks a running evaluation to stop; its `done` follows.

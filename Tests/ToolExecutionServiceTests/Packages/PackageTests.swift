@@ -2,6 +2,7 @@ import EventLoop
 import HTTPMessage
 import HTTPServer
 import JSON
+import Support
 import Testing
 import WireProtocol
 
@@ -223,6 +224,29 @@ struct PackageTests {
                 .post, "/api/v1/sandboxes", token: service.personToken(Person(service.loop)), CreateSandbox(packages: ["slow"]))
             #expect(answer.code == "packages_not_installed", "\(answer.json)")
             #expect(answer.json["detail"]?.string?.contains("longer than 1 s") == true, "\(answer.json)")
+        }
+    }
+
+    @Test("who deletes a sandbox while packages are installed is told why there is none")
+    func deleted() async throws {
+        try await withToolExecution(
+            outside: { ["PACKAGE_INDEX": "http://127.0.0.1:\($0)/simple", "PACKAGE_SECONDS": "600"] }
+        ) { service in
+            let index = try #require(service.outside)
+            let never = Signal(on: service.loop)
+            index.answers["/simple/slow/"] = HTTPServerResponse(
+                status: .ok, fields: ["content-type": "text/html"], body: .stream(length: 1) { _ in try await never.wait { true } })
+            let token = try service.personToken(Person(service.loop))
+            let creation = service.loop.spawn {
+                try await service.send(.post, "/api/v1/sandboxes", token: token, CreateSandbox(packages: ["slow"]))
+            }
+            try await service.loop.eventually { !index.requests.isEmpty }
+            let page: Page<Sandbox> = try await service.send(.get, "/api/v1/sandboxes", token: token).decoded()
+            let id = try #require(page.data.first?.id)
+            #expect(try await service.send(.delete, "/api/v1/sandboxes/\(id)", token: token).status == 204)
+            let answer = try await creation.value
+            #expect(answer.code == "packages_not_installed", "\(answer.json)")
+            #expect(answer.json["detail"] == "the sandbox ended meanwhile")
         }
     }
 

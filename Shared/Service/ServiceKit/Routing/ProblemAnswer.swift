@@ -12,6 +12,7 @@ package enum ProblemAnswer {
     package static func problem(for error: any Error) -> Problem? {
         switch error {
         case let problem as Problem: problem
+        case let error as any ProblemConvertible: error.problem
         case let error as PostgresError where error.isPassing:
             Problem(.unavailable, detail: "the database cannot be reached at the moment")
         case is TimedOut: Problem(.unavailable, detail: "it took too long")
@@ -51,6 +52,12 @@ package enum ProblemAnswer {
         default: .malformedRequest
         }
     }
+}
+
+/// An error that stands for a problem wherever it is thrown.
+package protocol ProblemConvertible: Error {
+    /// What a client is told.
+    var problem: Problem { get }
 }
 
 extension PostgresError {
