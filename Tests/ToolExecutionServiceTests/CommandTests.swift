@@ -121,6 +121,22 @@ struct CommandTests {
         }
     }
 
+    @Test("what all commands of a sandbox wrote is bounded together: the longest loses its beginning, and all are still known")
+    func bounded() async throws {
+        try await withSandbox(settings: ["SANDBOX_OUTPUT_KB": "64"]) { sandbox in
+            let whole = "yes 0123456789 | head -c 60000"
+            for _ in 0..<20 { _ = try await sandbox.run(StartCommand(command: whole)) }
+            let small = try await sandbox.run(StartCommand(command: "echo last"))
+            var kept: [SandboxCommand] = []
+            let list: SandboxCommands = try await sandbox.send(.get, "/commands").decoded()
+            for command in list.data { kept.append(try await sandbox.send(.get, "/commands/\(command.id)").decoded()) }
+            #expect(kept.count == 21 && kept.allSatisfy { $0.exitCode == 0 } && kept.last?.id == small.id)
+            let sizes = kept.map { $0.stdout?.utf8.count ?? 0 }
+            #expect((256 << 10...512 << 10).contains(sizes.reduce(0, +)), "\(sizes)")
+            #expect(zip(kept, sizes).allSatisfy { $0.truncated == ($1 < 60_000) || $0.id == small.id } && sizes.last == 5, "\(sizes)")
+        }
+    }
+
     @Test("the same idempotency key starts one command")
     func idempotency() async throws {
         try await withSandbox { sandbox in

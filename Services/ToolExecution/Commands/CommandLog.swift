@@ -18,8 +18,11 @@ final class CommandLog {
     private(set) var isTruncated = false
     private var entries: [Entry] = []
     private var firstNumber = 1
-    private var bytes = 0
+    /// How much it holds.
+    private(set) var bytes = 0
     private let mostBytes: Int
+    /// Called when it has grown.
+    var onGrowth: (() -> Void)?
     private let changed: Signal
 
     /// What an entry costs besides its bytes.
@@ -35,18 +38,23 @@ final class CommandLog {
         guard !isComplete else { return }
         entries.append(entry)
         bytes += Self.size(entry)
+        cut(to: mostBytes)
+        if case .exited = entry { isComplete = true }
+        onGrowth?()
+        changed.notify()
+    }
+
+    /// Forgets the oldest entries until it holds no more than this; never the last.
+    func cut(to mostBytes: Int) {
         var surplus = 0
         while bytes > mostBytes, surplus < entries.count - 1 {
             bytes -= Self.size(entries[surplus])
             surplus += 1
         }
-        if surplus > 0 {
-            entries.removeFirst(surplus)
-            firstNumber += surplus
-            isTruncated = true
-        }
-        if case .exited = entry { isComplete = true }
-        changed.notify()
+        guard surplus > 0 else { return }
+        entries.removeFirst(surplus)
+        firstNumber += surplus
+        isTruncated = true
     }
 
     private static func size(_ entry: Entry) -> Int {

@@ -10,16 +10,36 @@ final class CommandTable {
     private var starting: Set<String> = []
     private let started: Signal
 
-    private static let mostEnded = 64
+    /// How much the logs of all hold together.
+    private let mostBytes: Int
 
-    init(on loop: EventLoop) { started = Signal(on: loop) }
+    private static let mostEnded = 64
+    /// How many may be as long as one may be.
+    private static let mostWhole = 8
+
+    /// - Parameter keptOutput: How much of one is kept, in bytes.
+    init(keptOutput: Int, on loop: EventLoop) {
+        mostBytes = keptOutput * Self.mostWhole
+        started = Signal(on: loop)
+    }
 
     func add(_ command: RunningCommand) {
         all.append(command)
+        command.log.onGrowth = { [weak self] in self?.makeRoom() }
+        makeRoom()
         let ended = all.filter(\.hasEnded)
         guard ended.count > Self.mostEnded else { return }
         let forgotten = Set(ended.prefix(ended.count - Self.mostEnded).map(\.id))
         all.removeAll { forgotten.contains($0.id) }
+    }
+
+    /// While all logs together hold too much, the one that holds most loses its older half.
+    private func makeRoom() {
+        while all.reduce(0, { $0 + $1.log.bytes }) > mostBytes, let fullest = all.map(\.log).max(by: { $0.bytes < $1.bytes }) {
+            let before = fullest.bytes
+            fullest.cut(to: before / 2)
+            if fullest.bytes == before { return }
+        }
     }
 
     subscript(id: CommandID) -> RunningCommand? { all.first { $0.id == id } }

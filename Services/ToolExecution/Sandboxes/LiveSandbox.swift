@@ -62,7 +62,7 @@ final class LiveSandbox {
         self.network = network
         self.loop = loop
         contexts = ContextTable(on: loop)
-        commands = CommandTable(on: loop)
+        commands = CommandTable(keptOutput: limits.outputBytes, on: loop)
         log = SandboxLog(on: loop)
         lastUsed = loop.now
         looked = (loop.preciseNow, 0)
