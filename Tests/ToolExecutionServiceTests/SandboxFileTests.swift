@@ -33,6 +33,14 @@ struct SandboxFileTests {
         }
     }
 
+    @Test("who asks for heads alone leaves nothing open in the sandbox", arguments: ["content?path=f", "archive?path=.", "events?path=."])
+    func heads(target: String) async throws {
+        try await withSandbox { sandbox in
+            _ = try await sandbox.upload("/files/content?path=f", Array("hello".utf8), .put)
+            for _ in 0..<40 { #expect(try await sandbox.send(.head, "/files/" + target).status == 200) }
+        }
+    }
+
     @Test("a path cannot lead out, through whatever lies there")
     func hostile() async throws {
         try await withSandbox { sandbox in

@@ -27,6 +27,44 @@ struct SandboxProcessTests {
         }
     }
 
+    @Test("what a cancelled task had open is closed, though others are writing to the launcher just then")
+    func closedWhileOthersWrite() async throws {
+        let installation = LauncherInstallation(executable: try CompiledLauncher.shared.get().executable)
+        let limits = SandboxLimits(memoryBytes: 128 << 20, diskBytes: 64 << 20, processes: 16, outputBytes: 65536, fileBytes: 65536)
+        try await withLoop { loop in
+            let sandbox = try await SandboxProcess.start(installation, limits: limits, on: loop)
+            let long = try await sandbox.open("/tmp/long", forWriting: true)
+            let never = Signal(on: loop)
+            // A launcher has 32 files open at most, and 8 watches.
+            for _ in 0..<64 {
+                var held = 0
+                func hold<T>(_ open: @escaping () async throws -> T) -> LoopTask<Void> {
+                    loop.spawn {
+                        let opened = try await open()
+                        defer { withExtendedLifetime(opened) {} }
+                        held += 1
+                        try await never.wait { true }
+                    }
+                }
+                let holding = [
+                    hold { try await sandbox.open("/tmp/long", forWriting: false) },
+                    hold { try await SandboxWatch("/tmp", recursive: false, in: sandbox) },
+                    hold { try await ProgramPipe.start(["/bin/sleep", "1000"], in: sandbox) },
+                ]
+                try await loop.eventually { held == 3 }
+                // More than a socket takes at once.
+                let writing = loop.spawn { try await long.write([UInt8](repeating: 0, count: 1 << 20)[...]) }
+                let cancelling = loop.spawn { for task in holding { task.cancel() } }
+                try await cancelling.value
+                for task in holding { _ = try? await task.value }
+                try await writing.value
+            }
+            try await long.finish()
+            sandbox.end()
+            try await sandbox.waitUntilEnded()
+        }
+    }
+
     @Test("changes that nobody reads are dropped beyond a bound, and the reader is told")
     func unreadChanges() async throws {
         let installation = LauncherInstallation(executable: try CompiledLauncher.shared.get().executable)

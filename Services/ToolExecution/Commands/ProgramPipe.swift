@@ -1,6 +1,7 @@
 internal import WireProtocol
 
-/// A program in a sandbox of which only its input and output are wanted, each as fast as the other side can.
+/// A program in a sandbox of which only its input and output are wanted, each as fast as the other side can. Letting go of it before its end
+/// kills it.
 final class ProgramPipe {
     private let request: SandboxRequest
     private let process: SandboxProcess
@@ -87,10 +88,12 @@ final class ProgramPipe {
         while try await next() != nil {}
     }
 
-    /// Kills it: nobody wants its output.
-    func abandon() async {
+    deinit {
         guard end == nil else { return }
-        request.abandon()
-        try? await process.signal(request, 9)
+        process.abandon(request) { [process, request] in
+            try await process.signal(request, 9)
+            // What it has written is asked for, and dropped: before that has been read it would keep its place among the commands.
+            try await process.more(request, bytes: .max)
+        }
     }
 }

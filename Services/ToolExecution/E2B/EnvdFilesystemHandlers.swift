@@ -31,7 +31,7 @@ struct EnvdFilesystemHandlers {
             case "WatchDir": return try await watch(path, message, in: sandbox, context.loop)
             case "CreateWatcher": return try await createWatcher(path, message, in: sandbox)
             case "GetWatcherEvents": return try events(message, in: sandbox)
-            case "RemoveWatcher": return try await removeWatcher(message, in: sandbox)
+            case "RemoveWatcher": return try removeWatcher(message, in: sandbox)
             default: throw Problem(.notFound, detail: "no such method")
             }
         }
@@ -88,30 +88,25 @@ struct EnvdFilesystemHandlers {
 
     private func watch(_ path: String, _ message: JSONValue, in sandbox: LiveSandbox, _ loop: EventLoop) async throws -> HTTPServerResponse
     {
-        let watch = try await SandboxWatch(path, recursive: message["recursive"] == .bool(true), in: sandbox)
+        let watch = try await SandboxWatch(path, recursive: message["recursive"] == .bool(true), in: sandbox.process)
         return ConnectFrames.stream { send in
-            do {
-                try await sandbox.using {
-                    try await send(["start": [:]])
-                    while true {
-                        do {
-                            guard let change = try await loop.withTimeout(.seconds(15), watch.next) else { return }
-                            if let event = Self.event(change) { try await send(["filesystem": event]) }
-                        } catch is TimedOut {
-                            try await send(["keepalive": [:]])
-                        }
+            try await sandbox.using {
+                try await send(["start": [:]])
+                while true {
+                    do {
+                        guard let change = try await loop.withTimeout(.seconds(15), watch.next) else { return }
+                        if let event = Self.event(change) { try await send(["filesystem": event]) }
+                    } catch is TimedOut {
+                        try await send(["keepalive": [:]])
                     }
                 }
-            } catch {
-                await watch.close()
-                throw error
             }
         }
     }
 
     private func createWatcher(_ path: String, _ message: JSONValue, in sandbox: LiveSandbox) async throws -> HTTPServerResponse {
         guard sandbox.watchers.count < Self.mostWatchers else { throw Problem(.quotaExceeded, detail: "too many watchers") }
-        let watch = try await SandboxWatch(path, recursive: message["recursive"] == .bool(true), in: sandbox)
+        let watch = try await SandboxWatch(path, recursive: message["recursive"] == .bool(true), in: sandbox.process)
         let id = "w" + CommandID(sandbox.loop.makeID()).description
         sandbox.watchers[id] = watch
         return try .json(["watcherId": .string(id)])
@@ -122,11 +117,10 @@ struct EnvdFilesystemHandlers {
         return try .json(["events": .array(watch.available().compactMap(Self.event))])
     }
 
-    private func removeWatcher(_ message: JSONValue, in sandbox: LiveSandbox) async throws -> HTTPServerResponse {
-        guard let watch = sandbox.watchers.removeValue(forKey: message["watcherId"]?.string ?? "") else {
+    private func removeWatcher(_ message: JSONValue, in sandbox: LiveSandbox) throws -> HTTPServerResponse {
+        guard sandbox.watchers.removeValue(forKey: message["watcherId"]?.string ?? "") != nil else {
             throw Problem(.notFound, detail: "no such watcher")
         }
-        await watch.close()
         return try .json([:])
     }
 }

@@ -78,7 +78,7 @@ final class EffectRunner {
     /// Stops an effect; one that is not running here stays as it is.
     func cancel(_ key: String) async {
         while let task = beginning[key] { _ = try? await task.value }
-        await running[key]?.cancel()
+        running[key]?.cancel()
     }
 
     /// The process that carries an effect out; nil when it is this one, or none.

@@ -15,8 +15,8 @@ final class RunningEffect {
     }
 
     /// Stops its code, or keeps it from beginning.
-    func cancel() async {
+    func cancel() {
         isCancelled = true
-        await sandbox?.cancel()
+        sandbox?.cancel()
     }
 }

@@ -51,12 +51,7 @@ struct SandboxFileHandlers {
             return Reply(
                 .stream(mediaType: "application/x-tar", length: nil) { writer in
                     try await sandbox.using {
-                        do {
-                            while let piece = try await pipe.next() { try await writer.write(piece) }
-                        } catch {
-                            await pipe.abandon()
-                            throw error
-                        }
+                        while let piece = try await pipe.next() { try await writer.write(piece) }
                     }
                 })
         }
@@ -74,13 +69,10 @@ struct SandboxFileHandlers {
         let loop = context.loop
         return try await answer(context) { files in
             let sandbox = files.sandbox
-            let watch = try await SandboxWatch(query.path, recursive: query.recursive ?? false, in: sandbox)
+            let watch = try await SandboxWatch(query.path, recursive: query.recursive ?? false, in: sandbox.process)
             return Reply(
                 .stream(mediaType: "text/event-stream", length: nil) { writer in
-                    do { try await sandbox.using { try await Self.follow(watch, writer, on: loop) } } catch {
-                        await watch.close()
-                        throw error
-                    }
+                    try await sandbox.using { try await Self.follow(watch, writer, on: loop) }
                 })
         }
     }
@@ -132,21 +124,15 @@ extension Reply {
         let size = transfer.entry.size
         return Reply(
             .stream(mediaType: MediaTypeByName.of(path), length: size) { writer in
-                do {
-                    try await sandbox.using {
-                        var left = size
-                        while left > 0, let piece = try await transfer.next() {
-                            try await writer.write(piece.prefix(left))
-                            left -= min(left, piece.count)
-                        }
-                        // The length has been told: a file that has shrunk meanwhile cannot be sent any more.
-                        if left > 0 { throw SandboxGone() }
+                try await sandbox.using {
+                    var left = size
+                    while left > 0, let piece = try await transfer.next() {
+                        try await writer.write(piece.prefix(left))
+                        left -= min(left, piece.count)
                     }
-                } catch {
-                    await transfer.abandon()
-                    throw error
+                    // The length has been told: a file that has shrunk meanwhile cannot be sent any more.
+                    if left > 0 { throw SandboxGone() }
                 }
-                await transfer.abandon()
             })
     }
 }

@@ -78,13 +78,8 @@ struct SandboxFileService {
         try Self.check(path)
         return try await sandbox.using {
             let transfer = try await sandbox.process.open(path, forWriting: true)
-            do {
-                while let piece = try await next() { try await transfer.write(piece) }
-                try await transfer.finish()
-            } catch {
-                await transfer.abandon()
-                throw error
-            }
+            while let piece = try await next() { try await transfer.write(piece) }
+            try await transfer.finish()
             return try await sandbox.process.entry(at: path)
         }
     }
@@ -106,14 +101,9 @@ struct SandboxFileService {
             guard let first = try await next() else { return }
             let arguments = Self.shell("tar -x --no-same-owner \(Self.compression(first)) -f - -C \(try Self.place(folder + "/"))")
             let pipe = try await ProgramPipe.start(arguments, hasInput: true, in: sandbox.process)
-            do {
-                try await pipe.write(first)
-                while let piece = try await next() { try await pipe.write(piece) }
-                try await pipe.finish()
-            } catch {
-                await pipe.abandon()
-                throw error
-            }
+            try await pipe.write(first)
+            while let piece = try await next() { try await pipe.write(piece) }
+            try await pipe.finish()
         }
     }
 

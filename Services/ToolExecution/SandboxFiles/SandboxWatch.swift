@@ -1,14 +1,14 @@
 internal import WireProtocol
 
-/// A folder of a sandbox whose changes are told.
+/// A folder of a sandbox whose changes are told. Letting go of it ends the watch.
 final class SandboxWatch {
     private let request: SandboxRequest
-    private let sandbox: LiveSandbox
+    private let process: SandboxProcess
 
     /// Throws `SandboxFault` when it is no folder, or there are too many watches.
-    init(_ folder: String, recursive: Bool, in sandbox: LiveSandbox) async throws {
-        request = try await sandbox.process.watch(folder, recursive: recursive)
-        self.sandbox = sandbox
+    init(_ folder: String, recursive: Bool, in process: SandboxProcess) async throws {
+        request = try await process.watch(folder, recursive: recursive)
+        self.process = process
     }
 
     /// The next change; nil when the sandbox has ended.
@@ -31,8 +31,7 @@ final class SandboxWatch {
         return changes
     }
 
-    func close() async {
-        request.abandon()
-        try? await sandbox.process.close(request)
+    deinit {
+        process.abandon(request) { [process, request] in try await process.close(request) }
     }
 }

@@ -130,9 +130,9 @@ final class LiveSandbox {
     func touch() { lastUsed = loop.now }
 
     /// Stops the code that runs in it, or is about to.
-    func cancel() async {
+    func cancel() {
         isCancelled = isBusy
-        if let evaluation { try? await process.cancel(evaluation) }
+        if let evaluation { loop.spawn { [process] in try await process.cancel(evaluation) } }
     }
 
     /// Files in the output folder that were not saved as they are now, as many as one execution saves; and how many more there are.

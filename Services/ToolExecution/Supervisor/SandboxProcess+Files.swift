@@ -54,7 +54,7 @@ extension SandboxProcess {
             body.append(number: forWriting ? 1 : 0)
             body.append(name: path)
         }
-        return SandboxTransfer(try await Self.opened(request), request: request, in: self)
+        return SandboxTransfer(try await opened(request), request: request, in: self)
     }
 
     /// Watches a folder: `change` answers until it is closed. Throws `SandboxFault`.
@@ -63,20 +63,25 @@ extension SandboxProcess {
             body.append(number: recursive ? 1 : 0)
             body.append(name: folder)
         }
-        _ = try await Self.opened(request)
+        _ = try await opened(request)
         return request
     }
 
     /// Ends what was opened.
     func close(_ request: SandboxRequest) async throws { try await send(.close, about: request) }
 
-    private static func opened(_ request: SandboxRequest) async throws -> SandboxEntry {
-        while true {
-            switch try await request.next() {
-            case .attributes(let entry): return entry
-            case .fault(let fault): throw fault
-            default: break
+    private func opened(_ request: SandboxRequest) async throws -> SandboxEntry {
+        do {
+            while true {
+                switch try await request.next() {
+                case .attributes(let entry): return entry
+                case .fault(let fault): throw fault
+                default: break
+                }
             }
+        } catch {
+            abandon(request) { try await self.close(request) }
+            throw error
         }
     }
 
@@ -87,13 +92,14 @@ extension SandboxProcess {
     }
 }
 
-/// A file of a sandbox that is being read or written.
+/// A file of a sandbox that is being read or written. Letting go of it closes the file.
 final class SandboxTransfer {
     /// The file when it was opened.
     let entry: SandboxEntry
     private let request: SandboxRequest
     private let process: SandboxProcess
     private var asked = 0
+    private var isClosed = false
 
     /// How much is asked for ahead.
     private static let window = 256 * 1024
@@ -137,6 +143,7 @@ final class SandboxTransfer {
     /// Waits until all that was written is in the file.
     func finish() async throws {
         try await process.close(request)
+        isClosed = true
         while true {
             switch try await request.next() {
             case .end: return
@@ -146,9 +153,7 @@ final class SandboxTransfer {
         }
     }
 
-    /// Wants no more of it.
-    func abandon() async {
-        request.abandon()
-        try? await process.close(request)
+    deinit {
+        if !isClosed { process.abandon(request) { [process, request] in try await process.close(request) } }
     }
 }

@@ -148,7 +148,10 @@ package final class SandboxProcess {
         // A file's chunks wait for their reader; the output of an evaluation is bounded by its own limit.
         let answers = Channel<LauncherAnswer>(on: loop, capacity: 8)
         open[number] = answers
-        try await write(LauncherFrame(kind, body))
+        do { try await write(LauncherFrame(kind, body)) } catch {
+            open[number] = nil
+            throw error
+        }
         return SandboxRequest(number: number, answers: answers)
     }
 
@@ -159,6 +162,12 @@ package final class SandboxProcess {
         body.append(number: request.number)
         fill(&body)
         try await write(LauncherFrame(kind, body))
+    }
+
+    /// Wants no more of a request, and ends it in a task of its own: the one that made the request may have been cancelled.
+    func abandon(_ request: SandboxRequest, _ end: @escaping () async throws -> Void) {
+        request.abandon()
+        loop.spawn(end)
     }
 
     /// One frame at a time: a long one may have to wait for the launcher, and nothing must come between its parts.
@@ -262,6 +271,6 @@ struct SandboxRequest {
     /// The next answer if it is there already.
     func nextIfAvailable() -> LauncherAnswer? { answers.nextIfAvailable() }
 
-    /// Wants no more answers; those that still come are dropped.
+    /// Wants no more answers; those that still come are dropped, and the launcher goes on with what it does.
     func abandon() { answers.finish() }
 }
