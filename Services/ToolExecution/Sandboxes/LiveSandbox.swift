@@ -44,6 +44,9 @@ final class LiveSandbox {
     private var uses = 0
     private(set) var isBusy = false
     private let freed: Signal
+    /// Those who wait for it, by numbers of theirs, in the order of asking.
+    private var waiting: [Int] = []
+    private var lastWaiting = 0
 
     /// What a program puts here is saved when its code has ended.
     static let outputFolder = "out"
@@ -83,14 +86,21 @@ final class LiveSandbox {
 
     /// Takes it for one execution; false when another has it.
     func take() -> Bool {
-        guard !isBusy else { return false }
+        guard !isBusy, waiting.isEmpty else { return false }
         isBusy = true
         return true
     }
 
     /// Takes it as soon as it is free, in the order of asking.
     func takeWhenFree() async throws {
-        try await freed.wait { isBusy }
+        lastWaiting += 1
+        let number = lastWaiting
+        waiting.append(number)
+        defer {
+            waiting.removeAll { $0 == number }
+            freed.notify()
+        }
+        try await freed.wait { isBusy || waiting.first != number }
         isBusy = true
     }
 
