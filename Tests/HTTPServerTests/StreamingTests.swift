@@ -139,6 +139,51 @@ struct StreamingTests {
         }
     }
 
+    @Test(
+        "that the client goes away, or is given up, is told while a stream is sent, too, and never after the answer",
+        arguments: [true, false])
+    func toldOfStreams(goes: Bool) async throws {
+        try await withLoop { loop in
+            let listener = try loop.listen(on: .loopback(port: 0))
+            var configuration = HTTPServerConfiguration()
+            if !goes { configuration.writeTimeout = .milliseconds(100) }
+            let server = HTTPServer(on: loop, configuration: configuration)
+            let told = Signal(on: loop)
+            var tellings: [String] = []
+            let serving = loop.spawn {
+                try await server.serve(listener) { request in
+                    let target = request.head.target
+                    request.whenClientGone {
+                        tellings.append(target)
+                        told.notify()
+                    }
+                    if target == "/short" { return HTTPServerResponse(status: .ok) }
+                    return HTTPServerResponse(
+                        status: .ok,
+                        body: .stream(length: nil) { writer in
+                            if target == "/stream" { while true { try await writer.write([UInt8](repeating: 7, count: 1 << 20)) } }
+                        })
+                }
+            }
+            let client = try await TestClient(listener.address, on: loop)
+            for target in ["/short", "/empty"] {
+                try await client.send("GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try await client.answer()?.status == 200)
+            }
+            try await client.send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
+            if goes {
+                var head: [UInt8] = []
+                _ = try await client.stream.read(appendingTo: &head)
+                client.stream.close()
+            }
+            try await loop.withTimeout(.seconds(120)) { try await told.wait { tellings.isEmpty } }
+            await server.shutdown(deadline: .milliseconds(100))
+            try await serving.value
+            client.stream.close()
+            #expect(tellings == ["/stream"])
+        }
+    }
+
     @Test("a stream that waits for nothing in particular ends when the client goes away")
     func clientGone() async throws {
         try await withLoop { loop in

@@ -61,29 +61,24 @@ struct E2BInterpreterHandlers {
         }
     }
 
-    /// A JSON object for each event, one a line; a client that leaves stops its code.
+    /// A JSON object for each event, one a line.
     private static func stream(_ log: ExecutionLog, count: Int, of sandbox: LiveSandbox) -> HTTPServerResponse {
         HTTPServerResponse(
             status: .ok, fields: [.contentType: "application/x-ndjson"],
             body: .stream(length: nil) { writer in
-                do {
-                    var number = 0
-                    try await writer.write(try line(["type": "number_of_executions", "execution_count": .int(count)]))
-                    while true {
-                        while let event = log.events.dropFirst(number).first {
-                            number += 1
-                            if let value = Self.line(of: event, in: sandbox) { try await writer.write(try line(value)) }
-                        }
-                        if log.isComplete { break }
-                        if try await !log.hasEvent(after: number, atMost: .seconds(15)) {
-                            try await writer.write(try line(["type": "keepalive"]))
-                        }
+                var number = 0
+                try await writer.write(try line(["type": "number_of_executions", "execution_count": .int(count)]))
+                while true {
+                    while let event = log.events.dropFirst(number).first {
+                        number += 1
+                        if let value = Self.line(of: event, in: sandbox) { try await writer.write(try line(value)) }
                     }
-                    try await writer.write(try line(["type": "end_of_execution"]))
-                } catch {
-                    log.abandon()
-                    throw error
+                    if log.isComplete { break }
+                    if try await !log.hasEvent(after: number, atMost: .seconds(15)) {
+                        try await writer.write(try line(["type": "keepalive"]))
+                    }
                 }
+                try await writer.write(try line(["type": "end_of_execution"]))
             })
     }
 

@@ -12,8 +12,6 @@ final class ExecutionLog {
     /// The last event, held back until it has been stored.
     private var last: ExecutionEvent?
     private let changed: Signal
-    /// Stops what writes it; nil where that goes on without a reader.
-    var stop: (() -> Void)?
 
     init(on loop: EventLoop) {
         events = []
@@ -40,10 +38,8 @@ final class ExecutionLog {
     /// Sets the last event, which is shown when the log is completed. One that is set already is replaced.
     func end(with event: ExecutionEvent) { last = event }
 
-    /// Its reader has gone. The last event may be there and not be shown yet: then nothing is left to stop.
-    func abandon() {
-        if !isComplete, last == nil { stop?() }
-    }
+    /// Whether its last event is there, shown or not.
+    var hasEnded: Bool { isComplete || last != nil }
 
     /// All events, the last included.
     var allEvents: [ExecutionEvent] { events + (last.map { [$0] } ?? []) }

@@ -10,10 +10,7 @@ extension Reply {
     static func events(of log: ExecutionLog, after number: Int, on loop: EventLoop) -> Reply {
         Reply(
             .stream(mediaType: "text/event-stream", length: nil) { writer in
-                do { try await follow(log, after: number, writer) } catch {
-                    log.abandon()
-                    throw error
-                }
+                try await follow(log, after: number, writer)
             })
     }
 

@@ -5,7 +5,8 @@ extension LiveSandbox {
     /// Stops the code that writes a log when its client goes away before it has ended: for a request without a key, which nobody can send
     /// again to get the result.
     func stop(_ log: ExecutionLog, without client: HTTPServerRequest) {
-        log.stop = cancel
-        client.whenClientGone { log.abandon() }
+        client.whenClientGone { [self] in
+            if !log.hasEnded { cancel() }
+        }
     }
 }

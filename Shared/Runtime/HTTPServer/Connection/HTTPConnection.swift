@@ -111,6 +111,7 @@ final class HTTPConnection {
                     response = try answer(to: error, request)
                 }
                 if try !sendAtOnce(response) { try await sendRest(response) }
+                if !clientGoneHandlers.isEmpty { clientGoneHandlers = [] }
                 guard exchange.keepsAlive else {
                     if !isRequestComplete { await linger() }
                     return end()
@@ -153,6 +154,7 @@ final class HTTPConnection {
         if waitingTask != nil { return resumeTask() }
         task = nil
         stream.close()
+        clientWentAway()
         let ended = ended
         self.ended = nil
         ended?()
@@ -192,7 +194,6 @@ final class HTTPConnection {
     /// If it is not, `unsent` holds what is left of it, unless it is of a kind that takes longer.
     @inline(never)
     private func sendAtOnce(_ response: HTTPServerResponse) throws -> Bool {
-        if !clientGoneHandlers.isEmpty { clientGoneHandlers = [] }
         if !isRequestComplete { takeRestAtHand() }
         exchange.keepsAlive = exchange.keepsAlive && isRequestComplete && !server.isDraining
         guard case .bytes(let bytes) = response.body, bytes.count <= 16 << 10 else { return false }
@@ -310,7 +311,7 @@ final class HTTPConnection {
 
     // MARK: The client's going away
 
-    /// Calls `body` once when the client goes away before the request is answered.
+    /// Calls `body` once when the client goes away, or is given up, before it has the whole answer.
     func whenClientGone(_ body: @escaping () -> Void) {
         if isClientGone { body() } else { clientGoneHandlers.append(body) }
     }

@@ -102,10 +102,10 @@ package final class HTTPServerRequest {
         }
     }
 
-    /// Whether the client has closed its side of the connection, or lost it.
+    /// Whether the client has closed its side of the connection, lost it, or was given up.
     package var isClientGone: Bool { connection?.isClientGone ?? false }
 
-    /// Calls `body` once when the client goes away while the request is being handled; at once if it is gone already.
+    /// Calls `body` once when the client goes away before it has the whole answer, that of a stream too; at once if it is gone already.
     package func whenClientGone(_ body: @escaping () -> Void) { connection?.whenClientGone(body) }
 }
 
