@@ -36,6 +36,9 @@ extension AgentServer {
                 Migration(
                     11, "live_runs_by_user", up: PackageResources.V0011_live_runs_by_user_up_sql,
                     down: PackageResources.V0011_live_runs_by_user_down_sql),
+                Migration(
+                    12, "plain_conversations", up: PackageResources.V0012_plain_conversations_up_sql,
+                    down: PackageResources.V0012_plain_conversations_down_sql),
             ])
     }
 }

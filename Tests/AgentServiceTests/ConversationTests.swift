@@ -205,7 +205,13 @@ struct ConversationTests {
                     INSERT INTO agent.runs SELECT * FROM json_populate_record(NULL::agent.runs, \(PostgresJSON(bytes: try JSONCodec.encode(row))))),
                 live AS (
                     INSERT INTO agent.live_runs (run_id, organization_id, conversation_id, journal_version, epoch, head, shown_limit, wake_at)
-                    VALUES (\(run), \(person.organization), \(conversation), 1, 1, 1, 1, now()))
+                    VALUES (\(run), \(person.organization), \(conversation), 1, 1, 1, 1, now())),
+                artifact AS (
+                    INSERT INTO agent.artifacts (conversation_id, run_id, seq, organization_id, file, created_at)
+                    VALUES (\(conversation), \(run), 1, \(person.organization), '{}', now())),
+                approval AS (
+                    INSERT INTO agent.approvals (run_id, call, organization_id, user_id, name, arguments, requested_at, expires_at)
+                    VALUES (\(run), 1, \(person.organization), \(person.user), 'tool', '{}', now(), now()))
                 INSERT INTO agent.run_events (run_id, first_seq, last_seq, organization_id, epoch, type, version, payload)
                 VALUES (\(run), 1, 1, \(person.organization), 1, 'run.started', 1, '[]')
                 """)
@@ -214,7 +220,7 @@ struct ConversationTests {
             #expect(try await routes.send(.delete, target, as: person).code == .conversationBusy)
             try await routes.administrator.query("DELETE FROM agent.live_runs")
             #expect(try await routes.send(.delete, target, as: person).status == 204)
-            for table in ["conversations", "messages", "runs", "run_events"] {
+            for table in ["conversations", "messages", "runs", "run_events", "artifacts", "approvals"] {
                 #expect(
                     try await routes.administrator.query("SELECT count(*) FROM agent.\(unsafeSQL: table)").single(Int.self) == 0, "\(table)"
                 )

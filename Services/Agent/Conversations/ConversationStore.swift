@@ -50,12 +50,9 @@ struct ConversationStore {
         try await transaction.query("UPDATE agent.conversations SET title = \(conversation.title) WHERE id = \(conversation.id)")
     }
 
-    /// Removes a conversation with its messages, runs, events and artifacts; the caller has locked it.
+    /// Removes a conversation, which the caller has locked; what belongs to it, a trigger removes.
     func delete(_ id: ConversationID, in transaction: PostgresTransaction) async throws {
-        try await transaction.queries([
-            "DELETE FROM agent.run_events WHERE run_id IN (SELECT id FROM agent.runs WHERE conversation_id = \(id))",
-            "DELETE FROM agent.conversations WHERE id = \(id)",
-        ])
+        try await transaction.query("DELETE FROM agent.conversations WHERE id = \(id)")
     }
 
     /// Locks a conversation until the end of the transaction and says whether a run of it is in progress; nil when there is no such conversation.
