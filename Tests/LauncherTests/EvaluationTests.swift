@@ -84,6 +84,24 @@ struct EvaluationTests {
         #expect(try sandbox.evaluate("python", "1").output == "1\n")
     }
 
+    @Test(
+        "before it is told that everything was killed for an evaluation, the other interpreters have been told lost",
+        arguments: Caller.available)
+    func lost(caller: Caller) throws {
+        let sandbox = try Sandbox(caller)
+        // It takes long to end.
+        try sandbox.evaluate("javascript", "const held = Buffer.alloc(100 << 20, 1)")
+        try sandbox.evaluate("python", "1")
+        let stuck = try sandbox.begin("bash", "trap '' INT; echo begun; kill -STOP $$")
+        #expect(try sandbox.receive()?.kind == .output)
+        var cancel = Frame(kind: .cancel)
+        cancel.put(stuck)
+        try sandbox.send(cancel)
+        let done = try sandbox.finishEvaluation(stuck)
+        #expect(done.outcome == 1 && !done.alive && Set(done.lost) == ["javascript", "python"], "\(done)")
+        #expect(try sandbox.evaluate("javascript", "typeof held").output == "'undefined'\n")
+    }
+
     @Test("a megabyte of code runs, and bytes that are no UTF-8 pass through", arguments: Caller.available)
     func large(caller: Caller) throws {
         let sandbox = try Sandbox(caller)

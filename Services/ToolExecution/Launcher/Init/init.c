@@ -233,6 +233,8 @@ static void take_exit(pid_t process, int status) {
         struct interpreter *interpreter = &state.interpreters[i];
         if (interpreter->process != process) continue;
         if (state.evaluation.stage != EVALUATION_NONE && state.evaluation.interpreter == interpreter) {
+            // Whoever is told of the end may ask for what died with it: of that has been told before. What is frozen does not die.
+            if (state.evaluation.stage == EVALUATION_KILLED && !is_paused()) clear_processes();
             finish_evaluation(0, status);
         } else {
             tell_loss(interpreter, status);

@@ -8,7 +8,8 @@ package struct HTTPServerResponse {
         /// These bytes.
         case bytes([UInt8])
         /// What the closure writes, in `length` bytes, or in chunks when the length is not known. It runs after the head
-        /// was sent; when it throws, or the client goes away, the connection is closed.
+        /// was sent, unless that was asked for alone or the client is gone by then; when it throws, or the client goes away, the connection
+        /// is closed.
         case stream(length: Int?, (HTTPBodyWriter) async throws -> Void)
         /// Another protocol: after the head (101) the connection belongs to the closure, and is closed when it returns.
         case upgrade((HTTPUpgradedConnection) async throws -> Void)
