@@ -97,6 +97,20 @@ struct StatementTests {
         }
     }
 
+    @Test("a statement is prepared once, whatever its values, and is told from others by its fragments")
+    func preparation() async throws {
+        try await withPostgres { _, client in
+            for number in 0..<3 {
+                let sum: PostgresQuery = "\(number) + 1"
+                #expect(try await client.query("SELECT \(fragment: sum)").single() == number + 1)
+                #expect(try await client.query("SELECT \(fragment: "1")").single() == 1)
+            }
+            let texts = try await client.query(
+                "SELECT statement FROM pg_prepared_statements WHERE statement LIKE \("%1") ORDER BY statement")
+            #expect(try texts.map { try $0.decode(String.self, at: 0) } == ["SELECT $1 + 1", "SELECT 1"])
+        }
+    }
+
     @Test("statements beyond the cache's capacity are forgotten by the server too")
     func eviction() async throws {
         try await withPostgres { _, client in
