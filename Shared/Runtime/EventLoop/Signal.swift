@@ -7,8 +7,9 @@ package final class Signal {
 
     /// Wakes every task that waits now.
     package func notify() {
+        if waiting.isEmpty { return }
         let woken = waiting
-        waiting.removeAll(keepingCapacity: true)
+        waiting = []
         for resumption in woken { resumption.resume(returning: true) }
     }
 

@@ -64,7 +64,7 @@ struct TimerHeap {
         var parent = start
         while true {
             var smallest = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && Self.isBefore(heap[child], heap[smallest]) {
+            for child in 2 * parent + 1...2 * parent + 2 where child < heap.count && Self.isBefore(heap[child], heap[smallest]) {
                 smallest = child
             }
             if smallest == parent { return }

@@ -47,7 +47,7 @@ package struct EndpointDescription: Sendable {
 
     /// Throws a problem 415 unless the `Content-Type` of a body is one of them.
     package func demandMediaType(_ contentType: String?) throws(Problem) {
-        guard let usual = mediaTypes.first else { return }
+        guard let usual = mediaTypes.first, usual != contentType else { return }
         let given = contentType?.split(separator: ";").first?.split(separator: " ").first?.lowercased()
         guard let given, mediaTypes.contains(given) else { throw Problem(.unsupportedMediaType, detail: "\(usual) is wanted") }
     }
