@@ -127,11 +127,11 @@ package final class OpenAIProvider {
     /// Reads what follows what was wanted, which is mostly only the end of the message: then the connection serves the next call. Otherwise it
     /// is closed after a while, which ends the call.
     private func drain(_ body: HTTPResponseBody, for duration: Duration) {
-        loop.spawn { [loop] in
-            try? await loop.withTimeout(duration) {
-                var bytesLeft = Self.largestError
-                while bytesLeft > 0, let bytes = try await body.next() { bytesLeft -= bytes.count }
-            }
+        let timer = loop.schedule(after: duration) { body.cancel() }
+        loop.spawnUnobserved { [loop] in
+            var bytesLeft = Self.largestError
+            while bytesLeft > 0, let bytes = try? await body.next() { bytesLeft -= bytes.count }
+            loop.cancel(timer)
             body.cancel()
         }
     }
