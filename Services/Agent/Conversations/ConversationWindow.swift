@@ -71,7 +71,7 @@ package final class ConversationWindow: ConversationHistory {
             ["EXPIRE", .string(key), .integer(Int(Self.expiry.components.seconds))],
         ]
         if last.ordinal > limits.messages { commands.append(["LTRIM", .string(key), .integer(-limits.messages), "-1"]) }
-        loop.spawn { _ = try? await redis.pipeline(commands) }
+        loop.spawnUnobserved { _ = try? await redis.pipeline(commands) }
     }
 
     private func remember(_ messages: [Message], _ organization: OrganizationID) {

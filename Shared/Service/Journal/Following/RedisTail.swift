@@ -55,7 +55,7 @@ package final class RedisTail: JournalTail {
         guard !isSending else { return }
         isSending = true
         // What is shown in this turn of the loop goes out together.
-        loop.spawn { [self] in
+        loop.spawnUnobserved { [self] in
             while !unsent.isEmpty { await send(takePiece()) }
             isSending = false
         }

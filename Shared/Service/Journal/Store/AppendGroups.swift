@@ -42,7 +42,7 @@ final class AppendGroups {
     private func submit() {
         guard !isSubmitted, !waiting.isEmpty else { return }
         isSubmitted = true
-        database.loop.spawn { [self] in
+        database.loop.spawnUnobserved { [self] in
             var group: [Waiting] = []
             let result: Result<PostgresRows, any Error>
             do {

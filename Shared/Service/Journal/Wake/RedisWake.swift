@@ -17,7 +17,7 @@ package final class RedisWake: Wake {
 
     package func send(_ note: WakeNote) {
         deliver(note)
-        loop.spawn { [redis, channel] in _ = try? await redis.publish(Array(note.message.utf8), to: channel) }
+        loop.spawnUnobserved { [redis, channel] in _ = try? await redis.publish(Array(note.message.utf8), to: channel) }
     }
 
     package func receive(_ receive: @escaping (WakeNote) -> Void) { receivers.append(receive) }

@@ -55,7 +55,7 @@ package final class HeldJournal {
         _ append: JournalAppend, log: Logger, by write: @escaping (JournalAppend) async throws(JournalError) -> Bool
     ) {
         lastActive = loop.bootNow
-        loop.spawn { [self] in
+        loop.spawnUnobserved { [self] in
             let start = loop.preciseNow
             let generation = worker.lease.generation
             do throws(JournalError) {
@@ -64,17 +64,19 @@ package final class HeldJournal {
                 outage = nil
                 if isWritten { confirmedGeneration = generation }
                 answer(isWritten ? .written : .notWritten)
-            } catch .outcomeUnknown {
-                answer(.acknowledgementLost)
-            } catch .unavailable(let reason) {
-                outage = reason
-                try? await loop.sleep(for: Self.retryDelay)
-                answer(.notSent)
-            } catch .refused(let reason) {
-                log.error("an append was refused", ["journal": .string(claim.id.uuid.description), "reason": .string(reason)])
-                refusals += 1
-                // The driver writes an end in its place. When that is refused too, only people can help.
-                if refusals == 1 { answer(.refused) } else { setAside() }
+            } catch {
+                switch error {
+                case .outcomeUnknown: answer(.acknowledgementLost)
+                case .unavailable(let reason):
+                    outage = reason
+                    try? await loop.sleep(for: Self.retryDelay)
+                    answer(.notSent)
+                case .refused(let reason):
+                    log.error("an append was refused", ["journal": .string(claim.id.uuid.description), "reason": .string(reason)])
+                    refusals += 1
+                    // The driver writes an end in its place. When that is refused too, only people can help.
+                    if refusals == 1 { answer(.refused) } else { setAside() }
+                }
             }
         }
     }

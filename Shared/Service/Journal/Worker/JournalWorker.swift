@@ -127,7 +127,7 @@ package final class JournalWorker {
         guard drivers[claim.id] == nil, arriving.insert(claim.id).inserted else { return }
         let held = HeldJournal(claim, opening, self)
         journals[claim.id] = held
-        loop.spawn { [self] in
+        loop.spawnUnobserved { [self] in
             defer { arriving.remove(claim.id) }
             do {
                 let driver = try await makeDriver(held)
@@ -259,7 +259,7 @@ package final class JournalWorker {
     private func rest(_ driver: any JournalDriver, _ held: HeldJournal) {
         guard driver.isIdle, !held.isRestWanted else { return }
         held.isRestWanted = true
-        loop.spawn { [log] in
+        loop.spawnUnobserved { [log] in
             defer { held.isRestWanted = false }
             do throws(JournalError) {
                 if try await driver.rest() { driver.drop() }
