@@ -1,7 +1,21 @@
+internal import EventLoop
+
 extension LiveSandbox {
     /// Makes its way to the outside usable for what is executed next; the relay may have been killed with what was executed before.
     func openNetwork() async throws {
-        guard let network, !network.isRelayOpen else { return }
+        guard let network else { return }
+        // One at a time: while one thing is evaluated the launcher refuses another.
+        while let opening = network.opening { _ = try? await opening.value }
+        guard !network.isRelayOpen else { return }
+        let opening = loop.spawn { [self] in
+            defer { network.opening = nil }
+            try await open(network)
+        }
+        network.opening = opening
+        try await opening.value
+    }
+
+    private func open(_ network: EgressSession) async throws {
         let request = try await process.evaluate(EgressSession.relay, code: "open", timeout: .seconds(60))
         while true {
             let answer = try await request.next()

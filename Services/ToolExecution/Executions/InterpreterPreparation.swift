@@ -37,6 +37,7 @@ extension LiveSandbox {
 
     /// Evaluates code of our own; a problem 422 when it fails.
     func evaluateQuietly(_ code: String, in interpreter: String) async throws {
+        try await openNetwork()
         let request = try await process.evaluate(interpreter, code: code, timeout: .seconds(60))
         var complaint = ""
         while true {

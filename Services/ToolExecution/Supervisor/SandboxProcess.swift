@@ -4,7 +4,7 @@ internal import WireProtocol
 
 /// One sandbox: a launcher process, and the requests that are open with it.
 ///
-/// Letting go of it, or the end of this process, closes the socket, and with it everything in the sandbox.
+/// `end`, or the end of this process, closes the socket, and with it everything in the sandbox.
 package final class SandboxProcess {
     /// What the machine gave, as the launcher's JSON.
     private(set) var description = ""

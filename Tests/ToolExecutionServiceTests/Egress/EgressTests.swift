@@ -12,14 +12,15 @@ import WireProtocol
 struct EgressTests {
     /// A service whose sandboxes may reach 127.0.0.1, and a server there.
     private func withOutside(
-        _ grant: @escaping @Sendable (_ port: UInt16) -> NetworkGrant,
+        _ grant: @escaping @Sendable (_ port: UInt16) -> NetworkGrant, template: SandboxTemplate? = nil,
         _ body: @escaping @Sendable (Asking) async throws -> Void
     ) async throws {
         try await withToolExecution(configure: { $0.addresses = AddressPolicy(exceptions: ["127.0.0.1"]) }) { service in
             let outside = try Outside(on: service.loop)
             let token = try service.personToken(Person(service.loop))
             let made = try await service.send(
-                .post, "/api/v1/sandboxes", token: token, CreateSandbox(language: .python, network: grant(outside.port)))
+                .post, "/api/v1/sandboxes", token: token, CreateSandbox(template: template, language: .python, network: grant(outside.port))
+            )
             try #require(made.status == 201, "\(made.json)")
             let asking = Asking(service: service, outside: outside, token: token, sandbox: try made.decoded(Sandbox.self).id)
             let outcome: Result<Void, any Error>
@@ -336,6 +337,21 @@ struct EgressTests {
             #expect(stuck.outcome == .timedOut)
             let again = try await asking.run("print(ask('\(base)/again'))")
             #expect(again.stdout == "(200, 'ok')\n", "\(again)")
+        }
+    }
+
+    @Test("code and commands that begin at once do not hinder each other in opening the way out")
+    func atOnce() async throws {
+        try await withOutside({ NetworkGrant(hosts: ["127.0.0.1:\($0)"]) }, template: .base) { asking in
+            let loop = asking.service.loop
+            let command = loop.spawn {
+                try await asking.service.send(
+                    .post, "/api/v1/sandboxes/\(asking.sandbox)/commands", token: asking.token, StartCommand(command: "echo $HTTP_PROXY"))
+            }
+            let code = loop.spawn { try await asking.run("print(ask('http://127.0.0.1:\(asking.outside.port)/'))") }
+            #expect(try await command.value.decoded(SandboxCommand.self).stdout == EgressSession.proxy + "\n")
+            let result = try await code.value
+            #expect(result.outcome == .exited && result.stdout == "(200, 'ok')\n", "\(result)")
         }
     }
 

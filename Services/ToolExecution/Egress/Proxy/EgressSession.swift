@@ -9,6 +9,8 @@ final class EgressSession {
     let origin: EgressAudit.Origin
     /// Whether the relay within the sandbox listens.
     var isRelayOpen = false
+    /// What makes it listen, just now.
+    var opening: LoopTask<Void>?
     private var rules: EgressRules
     private let listener: Listener
     /// Of its socket.
