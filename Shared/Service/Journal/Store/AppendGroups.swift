@@ -88,26 +88,28 @@ final class AppendGroups {
         }
     }
 
+    /// Finds what is to be appended to a journal by the place of its id: for so few rows, reading the arrays as a table and joining that costs
+    /// PostgreSQL a quarter more. The ids are `$2`, the first numbers `$6`, so that each is sent once.
+    ///
     /// - Returns: A statement that returns the journals that were written.
     private func statement(_ group: [Waiting]) -> PostgresQuery {
-        let ids = group.map(\.journal)
+        let place: PostgresQuery = "array_position($2, \(unsafeSQL: kind.idColumn))"
         return """
-            WITH append AS (
-                SELECT * FROM unnest(\(ids), \(group.map(\.append.epoch)), \(group.map(\.append.firstSequence)),
-                    \(group.map(\.append.lastSequence)), \(group.map(\.append.shownLimit)), \(group.map { $0.append.events.last?.type ?? "" }),
-                    \(group.map { PostgresJSON(bytes: $0.append.row.payload) }),
-                    \(group.map { $0.append.privateData.map { PostgresJSON(bytes: $0) } }))
-                AS a(id, epoch, first_seq, last_seq, shown_limit, type, payload, private)),
-            fence AS (
-                UPDATE \(unsafeSQL: kind.liveTable) l SET head = a.last_seq, shown_limit = a.shown_limit,
-                    journal_version = greatest(l.journal_version, \(kind.version))
-                FROM append a
-                WHERE l.\(unsafeSQL: kind.idColumn) = ANY(\(ids)) AND l.\(unsafeSQL: kind.idColumn) = a.id AND l.epoch = a.epoch
-                    AND l.head = a.first_seq - 1
-                RETURNING l.organization_id, a.*)
+            WITH fence AS (
+                UPDATE \(unsafeSQL: kind.liveTable)
+                SET head = (\(group.map(\.append.lastSequence)))[array_position(\(group.map(\.journal)), \(unsafeSQL: kind.idColumn))],
+                    shown_limit = (\(group.map(\.append.shownLimit)))[\(fragment: place)],
+                    journal_version = greatest(journal_version, \(kind.version))
+                WHERE \(unsafeSQL: kind.idColumn) = ANY($2) AND epoch = (\(group.map(\.append.epoch)))[\(fragment: place)]
+                    AND head = (\(group.map(\.append.firstSequence)))[\(fragment: place)] - 1
+                RETURNING \(unsafeSQL: kind.idColumn), organization_id, epoch, head, \(fragment: place) AS place)
             INSERT INTO \(unsafeSQL: kind.eventTable)
                 (\(unsafeSQL: kind.idColumn), first_seq, last_seq, organization_id, epoch, type, version, payload, private)
-            SELECT id, first_seq, last_seq, organization_id, epoch, type, \(kind.version), payload, private FROM fence
+            SELECT \(unsafeSQL: kind.idColumn), ($6)[place], head, organization_id, epoch,
+                (\(group.map { $0.append.events.last?.type ?? "" }))[place], \(kind.version),
+                (\(group.map { PostgresJSON(bytes: $0.append.row.payload) }))[place],
+                (\(group.map { $0.append.privateData.map { PostgresJSON(bytes: $0) } }))[place]
+            FROM fence
             RETURNING \(unsafeSQL: kind.idColumn)
             """
     }
