@@ -39,6 +39,9 @@ extension AgentServer {
                 Migration(
                     12, "plain_conversations", up: PackageResources.V0012_plain_conversations_up_sql,
                     down: PackageResources.V0012_plain_conversations_down_sql),
+                Migration(
+                    13, "visibility_by_scope", up: PackageResources.V0013_visibility_by_scope_up_sql,
+                    down: PackageResources.V0013_visibility_by_scope_down_sql),
             ])
     }
 }
