@@ -20,12 +20,13 @@ package enum AgentServer {
         let database = configuration.database.makeClient(on: loop, loops: runtime.loopCount)
         defer { database.close() }
         try await migrator().requireVersion(client: database)
-        let caller = HTTPClient(on: loop)
+        // Every run may have code running, which is a call that lasts.
+        let caller = HTTPClient(on: loop, limits: HTTPClientLimits(lastingCalls: configuration.capacity))
         defer { caller.shutDown() }
         let identity = ServiceIdentity(.agent, loop: loop, caller: caller, configuration: configuration.identity)
         let toolExecution = identity.client(of: configuration.toolExecutionOrigin, .toolExecution, log: log)
 
-        let models = try ConfiguredModels(on: loop, configuration.model, metrics: runtime.metrics)
+        let models = try ConfiguredModels(on: loop, configuration.model, calls: configuration.capacity, metrics: runtime.metrics)
         let tools = RemoteToolCalls(toolExecution, on: loop)
         let journal = PostgresJournal(database, .run)
         let redis = configuration.redis.map { RedisClient(on: loop, configuration: $0) }

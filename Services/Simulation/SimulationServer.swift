@@ -15,7 +15,8 @@ package enum SimulationServer {
         let database = configuration.database.makeClient(on: loop, loops: runtime.loopCount)
         defer { database.close() }
         try await migrator().requireVersion(client: database)
-        let caller = HTTPClient(on: loop)
+        // Every open turn is a call of agent that lasts as long as its run, or until its person has decided.
+        let caller = HTTPClient(on: loop, limits: HTTPClientLimits(lastingCalls: configuration.capacity))
         defer { caller.shutDown() }
         let identity = ServiceIdentity(.simulation, loop: loop, caller: caller, configuration: configuration.identity)
         let agent = identity.client(of: configuration.agentOrigin, .agent, log: runtime.log)

@@ -1,6 +1,7 @@
 package import EventLoop
 internal import ExternalHTTP
 internal import HTTPClient
+internal import HTTPServer
 internal import PostgresClient
 internal import ServiceClients
 package import ServiceKit
@@ -20,7 +21,8 @@ package enum ToolExecutionServer {
         let database = configuration.database.makeClient(on: loop, loops: runtime.loopCount)
         defer { database.close() }
         try await migrator().requireVersion(client: database)
-        let caller = HTTPClient(on: loop)
+        // A stream of a sandbox that another replica has lasts, and there are as many as this one takes.
+        let caller = HTTPClient(on: loop, limits: HTTPClientLimits(lastingCalls: HTTPServerConfiguration().maximumConnections))
         defer { caller.shutDown() }
         let identity = ServiceIdentity(.toolExecution, loop: loop, caller: caller, configuration: configuration.identity)
         let files = identity.client(of: configuration.fileOrigin, .file, log: runtime.log)

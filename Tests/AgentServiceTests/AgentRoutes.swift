@@ -128,7 +128,7 @@ func withAgentRoutes(
         try await identity.verifier.waitUntilFresh(atMost: .seconds(120))
         let metrics = MetricsRegistry()
         let models = try ConfiguredModels(
-            on: loop, try Settings.read(environment: environment, ModelConfiguration.init), metrics: metrics)
+            on: loop, try Settings.read(environment: environment, ModelConfiguration.init), calls: 64, metrics: metrics)
         let log = Logger(service: "agent", level: .error, output: LogOutput(on: loop))
         let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: log, metrics: metrics)
         let window = ConversationWindow(loop: loop, database: client, redis: nil)

@@ -19,7 +19,7 @@ struct ModelConfigurationTests {
         let configuration = try read([:])
         #expect(configuration.provider == nil)
         try await withLoop { loop in
-            let models = try ConfiguredModels(on: loop, configuration, metrics: MetricsRegistry())
+            let models = try ConfiguredModels(on: loop, configuration, calls: 8, metrics: MetricsRegistry())
             #expect(models.resolve(nil) == nil)
             #expect(models.resolve(ModelChoice(provider: "local", name: "x")) == nil)
             let request = ModelRequest(model: ModelChoice(provider: "local", name: "x"), messages: [])
@@ -40,7 +40,7 @@ struct ModelConfigurationTests {
         #expect(provider.maximumTokens == 512)
         let configuration = try read(["MODEL_URL": "http://127.0.0.1:8000/v1/", "MODEL_NAME": "small"])
         try await withLoop { loop in
-            let models = try ConfiguredModels(on: loop, configuration, metrics: MetricsRegistry())
+            let models = try ConfiguredModels(on: loop, configuration, calls: 8, metrics: MetricsRegistry())
             #expect(models.resolve(nil) == ModelChoice(provider: "local", name: "small"))
             #expect(models.resolve(ModelChoice(provider: "local", name: "other")) == ModelChoice(provider: "local", name: "other"))
             #expect(models.resolve(ModelChoice(provider: "openai", name: "other")) == nil)
@@ -55,7 +55,7 @@ struct ModelConfigurationTests {
             defer { serving.cancel() }
             func cost(of model: String, _ prices: [String: String]) async throws -> Money? {
                 let environment = ["MODEL_URL": server.baseURL, "MODEL_NAME": "small"].merging(prices) { $1 }
-                let models = try ConfiguredModels(on: loop, try read(environment), metrics: MetricsRegistry())
+                let models = try ConfiguredModels(on: loop, try read(environment), calls: 8, metrics: MetricsRegistry())
                 let request = ModelRequest(
                     model: ModelChoice(provider: "local", name: model), messages: [ModelMessage(.user, "Speak")])
                 let usage = try #require(try await models.call(request) { _ in .more }.usage)

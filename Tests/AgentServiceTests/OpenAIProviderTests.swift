@@ -29,7 +29,7 @@ struct OpenAIProviderTests {
             defer { serving.cancel() }
             var configuration = Self.configuration(server, key: key)
             configure(&configuration)
-            try await body(try OpenAIProvider(on: loop, configuration), server, loop)
+            try await body(try OpenAIProvider(on: loop, configuration, calls: 8), server, loop)
         }
     }
 
@@ -340,7 +340,8 @@ struct OpenAIProviderTests {
             let port = try ReservedPort()
             let provider = try OpenAIProvider(
                 on: loop,
-                .init(name: "local", origin: HTTPOrigin(host: "127.0.0.1", port: port.number), path: "/v1", apiKey: nil, defaultModel: "m"))
+                .init(name: "local", origin: HTTPOrigin(host: "127.0.0.1", port: port.number), path: "/v1", apiKey: nil, defaultModel: "m"),
+                calls: 8)
             #expect(await error(provider).map(Self.describe) == "unavailable The model's provider cannot be reached.")
         }
         try await withProvider(.turns(ScriptedAnswer([], holdHead: "never"))) {

@@ -50,6 +50,20 @@ struct HTTPClientTests {
         }
     }
 
+    @Test("a connection that is older than allowed serves no other call")
+    func age() throws {
+        try withSimulatedLoop { loop in
+            let server = try ScriptedServer(on: loop) { connection, _ in try await connection.answerAll() }
+            let client = HTTPClient(on: loop)
+            // Seven each: the seventh begins when a minute is over.
+            for call in 0..<20 {
+                _ = try await client.text(HTTPClientRequest(.get, "/"), server)
+                #expect(server.connections == 1 + call / 7)
+                try await loop.sleep(for: .seconds(10))
+            }
+        }
+    }
+
     @Test("a safe call is sent again when the server closed the reused connection, an unsafe one is not")
     func staleConnection() async throws {
         try await withLoop { loop in

@@ -12,12 +12,14 @@ package final class ConfiguredModels: ModelCalls {
     private let loop: EventLoop
 
     /// Throws when the client for the outside world cannot be made.
-    package init(on loop: EventLoop, _ configuration: ModelConfiguration, metrics: MetricsRegistry) throws {
+    ///
+    /// - Parameter calls: How many there may be at a time.
+    package init(on loop: EventLoop, _ configuration: ModelConfiguration, calls: Int, metrics: MetricsRegistry) throws {
         self.loop = loop
         firstToken = metrics.histograms(
             "gen_ai_server_time_to_first_token_seconds", help: "Time from a model call to its first text.", labels: ["gen_ai_provider_name"]
         )
-        provider = try configuration.provider.map { try OpenAIProvider(on: loop, $0) }
+        provider = try configuration.provider.map { try OpenAIProvider(on: loop, $0, calls: calls) }
         prices = configuration.prices
         defaultModel = configuration.provider.map { ModelChoice(provider: $0.name, name: $0.defaultModel) }
     }

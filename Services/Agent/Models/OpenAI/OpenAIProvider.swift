@@ -53,11 +53,12 @@ package final class OpenAIProvider {
     private static let largestError = 64 << 10
 
     /// Throws when the client for the outside world cannot be made.
-    package init(on loop: EventLoop, _ configuration: Configuration) throws {
+    ///
+    /// - Parameter calls: How many there may be at a time.
+    package init(on loop: EventLoop, _ configuration: Configuration, calls: Int) throws {
         self.loop = loop
         self.configuration = configuration
-        var limits = HTTPClientLimits()
-        limits.connections = 256
+        let limits = HTTPClientLimits(lastingCalls: calls)
         caller =
             configuration.origin.scheme == .https ? try ExternalHTTPClient(on: loop, limits: limits) : HTTPClient(on: loop, limits: limits)
     }

@@ -8,6 +8,8 @@ final class ClientConnection {
     let stream: SocketStream
     private let pool: ConnectionPool
     private let deadline: DeadlineTimer
+    /// From then on it serves no other call.
+    private let end: Instant
     // Unchecked: the parser, the writer and the system calls, to which they are lent, call nothing back.
     @exclusivity(unchecked) private var parser: HTTPResponseParser
     /// What has been read; the parser is done with all before `position`.
@@ -41,6 +43,7 @@ final class ClientConnection {
         self.pool = pool
         parser = HTTPResponseParser(limits: pool.limits.framing)
         deadline = DeadlineTimer(on: stream.loop)
+        end = stream.loop.now + pool.limits.age
         // Unowned, for a weak reference would make every other one slower; both are this connection's own and end with it.
         deadline.onExpiry = { [unowned self] in expire() }
         stream.onHangUp = { [unowned self] in hangUp() }
@@ -90,7 +93,7 @@ final class ClientConnection {
     private func finishCall() {
         deadline.set(nil)
         callDeadline = nil
-        guard !isClosed, uploadIsDone, parser.isIdle, position == input.count, !peerIsGone else { return close() }
+        guard !isClosed, uploadIsDone, parser.isIdle, position == input.count, !peerIsGone, loop.now < end else { return close() }
         upload = nil
         isIdle = true
         isReused = true
