@@ -50,7 +50,8 @@ package struct GatewayConfiguration: Sendable {
             "Proxies before the gateway, each of which adds to X-Forwarded-For who asked it; 0: clients connect themselves")
         maximumConnections = settings.int("MAX_CONNECTIONS", default: 10_000, in: 1...1_000_000, "Connections of a loop in all")
         maximumConnectionsPerAddress = settings.int(
-            "MAX_CONNECTIONS_PER_ADDRESS", default: 1_000, in: 1...1_000_000, "Connections of a loop from one address")
+            "MAX_CONNECTIONS_PER_ADDRESS", default: 1_000, in: 1...1_000_000,
+            "Connections of a loop from one address (of IPv6 one network of 64 bits); with TRUSTED_PROXIES not counted")
         documentationAssets = settings.optionalString("SWAGGER_UI", "Folder with the files of Swagger UI, shown under /docs")
     }
 }

@@ -76,7 +76,8 @@ package final class GatewayServer {
     package func run(on listener: Listener, _ internalListener: Listener? = nil) async throws {
         var limits = HTTPServerConfiguration()
         limits.maximumConnections = configuration.maximumConnections
-        limits.maximumConnectionsPerAddress = configuration.maximumConnectionsPerAddress
+        // Behind proxies of ours all connections are theirs.
+        if configuration.trustedProxies == 0 { limits.maximumConnectionsPerClient = configuration.maximumConnectionsPerAddress }
         var background: [() async throws -> Void] = [identity.verifier.run]
         if let internalListener {
             background.append { [runtime, internalRoutes] in try await runtime.serve(internalRoutes.handle, on: internalListener) }

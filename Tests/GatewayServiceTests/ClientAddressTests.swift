@@ -1,5 +1,6 @@
 import EventLoop
 import GatewayService
+import HTTPServer
 import Testing
 
 @Suite("Whose requests are counted together", .timeLimit(.minutes(15)))

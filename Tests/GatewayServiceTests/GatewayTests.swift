@@ -197,6 +197,18 @@ struct GatewayTests {
         }
     }
 
+    @Test("connections are counted by address, but not those of proxies of ours", arguments: [0, 1])
+    func connections(proxies: Int) async throws {
+        try await withGateway(environment: ["MAX_CONNECTIONS_PER_ADDRESS": "1", "TRUSTED_PROXIES": "\(proxies)"]) { gateway in
+            #expect(try await gateway.send(HTTPClientRequest(.get, "/health")).status == 200)
+            let another = HTTPClient(on: gateway.loop)
+            let response = try await another.send(HTTPClientRequest(.get, "/health"), to: gateway.origin)
+            #expect(response.status.code == (proxies == 0 ? 503 : 200))
+        } _: { _ in
+            echo
+        }
+    }
+
     @Test("who tries tokens is held back as who has none")
     func refusedTokens() throws {
         try withSimulatedGateway(environment: ["RATE_LIMIT_REQUESTS": "2"]) { gateway in

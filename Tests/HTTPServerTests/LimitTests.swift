@@ -73,7 +73,7 @@ struct LimitTests {
     @Test("connections above the limits are turned away with 503", arguments: [true, false])
     func connections(perAddress: Bool) async throws {
         var configuration = HTTPServerConfiguration()
-        if perAddress { configuration.maximumConnectionsPerAddress = 2 } else { configuration.maximumConnections = 2 }
+        if perAddress { configuration.maximumConnectionsPerClient = 2 } else { configuration.maximumConnections = 2 }
         try await withServer(configuration, handler: echo) { server, address in
             let first = try await TestClient(address, on: server.loop)
             let second = try await TestClient(address, on: server.loop)
@@ -90,6 +90,14 @@ struct LimitTests {
             try await fourth.send(get)
             #expect(try await fourth.answer()?.status == 200)
         }
+    }
+
+    @Test("the address of a client is its network with IPv6, and nothing with a unix socket")
+    func addresses() throws {
+        func client(_ host: String) -> ClientAddress { ClientAddress(SocketAddress(numeric: host, port: 1)) }
+        #expect(client("2001:db8:1:2::1") == client("2001:db8:1:2:ffff::9") && client("2001:db8:1:2::1") != client("2001:db8:1:3::1"))
+        #expect(client("192.0.2.1") == client("::ffff:192.0.2.1") && client("192.0.2.1") != client("192.0.2.2"))
+        #expect(ClientAddress(.unix("/tmp/socket")) == .unknown)
     }
 
     @Test("shutting down lets requests under way finish and closes the others")

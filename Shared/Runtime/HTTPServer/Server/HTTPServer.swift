@@ -18,7 +18,7 @@ package final class HTTPServer {
 
     private let connectionEnded: Signal
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
-    private var connectionsByHost: [String: Int] = [:]
+    private var connectionsByClient: [ClientAddress: Int] = [:]
     private var listeners: [Listener] = []
     private var isSweeping = false
     private var date: ResponseDate
@@ -72,26 +72,27 @@ package final class HTTPServer {
     }
 
     private func admit(_ stream: SocketStream, _ handler: @escaping HTTPHandler) {
-        let host = stream.peer?.host
-        let fromHost = host.map { connectionsByHost[$0, default: 0] } ?? 0
-        guard connections.count < configuration.maximumConnections, fromHost < configuration.maximumConnectionsPerAddress else {
+        let client = ClientAddress(stream.peer)
+        let ofClient = connectionsByClient[client, default: 0]
+        let limit = client == .unknown ? nil : configuration.maximumConnectionsPerClient
+        guard connections.count < configuration.maximumConnections, ofClient < limit ?? .max else {
             HTTPConnection(stream, server: self, handler).turnAway()
             return
         }
-        if let host { connectionsByHost[host] = fromHost + 1 }
+        connectionsByClient[client] = ofClient + 1
         let connection = HTTPConnection(stream, server: self, handler)
         connections[ObjectIdentifier(connection)] = connection
         connection.start { [self] in
             connections[ObjectIdentifier(connection)] = nil
-            if let host { forget(host) }
+            forget(client)
             connectionEnded.notify()
         }
         sweepSoon()
     }
 
-    private func forget(_ host: String) {
-        let count = connectionsByHost[host, default: 1] - 1
-        connectionsByHost[host] = count > 0 ? count : nil
+    private func forget(_ client: ClientAddress) {
+        let count = connectionsByClient[client, default: 1] - 1
+        connectionsByClient[client] = count > 0 ? count : nil
     }
 
     // MARK: Time limits

@@ -17,13 +17,14 @@ package struct HTTPServerConfiguration: Sendable {
     package var lingerTimeout = Duration.seconds(2)
     /// Connections in all; one more is answered with 503 and closed.
     package var maximumConnections = 10_000
-    /// Connections of one address; one more is answered with 503 and closed. Unix sockets are not counted.
-    package var maximumConnectionsPerAddress = 1_000
+    /// Connections of one client, as its address tells; one more is answered with 503 and closed. nil: as many as in all, for a server whose
+    /// clients are a few other servers.
+    package var maximumConnectionsPerClient: Int?
     /// Makes the answer to what never reached the handler, or what the handler threw, from a status and a reason that may be shown.
     package var makeRefusal: @Sendable (_ status: HTTPStatus, _ reason: String) -> HTTPServerResponse = { status, reason in
         HTTPServerResponse(status: status, fields: ["content-type": "text/plain; charset=utf-8"], body: Array((reason + "\n").utf8))
     }
 
-    /// The limits that suit a server open to strangers.
+    /// The limits that suit most servers.
     package init() {}
 }
