@@ -26,11 +26,11 @@ package final class Listener: ReadinessHandler {
                 if accepted >= 0 { return SocketStream(descriptor: accepted, peer: peer, isConnected: true, on: loop) }
                 switch -accepted {
                 case EAGAIN: mayAccept = false
-                // Errors of the connection that would have been accepted are reported here (accept(2)).
-                case ECONNABORTED, EINTR, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH: continue
-                // Out of descriptors or memory: closing connections will free some; ask again shortly rather than spin.
-                case EMFILE, ENFILE, ENOBUFS, ENOMEM: try await loop.sleep(for: .milliseconds(50))
-                case let code: throw SocketError(action: "accept", code: code)
+                case ECONNABORTED, EINTR: continue
+                case let code where [EBADF, EFAULT, EINVAL, ENOTSOCK].contains(code): throw SocketError(action: "accept", code: code)
+                // Out of descriptors or memory, or an error of the connection that would have been accepted (accept(2)): it passes. Ask
+                // again shortly rather than spin.
+                default: try await loop.sleep(for: .milliseconds(50))
                 }
                 continue
             }
