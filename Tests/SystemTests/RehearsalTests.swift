@@ -1,3 +1,4 @@
+import EventLoop
 import Foundation
 import HTTPMessage
 import JSON
@@ -169,6 +170,8 @@ struct RehearsalTests {
             while seen.count(where: { $0.event == "turn.started" }) < 4 { seen.append(try #require(try await stream.next())) }
             try await system.model.waitForRequests(4)
             try await system[.simulation].kill()
+            let (health, _) = try await system[.gateway].runAgain(arguments: ["health"])
+            #expect(health == .exited(code: 0), "the gateway serves whatever is left")
             system.model.open("gate")
             try system[.simulation].start()
             try await system.waitUntilReady(.simulation)

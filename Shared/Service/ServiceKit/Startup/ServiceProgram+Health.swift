@@ -5,11 +5,11 @@ internal import HTTPMessage
 extension ServiceProgram {
     /// What a container's health check runs: the process that serves with the same settings is asked whether it is ready, so an image
     /// needs no other program for it. Throws when it is not.
-    static func checkHealth(_ process: ProcessConfiguration) throws {
-        guard let port = UInt16(exactly: process.port), port > 0 else {
+    static func checkHealth(host: String, port: Int) throws {
+        guard let port = UInt16(exactly: port), port > 0 else {
             throw UsageError(description: "health needs PORT: the port of the process that serves")
         }
-        let host = ["0.0.0.0", "::"].contains(process.host) ? "127.0.0.1" : process.host
+        let host = ["0.0.0.0", "::"].contains(host) ? "127.0.0.1" : host
         try EventLoop.run { loop in
             let client = HTTPClient(on: loop)
             defer { client.shutDown() }

@@ -10,12 +10,14 @@ package enum ServiceProgram {
     /// - Parameters:
     ///   - configuration: Reads the service's settings.
     ///   - process: The part of it that says how many loops there are and where they listen.
+    ///   - healthPort: Where it says whether it is ready, if that is not where it serves.
     ///   - migrations: Brings the schema of this configuration to a version; nil: the service has no tables.
     ///   - commands: What else an operator can do with it.
     ///   - serve: Runs the service on one loop until its runtime is asked to stop.
     package static func main<Configuration: Sendable>(
         _ name: ServiceName, configuration: @Sendable (Settings) -> Configuration,
         process: @Sendable (Configuration) -> ProcessConfiguration,
+        healthPort: (@Sendable (Configuration) -> Int)? = nil,
         migrate: (@Sendable (Configuration, MigrationTarget, EventLoop) async throws -> String)? = nil,
         commands: [OperatorCommand<Configuration>] = [],
         serve: @escaping @Sendable (Configuration, ServiceRuntime) async throws -> Void
@@ -36,7 +38,8 @@ package enum ServiceProgram {
                 let target = try MigrationTarget(arguments: Array(arguments.dropFirst()))
                 write(try EventLoop.run { loop in try await migrate(settings, target, loop) } + "\n", to: STDOUT_FILENO)
             case ("health"?, _):
-                try checkHealth(process(settings))
+                let process = process(settings)
+                try checkHealth(host: process.host, port: healthPort?(settings) ?? process.port)
             case (let text?, _):
                 guard let command = commands.first(where: { $0.name == text }) else {
                     throw UsageError(description: "unknown command '\(text)'; see --help")
@@ -56,6 +59,7 @@ package enum ServiceProgram {
         _ name: ServiceName, _ configuration: Configuration, _ process: ProcessConfiguration,
         _ serve: @escaping @Sendable (Configuration, ServiceRuntime) async throws -> Void
     ) throws {
+        ProcessLimits.raiseOpenFiles()
         let collector = MetricsCollector()
         let stop = StopBroadcast()
         try EventLoop.run { loop in
