@@ -48,6 +48,19 @@ struct APIKeyTests {
         }
     }
 
+    @Test("a key gives nothing to a person who is being suspended")
+    func suspendedMeanwhile() async throws {
+        try await withAuth { auth in
+            let owner = try await auth.register()
+            let key = try await auth.post("/api/v1/api-keys", ["name": "notebook"], token: owner.accessToken)
+            let secret = try #require(key["secret"]?.string)
+            let answer = try await auth.answer(during: "UPDATE auth.users SET status = 'suspended' WHERE id = \(owner.user.id)") {
+                try await Self.exchange(auth, secret)
+            }
+            #expect(answer.status == 404)
+        }
+    }
+
     @Test("a session that ends while it asks for a key gets none")
     func endedMeanwhile() async throws {
         try await withAuth { auth in

@@ -66,6 +66,17 @@ struct DelegationTests {
         }
     }
 
+    @Test("a service gets nothing for a person who is being suspended")
+    func suspendedMeanwhile() async throws {
+        try await withAuth { auth in
+            let ada = try Self.subject(of: try await auth.register())
+            let answer = try await auth.answer(during: "UPDATE auth.users SET status = 'suspended' WHERE id = \(ada.userID)") {
+                try await Self.exchange(auth, ada)
+            }
+            #expect(answer.code == "delegation_refused")
+        }
+    }
+
     @Test("person, organisation and session must belong together")
     func mixedSubjects() async throws {
         try await withAuth { auth in

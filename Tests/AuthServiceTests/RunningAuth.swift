@@ -85,6 +85,21 @@ final class RunningAuth {
         return try JSONCodec.decode(TokenAnswer.self, from: JSONCodec.encode(answer.json), unknownFields: .refused)
     }
 
+    /// What somebody is answered who asks while the tables are being changed: before the change is complete they wait for it.
+    func answer(during change: PostgresQuery, _ ask: @escaping () async throws -> Answer) async throws -> Answer {
+        let asking = try await administrator.transaction { transaction in
+            try await transaction.query(change)
+            let asking = loop.spawn(ask)
+            let isWaiting: PostgresQuery = """
+                SELECT EXISTS (SELECT FROM pg_locks w JOIN pg_locks l USING (pid) WHERE NOT w.granted AND l.locktype = 'relation'
+                    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+                """
+            try await loop.eventually { try await transaction.query(isWaiting).single() }
+            return asking
+        }
+        return try await asking.value
+    }
+
     /// What an access token says.
     static func claims(of token: String) throws -> AccessTokenClaims {
         let parts = token.split(separator: ".")

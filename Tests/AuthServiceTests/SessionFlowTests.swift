@@ -37,6 +37,17 @@ struct SessionFlowTests {
         }
     }
 
+    @Test("a refresh gives nothing to a person who is being suspended")
+    func suspendedMeanwhile() async throws {
+        try await withAuth { auth in
+            let ada = try await auth.register()
+            let answer = try await auth.answer(during: "UPDATE auth.users SET status = 'suspended' WHERE id = \(ada.user.id)") {
+                try await Self.refresh(auth, ada.refreshToken)
+            }
+            #expect(answer.status == 401)
+        }
+    }
+
     @Test("each refresh token works once and gives the next")
     func rotation() async throws {
         try await withAuth { auth in

@@ -39,6 +39,11 @@ enum AccountStore {
         try await transaction.query(select("WHERE u.id = \(id)")).first.map(record)
     }
 
+    /// The same, and nobody suspends or moves them before the transaction ends; who is about to is waited for.
+    static func lockedPerson(_ id: UserID, in transaction: PostgresTransaction) async throws -> PersonRecord? {
+        try await transaction.query(select("WHERE u.id = \(id) FOR SHARE OF u")).first.map(record)
+    }
+
     /// Only across organisations: nobody knows yet to which one the address belongs.
     static func person(emailKey: String, in transaction: some PostgresQueryable) async throws -> PersonRecord? {
         try await transaction.query(select("WHERE u.email_key = \(emailKey)")).first.map(record)

@@ -93,8 +93,8 @@ final class SessionService {
         _ session: SessionID, of user: UserID, in organization: OrganizationID
     ) async throws -> (session: SessionRecord, person: PersonRecord)? {
         try await database.as(organization).transaction { [now] transaction in
-            guard let session = try await SessionStore.findLive(session, of: user, now: now, in: transaction),
-                let person = try await AccountStore.person(user, in: transaction), !person.isSuspended
+            guard let person = try await AccountStore.lockedPerson(user, in: transaction), !person.isSuspended,
+                let session = try await SessionStore.findLive(session, of: user, now: now, in: transaction)
             else { return nil }
             return (session, person)
         }

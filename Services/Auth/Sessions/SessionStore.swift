@@ -35,8 +35,9 @@ enum SessionStore {
         """
     }
 
-    /// The token of a hash, locked: of two that present it at once the second sees that it was used. Only across organisations: the token is
-    /// all that is known.
+    /// The token of a hash, locked: of two that present it at once the second sees that it was used. The person is locked first, as by all who lock
+    /// both: who is about to suspend them waits for the end of this transaction, or this one for that. Only across organisations: the token is all
+    /// that is known.
     static func lock(_ token: SHA256Digest, in transaction: some PostgresQueryable) async throws -> Found? {
         let rows = try await transaction.query(
             """
@@ -46,7 +47,7 @@ enum SessionStore {
             JOIN auth.sessions s ON s.id = t.session_id
             JOIN auth.users u ON u.id = s.user_id
             WHERE t.token_hash = \(token.bytes)
-            FOR UPDATE OF t, s
+            FOR SHARE OF u FOR UPDATE OF t, s
             """)
         return try rows.first.map { row in
             let (id, organization, user, client, scope, expiresAt, isUsed, hasEnded, isSuspended) = try row.decode(
