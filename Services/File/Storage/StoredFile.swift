@@ -8,8 +8,12 @@ final class StoredFile: @unchecked Sendable {
     private var descriptor: Int32
     private let path: String
     private var size = 0
+    /// How much of it the disk is known to have.
+    private var synchronized = 0
     /// Of what is written; nil for a file to read.
     private let hash: IncrementalHash?
+
+    private static let largestRest = 64 << 20
 
     private init(descriptor: Int32, path: String, hash: IncrementalHash? = nil) {
         self.descriptor = descriptor
@@ -44,6 +48,11 @@ final class StoredFile: @unchecked Sendable {
             guard count > 0 else { throw StorageError(action: "write \(path)", code: errno) }
             size += count
             rest = rest.dropFirst(count)
+        }
+        // Now and then, so that however large the file is, `finish` takes a moment: somebody waits for the answer.
+        if size - synchronized >= Self.largestRest {
+            guard fdatasync(descriptor) == 0 else { throw StorageError(action: "write \(path)", code: errno) }
+            synchronized = size
         }
     }
 
