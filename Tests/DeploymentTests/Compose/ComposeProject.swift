@@ -40,6 +40,9 @@ struct ComposeService: Decodable, Sendable {
     var restart: String?
     var stopGracePeriod: String?
 
+    /// Which of our own images it is, by the stage of the Dockerfile; nil: it is from elsewhere.
+    var target: String? { image.hasPrefix("troupe/") ? image.dropFirst(7).split(separator: ":").first.map(String.init) : nil }
+
     enum CodingKeys: String, CodingKey {
         case image, build, command, environment, healthcheck, networks, ports, volumes, tmpfs, user, restart
         case dependsOn = "depends_on"

@@ -8,7 +8,7 @@ struct ComposeTests {
     /// The compose services of each of our own.
     private func instances(_ project: ComposeProject) throws -> [(name: String, service: String, compose: ComposeService)] {
         project.services.compactMap { name, compose in
-            guard let target = compose.build?.target, Self.ownImages.contains(target) else { return nil }
+            guard let target = compose.target, Self.ownImages.contains(target) else { return nil }
             return (name, target, compose)
         }.sorted { $0.name < $1.name }
     }
@@ -24,6 +24,15 @@ struct ComposeTests {
             let given = Set((compose.environment ?? [:]).keys).union(ofImage)
             #expect(settings.problems(of: given, in: "docker-compose.yml, \(name)") == [])
         }
+    }
+
+    @Test("builds each image once, in the stage of its name: two that write one name at a time may fail", .timeLimit(.minutes(15)))
+    func builds() async throws {
+        let services = try await ComposeProject.project.value.services.values
+        let built = services.filter { $0.build != nil }
+        for compose in built { #expect(compose.build?.target == compose.target) }
+        #expect(Set(built.map(\.image)).count == built.count)
+        #expect(Set(built.map(\.image)) == Set(services.filter { $0.target != nil }.map(\.image)))
     }
 
     @Test("gives the right to change tables to migrations alone, and runs one before each service", .timeLimit(.minutes(15)))

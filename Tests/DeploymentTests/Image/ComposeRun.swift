@@ -112,7 +112,7 @@ final class ComposeRun {
     func stop() async { await machine.stop() }
 
     private static func target(_ service: ComposeService) throws -> String {
-        guard let target = service.build?.target else { throw Command.Failure(description: "\(service.image) is not built here") }
+        guard let target = service.target else { throw Command.Failure(description: "\(service.image) is not built here") }
         return target
     }
 

@@ -14,7 +14,7 @@ enum StandIn {
             self = service.command?.first == "postgres" ? .postgres : .psql
         } else if service.image.hasPrefix("redis:") {
             self = .redis
-        } else if service.build?.target == "model" {
+        } else if service.target == "model" {
             self = .model
         } else {
             return nil

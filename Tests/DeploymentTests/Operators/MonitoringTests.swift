@@ -103,14 +103,15 @@ struct MonitoringTests {
     func targets() async throws {
         let project = try await ComposeProject.project.value
         var asked: Set<String> = []
-        for match in try Repository.text("deploy/prometheus/prometheus.yml").matches(of: /targets: \["([a-z-]+):(\d+)"\]/) {
+        let pattern = /(?:targets: \["|names: \[")([a-z-]+)(?::|"\], type: A, port: )(\d+)/
+        for match in try Repository.text("deploy/prometheus/prometheus.yml").matches(of: pattern) {
             let name = String(match.1)
             asked.insert(name)
-            let target = try #require(project.services[name]?.build?.target, "\(name)")
+            let target = try #require(project.services[name]?.target, "\(name)")
             let exposed = try Dockerfile().image(target).instructions.filter { $0.keyword == "EXPOSE" }.map(\.text).joined(separator: " ")
             #expect(exposed.split(separator: " ").contains(match.2), "\(name)")
         }
-        let serving = project.services.filter { $0.value.build != nil && $0.value.restart != "no" && $0.key != "model" }
+        let serving = project.services.filter { $0.value.target != nil && $0.value.restart != "no" && $0.key != "model" }
         #expect(asked == Set(serving.keys))
     }
 }
