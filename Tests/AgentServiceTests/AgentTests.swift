@@ -6,7 +6,7 @@ import Support
 import Testing
 import WireProtocol
 
-@Suite("Agents")
+@Suite("Agents", .timeLimit(.minutes(15)))
 struct AgentTests {
     private static let path = "/api/v1/agents"
     private static let whole = """

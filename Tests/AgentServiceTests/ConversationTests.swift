@@ -7,7 +7,7 @@ import Support
 import Testing
 import WireProtocol
 
-@Suite("Conversations")
+@Suite("Conversations", .timeLimit(.minutes(15)))
 struct ConversationTests {
     private static let path = "/api/v1/conversations"
 

@@ -7,7 +7,7 @@ import Support
 import Testing
 import WireProtocol
 
-@Suite("The conversation window")
+@Suite("The conversation window", .timeLimit(.minutes(15)))
 struct ConversationWindowTests {
     private static func message(_ ordinal: Int, bytes: Int) -> Message {
         Message(

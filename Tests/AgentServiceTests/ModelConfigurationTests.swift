@@ -8,7 +8,7 @@ import Telemetry
 import Testing
 import WireProtocol
 
-@Suite("Configuration of models")
+@Suite("Configuration of models", .timeLimit(.minutes(15)))
 struct ModelConfigurationTests {
     private func read(_ environment: [String: String]) throws -> ModelConfiguration {
         try Settings.read(environment: environment, ModelConfiguration.init)

@@ -8,7 +8,7 @@ import Support
 import Testing
 import WireProtocol
 
-@Suite("Models over the OpenAI protocol")
+@Suite("Models over the OpenAI protocol", .timeLimit(.minutes(15)))
 struct OpenAIProviderTests {
     private static func configuration(_ server: ScriptedModelServer, key: String? = nil) -> OpenAIProvider.Configuration {
         OpenAIProvider.Configuration(

@@ -7,6 +7,7 @@ import PostgresClient
 import Testing
 import WireProtocol
 
+@Suite(.timeLimit(.minutes(15)))
 struct AccessTokenTests {
     /// The service's own signing key, opened with the master key.
     private static func signingKey(_ auth: RunningAuth) async throws -> (key: Ed25519PrivateKey, id: String) {

@@ -7,6 +7,7 @@ import Support
 import Testing
 import WireProtocol
 
+@Suite(.timeLimit(.minutes(15)))
 struct AccountFlowTests {
     @Test("who registers is logged in, in an organisation of their own")
     func registration() async throws {

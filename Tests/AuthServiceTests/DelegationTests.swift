@@ -4,6 +4,7 @@ import PostgresClient
 import Testing
 import WireProtocol
 
+@Suite(.timeLimit(.minutes(15)))
 struct DelegationTests {
     private static func subject(of tokens: TokenAnswer, scopes: [String] = ["agents:read", "files:write"]) throws -> DelegationSubject {
         let claims = try RunningAuth.claims(of: tokens.accessToken)

@@ -4,6 +4,7 @@ import Support
 import Testing
 import WireProtocol
 
+@Suite(.timeLimit(.minutes(15)))
 struct PasswordHasherTests {
     @Test("a stored hash is checked, and without one the answer is no")
     func verification() async throws {

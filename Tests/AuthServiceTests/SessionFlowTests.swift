@@ -8,6 +8,7 @@ import WireProtocol
 
 @testable import AuthService
 
+@Suite(.timeLimit(.minutes(15)))
 struct SessionFlowTests {
     private static func refresh(_ auth: RunningAuth, _ token: String) async throws -> RunningAuth.Answer {
         try await auth.post("/api/v1/auth/refresh", ["refresh_token": .string(token)])

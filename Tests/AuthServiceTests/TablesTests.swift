@@ -7,6 +7,7 @@ import Support
 import Testing
 import WireProtocol
 
+@Suite(.timeLimit(.minutes(15)))
 struct TablesTests {
     @Test(
         "an upgrade from before there were simulations gives the built-in roles their permissions, once, and no role of an organisation's own"

@@ -5,6 +5,7 @@ import PostgresClient
 import Testing
 import WireProtocol
 
+@Suite(.timeLimit(.minutes(15)))
 struct TokenEndpointTests {
     private let password = [("grant_type", "password"), ("username", "ada@example.org"), ("password", "correct horse battery")]
 

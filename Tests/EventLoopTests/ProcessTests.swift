@@ -3,7 +3,7 @@ import Glibc
 import Support
 import Testing
 
-@Suite("Processes and signals")
+@Suite("Processes and signals", .timeLimit(.minutes(15)))
 struct ProcessTests {
     @Test("a child speaks through its descriptors, has only the environment it was given, and its end is seen")
     func child() async throws {

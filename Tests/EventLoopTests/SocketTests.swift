@@ -2,7 +2,7 @@ import EventLoop
 import Support
 import Testing
 
-@Suite("Sockets on the loop")
+@Suite("Sockets on the loop", .timeLimit(.minutes(15)))
 struct SocketTests {
     @Test("bytes travel both ways, and the end of the stream is seen")
     func echo() async throws {

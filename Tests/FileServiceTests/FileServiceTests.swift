@@ -111,7 +111,7 @@ private func withFiles(
     }
 }
 
-@Suite("The file service")
+@Suite("The file service", .timeLimit(.minutes(15)))
 struct FileServiceTests {
     @Test("what was uploaded comes back byte for byte, with its size, type and SHA-256")
     func roundTrip() async throws {

@@ -8,7 +8,7 @@ import Testing
 
 private let environment = ["PATH": "/usr/bin:/bin:/usr/local/bin"]
 
-@Suite("HTTP client for the outside world: certificates")
+@Suite("HTTP client for the outside world: certificates", .timeLimit(.minutes(15)))
 struct CertificateTests {
     @Test("a server whose certificate nobody vouches for gets no request")
     func untrusted() async throws {

@@ -6,7 +6,7 @@ import HTTPMessage
 import Support
 import Testing
 
-@Suite("HTTP client for the outside world")
+@Suite("HTTP client for the outside world", .timeLimit(.minutes(15)))
 struct ExternalHTTPClientTests {
     private func source(_ pieces: [String]) -> () async throws -> ArraySlice<UInt8>? {
         var rest = pieces[...]

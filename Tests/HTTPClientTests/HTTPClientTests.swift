@@ -23,7 +23,7 @@ extension HTTPCaller {
     }
 }
 
-@Suite("HTTP client: calls and connections")
+@Suite("HTTP client: calls and connections", .timeLimit(.minutes(15)))
 struct HTTPClientTests {
     @Test("calls after each other share one connection, and the request is one well-formed message")
     func keepAlive() async throws {

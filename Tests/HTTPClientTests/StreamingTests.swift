@@ -5,7 +5,7 @@ import HTTPMessage
 import Support
 import Testing
 
-@Suite("HTTP client: bodies, time-outs and broken answers")
+@Suite("HTTP client: bodies, time-outs and broken answers", .timeLimit(.minutes(15)))
 struct StreamingTests {
     @Test("each part of a call has its time limit")
     func timeouts() throws {

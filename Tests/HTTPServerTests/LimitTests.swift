@@ -4,7 +4,7 @@ import HTTPServer
 import Support
 import Testing
 
-@Suite("Limits of time and number, and shutting down")
+@Suite("Limits of time and number, and shutting down", .timeLimit(.minutes(15)))
 struct LimitTests {
     @Test("an idle connection is closed without a word")
     func idle() throws {

@@ -5,7 +5,7 @@ import HTTPServer
 import Support
 import Testing
 
-@Suite("Bodies that are streamed")
+@Suite("Bodies that are streamed", .timeLimit(.minutes(15)))
 struct StreamingTests {
     @Test("a response of unknown length goes out in chunks, each at once")
     func chunks() async throws {

@@ -6,7 +6,7 @@ import WireProtocol
 
 @testable import Journal
 
-@Suite("The tail in Redis")
+@Suite("The tail in Redis", .timeLimit(.minutes(15)))
 struct RedisTailTests {
     private let kind = JournalKind(schema: "library", name: "loan", version: 1, finalTypes: ["ended"])
 

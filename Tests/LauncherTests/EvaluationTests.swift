@@ -1,7 +1,7 @@
 import Support
 import Testing
 
-@Suite("Evaluations", .blocking)
+@Suite("Evaluations", .blocking, .timeLimit(.minutes(15)))
 struct EvaluationTests {
     @Test("a Python block sees what the block before left, and its last expression is printed", arguments: Caller.available)
     func python(caller: Caller) throws {

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Files out", .blocking)
+@Suite("Files out", .blocking, .timeLimit(.minutes(15)))
 struct FileTests {
     @Test("files below a folder are listed with their sizes and read whole", arguments: Caller.available)
     func export(caller: Caller) throws {

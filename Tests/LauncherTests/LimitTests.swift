@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Limits", .blocking)
+@Suite("Limits", .blocking, .timeLimit(.minutes(15)))
 struct LimitTests {
     @Test("a block that outlives its time is interrupted, and its state stays", arguments: Stand.available, ["python", "javascript"])
     func time(stand: Stand, language: String) throws {

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("The protocol", .blocking)
+@Suite("The protocol", .blocking, .timeLimit(.minutes(15)))
 struct ProtocolTests {
     static let refusedConfigurations: [(String, String)] = [
         ("memory_bytes\tmuch", "memory_bytes is not a number"),

@@ -4,7 +4,7 @@ import ServiceKit
 import Support
 import Testing
 
-@Suite("Migrations")
+@Suite("Migrations", .timeLimit(.minutes(15)))
 struct MigratorTests {
     private static let migrations = [
         Migration(

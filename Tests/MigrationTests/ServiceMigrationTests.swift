@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// The promises that the migrations of every service keep, checked on the files themselves.
-@Suite("The services' migrations")
+@Suite("The services' migrations", .timeLimit(.minutes(15)))
 struct ServiceMigrationTests {
     struct Service: Sendable, CustomTestStringConvertible {
         var folder: String

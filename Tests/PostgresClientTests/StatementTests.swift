@@ -3,7 +3,7 @@ import PostgresClient
 import Support
 import Testing
 
-@Suite("Single statements")
+@Suite("Single statements", .timeLimit(.minutes(15)))
 struct StatementTests {
     @Test("statements of many tasks share a connection, and none shares another's failure")
     func independent() async throws {

@@ -3,7 +3,7 @@ import PostgresClient
 import Support
 import Testing
 
-@Suite("Tenancy")
+@Suite("Tenancy", .timeLimit(.minutes(15)))
 struct TenancyTests {
     private static let (one, two) = (PostgresUUID(high: 0, low: 1), PostgresUUID(high: 0, low: 2))
 

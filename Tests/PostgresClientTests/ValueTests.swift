@@ -3,7 +3,7 @@ import PostgresClient
 import Support
 import Testing
 
-@Suite("Values")
+@Suite("Values", .timeLimit(.minutes(15)))
 struct ValueTests {
     private enum Colour: String, PostgresCodable { case red, green }
 

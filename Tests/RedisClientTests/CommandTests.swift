@@ -3,7 +3,7 @@ import RedisClient
 import Support
 import Testing
 
-@Suite("Redis commands")
+@Suite("Redis commands", .timeLimit(.minutes(15)))
 struct CommandTests {
     @Test("lists and streams keep their order and their bytes")
     func listsAndStreams() async throws {

@@ -3,7 +3,7 @@ import RedisClient
 import Support
 import Testing
 
-@Suite("Redis connections and subscriptions")
+@Suite("Redis connections and subscriptions", .timeLimit(.minutes(15)))
 struct ConnectionTests {
     private func message(_ text: String) -> RedisSubscription.Event { .message(Array(text.utf8)) }
 

@@ -7,6 +7,7 @@ import Telemetry
 import Testing
 import WireProtocol
 
+@Suite(.timeLimit(.minutes(15)))
 struct RequestLifetimeTests {
     @Test("a request is let go of with its answer, and with it the connection that it came over", arguments: ["/livez", "/unknown"])
     func lifetime(path: String) async throws {

@@ -1,7 +1,7 @@
 import ServiceKit
 import Testing
 
-@Suite("Settings")
+@Suite("Settings", .timeLimit(.minutes(15)))
 struct SettingsTests {
     struct Sample {
         let process: ProcessConfiguration

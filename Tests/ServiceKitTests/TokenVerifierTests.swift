@@ -38,7 +38,7 @@ private final class TestAuthority: TokenAuthority {
     }
 }
 
-@Suite("Verifying access tokens")
+@Suite("Verifying access tokens", .timeLimit(.minutes(15)))
 struct TokenVerifierTests {
     private func withVerifier(_ body: @escaping @Sendable (EventLoop, TestAuthority, TokenVerifier, Int) async throws -> Void) async throws
     {

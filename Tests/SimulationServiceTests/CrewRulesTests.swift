@@ -2,7 +2,7 @@ import SimulationService
 import Testing
 import WireProtocol
 
-@Suite("Rules of crews")
+@Suite("Rules of crews", .timeLimit(.minutes(15)))
 struct CrewRulesTests {
     private static func task(_ name: String, _ member: String? = "a", context: [String]? = nil) -> CrewTask {
         CrewTask(name: name, description: "Do", expectedOutput: "It", member: member, context: context)

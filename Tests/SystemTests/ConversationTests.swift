@@ -8,7 +8,7 @@ import Testing
 import WireProtocol
 
 /// What happens in a conversation, as a client of the gateway sees it.
-@Suite("Conversations through the gateway", .serialized)
+@Suite("Conversations through the gateway", .serialized, .timeLimit(.minutes(15)))
 struct ConversationTests {
     private func numbers(of events: some Sequence<ServerSentEvent>) throws -> [Int] {
         try events.map { try #require($0.id.flatMap { Int($0) }) }

@@ -6,7 +6,7 @@ import Testing
 import WireProtocol
 
 /// What is declared, compared with what the six services answer.
-@Suite("The endpoints of the running system", .serialized)
+@Suite("The endpoints of the running system", .serialized, .timeLimit(.minutes(15)))
 struct EndpointTests {
     private func path(_ endpoint: EndpointDescription) -> String { "\(endpoint.path)".replacing(/\{[^}]*\}/, with: "x") }
 

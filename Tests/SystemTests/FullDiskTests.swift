@@ -3,7 +3,7 @@ import Support
 import Testing
 import WireProtocol
 
-@Suite("A full disk", .serialized)
+@Suite("A full disk", .serialized, .timeLimit(.minutes(15)))
 struct FullDiskTests {
     /// Starts a service with a disk of two megabytes in a folder that only the service sees. Needs no rights but those of sandboxes.
     private static func onSmallDisk(_ folder: String) -> [String] {

@@ -8,7 +8,7 @@ import Testing
 import WireProtocol
 
 /// What people see while something that the services need is gone, and afterwards.
-@Suite("Outages", .serialized)
+@Suite("Outages", .serialized, .timeLimit(.minutes(15)))
 struct OutageTests {
     private static let dataServices: [ServiceName] = [.auth, .file, .toolExecution, .agent, .simulation]
 

@@ -5,7 +5,7 @@ import Support
 import Testing
 import WireProtocol
 
-@Suite("The running system", .serialized)
+@Suite("The running system", .serialized, .timeLimit(.minutes(15)))
 struct WholeSystemTests {
     @Test("accounts, files and sandboxes work through the gateway, and what is down is said")
     func services() async throws {

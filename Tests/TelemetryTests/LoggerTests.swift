@@ -5,7 +5,7 @@ import Support
 import Telemetry
 import Testing
 
-@Suite("Log lines")
+@Suite("Log lines", .timeLimit(.minutes(15)))
 struct LoggerTests {
     /// The lines that `body` logs through a pipe.
     private func lines(_ body: @escaping @Sendable (EventLoop, LogOutput) async throws -> Void) async throws -> [String] {

@@ -4,7 +4,7 @@ import Synchronization
 import Telemetry
 import Testing
 
-@Suite("Metrics")
+@Suite("Metrics", .timeLimit(.minutes(15)))
 struct MetricsTests {
     private func text(_ snapshot: MetricsSnapshot) -> String { String(decoding: snapshot.prometheusText(), as: UTF8.self) }
 

@@ -3,7 +3,7 @@ import Support
 import Telemetry
 import Testing
 
-@Suite("Trace context")
+@Suite("Trace context", .timeLimit(.minutes(15)))
 struct TraceContextTests {
     @Test("a well-formed header is read and written again")
     func roundTrip() throws {

@@ -3,7 +3,7 @@ import WireProtocol
 
 @testable import ToolExecutionService
 
-@Suite("The launcher's frames")
+@Suite("The launcher's frames", .timeLimit(.minutes(15)))
 struct LauncherFrameTests {
     @Test("frames are read whole however their bytes come")
     func pieces() throws {

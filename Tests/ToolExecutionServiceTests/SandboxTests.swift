@@ -7,7 +7,7 @@ import Support
 import Testing
 import WireProtocol
 
-@Suite("Sandboxes")
+@Suite("Sandboxes", .timeLimit(.minutes(15)))
 struct SandboxTests {
     @Test("a sandbox is made, executes code with lasting variables, is listed, and ends")
     func life() async throws {

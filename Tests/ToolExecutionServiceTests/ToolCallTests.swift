@@ -9,7 +9,7 @@ import Support
 import Testing
 import WireProtocol
 
-@Suite("Calls of runs")
+@Suite("Calls of runs", .timeLimit(.minutes(15)))
 struct ToolCallTests {
     private struct Conversation {
         let person: Person

@@ -59,7 +59,7 @@ struct Replica {
     }
 }
 
-@Suite("The engine on PostgreSQL")
+@Suite("The engine on PostgreSQL", .timeLimit(.minutes(15)))
 struct EngineTests {
     private static let code = [["I compute.\n", "```python\nprint(", "6*7)\n```\n", "never said"], ["It is ", "42."]]
 

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("The table of attacks", .blocking)
+@Suite("The table of attacks", .blocking, .timeLimit(.minutes(15)))
 struct AttackTableTests {
     /// What is tested elsewhere in these tests, in every tier or in the stronger one.
     private static let others: [(title: String, needsNamespaces: Bool)] = [
