@@ -4,8 +4,8 @@
 #     deploy/environment.sh prod.env                # once; keep it where secrets are kept
 #     DATABASE_HOST=db.example.internal DATABASE_OPTIONS='?sslmode=require' k8s/secrets.sh prod.env | kubectl apply -n troupe-prod -f -
 #
-# DATABASE_HOST is where PostgreSQL is (postgres, as in k8s/engines), DATABASE_USER who may make roles there (postgres), REDIS_URL where
-# Redis is (redis://redis:6379).
+# DATABASE_HOST is where PostgreSQL is, a name without a port (postgres, as in k8s/engines), DATABASE_USER who may make roles there
+# (postgres), REDIS_URL where Redis is (redis://redis:6379).
 set -eu
 file=${1:-$(cd "$(dirname "$0")/.." && pwd)/.env}
 host=${DATABASE_HOST:-postgres}
@@ -58,7 +58,7 @@ secrets() {
         auth) auth_database=$database ;;
         agent)
             secret agent DATABASE_URL "$database" SERVICE_SECRET "$proof" REDIS_URL "${REDIS_URL:-redis://redis:6379}" \
-                MODEL_API_KEY "$(sed -n 's/^MODEL_API_KEY=//p' "$file")"
+                MODEL_API_KEY "$(sed -n 's/["\\]/\\&/g; s/^MODEL_API_KEY=//p' "$file")"
             ;;
         file) secret file DATABASE_URL "$database" SERVICE_SECRET "$proof" FILE_SIGNING_KEY "$signing_key" ;;
         tool-execution)
