@@ -55,9 +55,10 @@ package enum AgentServer {
             runtime.health.add("redis", isEssential: false) { _ = try await redis.send(["PING"]) }
         }
 
-        let runHandlers = RunHandlers(loop: loop, runs: runs, viewer: viewer)
+        let runHandlers = RunHandlers(loop: loop, runs: runs, conversations: conversations, viewer: viewer)
         let routes = ServiceRoutes(loop: loop, verifier: identity.verifier, log: log, metrics: runtime.metrics)
         routes.on(AgentAPI.postMessage, runHandlers.post)
+        routes.on(AgentAPI.beginConversation, runHandlers.begin)
         routes.on(AgentAPI.listRuns, runHandlers.list)
         routes.on(AgentAPI.getRun, runHandlers.get)
         routes.on(AgentAPI.listRunEvents, runHandlers.events)

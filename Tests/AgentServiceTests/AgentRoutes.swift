@@ -83,7 +83,7 @@ func withAgentDatabase<T: Sendable>(_ body: @escaping @Sendable (EventLoop, Test
 /// Mounts the endpoints of runs, which are carried out with a scripted model, and code that prints 42.
 private func mountRuns(
     on routes: ServiceRoutes, _ models: ScriptedModelCalls, _ approvals: ScriptedApprovals, _ client: PostgresClient, _ loop: EventLoop,
-    _ log: Logger, _ destinations: KnownDestinations
+    _ log: Logger, _ conversations: ConversationService, _ destinations: KnownDestinations
 ) -> LoopTask<Void> {
     // What nobody gave up is nobody else's, however long the machine stalls.
     let journal = PostgresJournal(client, .run, lease: .seconds(3600))
@@ -95,10 +95,11 @@ private func mountRuns(
         metrics: MetricsRegistry())
     let engine = RunEngine(world, works: true)
     let runs = RunService(world, store: RunStore(client), engine: engine, destinations: destinations, runsPerPerson: 100)
-    let handlers = RunHandlers(loop: loop, runs: runs, viewer: JournalViewer(engine.worker))
+    let handlers = RunHandlers(loop: loop, runs: runs, conversations: conversations, viewer: JournalViewer(engine.worker))
     let approvals = ApprovalService(client, runs: runs, calls: approvals, wake: world.wake)
     ApprovalHandlers(approvals: approvals).mount(on: routes)
     routes.on(AgentAPI.postMessage, handlers.post)
+    routes.on(AgentAPI.beginConversation, handlers.begin)
     routes.on(AgentAPI.listRuns, handlers.list)
     routes.on(AgentAPI.getRun, handlers.get)
     routes.on(AgentAPI.listRunEvents, handlers.events)
@@ -136,11 +137,10 @@ func withAgentRoutes(
         let tools = ScriptedToolDirectory()
         AgentHandlers(agents: AgentCatalogue(loop: loop, database: client, models: models, tools: tools), database: client).mount(
             on: routes)
-        ConversationHandlers(
-            conversations: ConversationService(loop: loop, database: client, window: window, destinations: destinations), database: client
-        ).mount(on: routes)
+        let conversations = ConversationService(loop: loop, database: client, window: window, destinations: destinations)
+        ConversationHandlers(conversations: conversations, database: client).mount(on: routes)
         let approvals = ScriptedApprovals()
-        let working = scripted.map { mountRuns(on: routes, $0(loop), approvals, client, loop, log, destinations) }
+        let working = scripted.map { mountRuns(on: routes, $0(loop), approvals, client, loop, log, conversations, destinations) }
         defer { working?.cancel() }
         try await body(
             AgentRoutes(

@@ -60,7 +60,7 @@ struct AgentCallTests {
             let turn = try #require(try Stage(record.plan).open)
             let members = RemoteMemberCalls(routes.agentClient, on: routes.loop)
             let failure = await #expect(throws: TurnFailure.self) {
-                try await members.speak(turn, prompt: "Speak", of: record, in: try await members.begin(turn.member, of: record)) { _ in }
+                try await members.speak(turn, prompt: "Speak", of: record, in: nil) { _ in }
             }
             guard case .passing(let problem)? = failure else {
                 Issue.record("\(String(describing: failure))")
@@ -70,16 +70,38 @@ struct AgentCallTests {
         }
     }
 
-    @Test("a turn that another version asked for in other words is joined")
-    func otherWords() async throws {
+    @Test("a turn that another version asked for in other words is joined", arguments: ScriptedAgents.Version.allCases)
+    func otherWords(version: ScriptedAgents.Version) async throws {
         try await withSimulationRoutes { routes in
+            routes.agents.version = version
             let record = record(routes, routes.issuer.makePerson())
             let turn = try #require(try Stage(record.plan).open)
             let members = RemoteMemberCalls(routes.agentClient, on: routes.loop)
-            let place = try await members.begin(turn.member, of: record)
-            let first = try await members.speak(turn, prompt: "Speak", of: record, in: place) { _ in }
-            #expect(try await members.speak(turn, prompt: "Please speak", of: record, in: place) { _ in } == first)
+            let first = try await members.speak(turn, prompt: "Speak", of: record, in: nil) { _ in }
+            for place in [nil, first.conversationID] {
+                #expect(try await members.speak(turn, prompt: "Please speak", of: record, in: place) { _ in } == first)
+            }
             #expect(routes.agents.messages.count == 1)
+        }
+    }
+
+    @Test(
+        "a member's first message begins its conversation, and whoever asks again finds both, before and after an upgrade of the agent service"
+    )
+    func firstMessage() async throws {
+        try await withSimulationRoutes { routes in
+            let record = record(routes, routes.issuer.makePerson())
+            let members = RemoteMemberCalls(routes.agentClient, on: routes.loop)
+            var stage = try Stage(record.plan)
+            for version in [ScriptedAgents.Version.before, .present] {
+                routes.agents.version = version
+                let turn = try #require(stage.open)
+                let first = try await members.speak(turn, prompt: "Speak", of: record, in: nil) { _ in }
+                routes.agents.version = version == .before ? .present : .before
+                #expect(try await members.speak(turn, prompt: "Speak", of: record, in: nil) { _ in } == first)
+                stage.tell(.spoke(turn: turn.number, first))
+            }
+            #expect(routes.agents.messages.count == 2)
         }
     }
 
@@ -92,7 +114,7 @@ struct AgentCallTests {
             let turn = try #require(try Stage(record.plan).open)
             let members = RemoteMemberCalls(routes.agentClient, on: routes.loop)
             let lost = routes.loop.spawn {
-                try await members.speak(turn, prompt: "Speak", of: record, in: try await members.begin(turn.member, of: record)) { _ in }
+                try await members.speak(turn, prompt: "Speak", of: record, in: nil) { _ in }
             }
             try await routes.agents.waitForMessages(1)
             lost.cancel()
@@ -109,8 +131,7 @@ struct AgentCallTests {
             let members = RemoteMemberCalls(routes.agentClient, on: routes.loop)
             var stage = try Stage(record.plan)
             func speak(_ turn: OpenTurn) async throws -> Spoken {
-                try await members.speak(
-                    turn, prompt: "Speak", of: record, in: try await members.begin(turn.member, of: record), approval: { _ in })
+                try await members.speak(turn, prompt: "Speak", of: record, in: nil, approval: { _ in })
             }
             // The first is known, the next two are lost.
             routes.agents.script = { _ in .failure(Problem(.modelUnavailable), usage: TokenUsage(inputTokens: 1000)) }

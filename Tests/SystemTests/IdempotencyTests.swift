@@ -20,7 +20,8 @@ struct IdempotencyTests {
     private static let rules: [String: Rule] = [
         "register": .replayed, "logIn": .credentials, "refreshTokens": .credentials, "logOut": .settled, "createAPIKey": .credentials,
         "uploadFile": .replayed, "createSignedURL": .settled,
-        "createAgent": .replayed, "createConversation": .replayed, "postMessage": .replayed, "cancelRun": .settled,
+        "createAgent": .replayed, "createConversation": .replayed, "postMessage": .replayed, "beginConversation": .replayed,
+        "cancelRun": .settled,
         "approveCall": .settled, "rejectCall": .settled,
         "createScenario": .replayed, "createCrew": .replayed, "importCrew": .replayed, "createSimulation": .replayed,
         "chatInSimulation": .replayed, "pauseSimulation": .replayed, "resumeSimulation": .replayed, "completeSimulation": .settled,
@@ -74,6 +75,8 @@ struct IdempotencyTests {
                 "createConversation", "/api/v1/conversations", conversation("A"), other: conversation("B"))
             _ = try await twice(
                 "postMessage", "/api/v1/conversations/\(conversationID)/messages", #"{"content": "A"}"#, other: #"{"content": "B"}"#)
+            _ = try await twice(
+                "beginConversation", "/api/v1/agents/\(agentID)/conversations", #"{"content": "A"}"#, other: #"{"content": "B"}"#)
             let scenarioID = try await twice(
                 "createScenario", "/api/v1/scenarios", #"{"name": "A", "setting": "A"}"#, other: #"{"name": "B", "setting": "A"}"#)
             func crew(_ name: String) -> String {

@@ -28,10 +28,11 @@ package struct ConversationHandlers {
 
     private func create(_ request: CreateConversation, _ context: RequestContext) async throws -> Reply<Conversation> {
         let person = try context.person()
-        let (conversation, insertion) = conversations.draft(request, of: person)
-        let reply: Reply<Conversation> = .json(
-            conversation, fields: [.etag: try conversation.entityTag, .location: "/api/v1/conversations/\(conversation.id)"])
-        guard let answer = try await idempotency.answer(context, in: database, as: person, reply, effect: insertion) else {
+        let draft = conversations.draft(request, of: person)
+        let answer = try await idempotency.answer(
+            context, in: database, as: person, .json(draft, fields: try draft.creationFields),
+            effect: conversations.insertion(of: draft, of: person))
+        guard let answer else {
             throw Problem(.validationFailed, errors: [FieldError(pointer: "/agent_id", detail: "names no agent that you may use")])
         }
         return answer

@@ -1,4 +1,5 @@
 package import EventLoop
+internal import HTTPMessage
 internal import JSON
 package import PostgresClient
 package import ServiceKit
@@ -20,15 +21,18 @@ package final class ConversationService {
         self.destinations = destinations
     }
 
-    /// A conversation that is to begin, and the statement that begins it; it returns no row when there is no such agent that the person may see.
-    func draft(_ wanted: CreateConversation, of person: Principal.Person) -> (conversation: Conversation, insertion: PostgresQuery) {
+    /// A conversation that is to begin.
+    func draft(_ wanted: CreateConversation, of person: Principal.Person) -> Conversation {
         let now = Timestamp(microseconds: loop.wallClock)
         let conversation = Conversation(
             id: ConversationID(loop.makeID()), agentID: wanted.agentID, title: wanted.title, messageCount: 0, createdAt: now, updatedAt: now
         )
         destinations.began(conversation.id, of: person.user, with: wanted.agentID)
-        return (conversation, store.insertion(of: conversation, of: person))
+        return conversation
     }
+
+    /// The statement that begins it; it returns no row when there is no such agent that the person may see.
+    func insertion(of draft: Conversation, of person: Principal.Person) -> PostgresQuery { store.insertion(of: draft, of: person) }
 
     /// A person's conversation; a problem 404 when there is none.
     package func find(_ id: ConversationID, of person: Principal.Person) async throws -> Conversation {
@@ -94,4 +98,7 @@ package final class ConversationService {
 extension Conversation {
     /// Of its title, which is all that can be changed.
     var entityTag: String { get throws { try EntityTag.digest(of: UpdateConversation(title: title.map(Patch.value) ?? .null)) } }
+
+    /// What is answered to who begins it, besides itself.
+    var creationFields: HTTPFields { get throws { [.etag: try entityTag, .location: "/api/v1/conversations/\(id)"] } }
 }

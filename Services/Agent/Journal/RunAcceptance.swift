@@ -6,6 +6,8 @@ package import WireProtocol
 package struct RunAcceptance: Sendable {
     package let runID: RunID
     package let conversationID: ConversationID
+    /// The conversation, when it begins with the message.
+    package let beginning: ConversationBeginning?
     package let agentID: AgentID
     package let agentVersion: Int
     package let messageID: MessageID
@@ -28,12 +30,13 @@ package struct RunAcceptance: Sendable {
 
     /// - Parameter model: What the holder calls first, with the beginning of that call. Without a holder, whoever takes the run begins it.
     package init(
-        runID: RunID, conversationID: ConversationID, agentID: AgentID, agentVersion: Int, messageID: MessageID, content: String,
-        person: DelegationSubject, origin: RunOrigin, canAsk: Bool, createdAt: Timestamp, holder: WorkerID?, model: ModelChoice,
-        idempotency: IdempotentRequest?
+        runID: RunID, conversationID: ConversationID, beginning: ConversationBeginning? = nil, agentID: AgentID, agentVersion: Int,
+        messageID: MessageID, content: String, person: DelegationSubject, origin: RunOrigin, canAsk: Bool, createdAt: Timestamp,
+        holder: WorkerID?, model: ModelChoice, idempotency: IdempotentRequest?
     ) {
         self.runID = runID
         self.conversationID = conversationID
+        self.beginning = beginning
         self.agentID = agentID
         self.agentVersion = agentVersion
         self.messageID = messageID
@@ -51,6 +54,18 @@ package struct RunAcceptance: Sendable {
         claim = JournalClaim(
             id: runID.journalID, organizationID: person.organizationID, head: events.count,
             shownLimit: events.count + (holder == nil ? 0 : RunMachine.usualBlock))
+    }
+}
+
+/// A conversation that begins with a message.
+package struct ConversationBeginning: Sendable {
+    package let conversation: Conversation
+    /// What asks for the conversation alone, and is answered with it from then on.
+    package let request: IdempotentRequest?
+
+    package init(conversation: Conversation, request: IdempotentRequest?) {
+        self.conversation = conversation
+        self.request = request
     }
 }
 

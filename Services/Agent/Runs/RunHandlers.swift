@@ -11,11 +11,13 @@ package import WireProtocol
 package struct RunHandlers {
     private let loop: EventLoop
     private let runs: RunService
+    private let conversations: ConversationService
     private let viewer: JournalViewer
 
-    package init(loop: EventLoop, runs: RunService, viewer: JournalViewer) {
+    package init(loop: EventLoop, runs: RunService, conversations: ConversationService, viewer: JournalViewer) {
         self.loop = loop
         self.runs = runs
+        self.conversations = conversations
         self.viewer = viewer
     }
 
@@ -23,10 +25,28 @@ package struct RunHandlers {
 
     /// Says something: 202, or the reply if it comes in time, or the events of the run.
     package func post(_ request: PostMessage, _ context: RequestContext) async throws -> Reply<MessageReceipt> {
+        try await post(request.content, in: try context.id(), as: try context.person(), context)
+    }
+
+    /// The same, in a conversation that begins with it.
+    package func begin(_ request: BeginConversation, _ context: RequestContext) async throws -> Reply<MessageReceipt> {
         let person = try context.person()
+        let wanted = CreateConversation(agentID: try context.id(), title: request.title)
+        var creation = HTTPRequest(method: .post, target: "/api/v1/conversations")
+        if let key = request.conversationKey { creation.fields.append("idempotency-key", key) }
+        let beginning = ConversationBeginning(
+            conversation: conversations.draft(wanted, of: person),
+            request: try IdempotentRequest(creation, body: JSONCodec.encode(wanted)))
+        return try await post(request.content, in: beginning.conversation.id, beginning: beginning, as: person, context)
+    }
+
+    private func post(
+        _ content: String, in conversation: ConversationID, beginning: ConversationBeginning? = nil, as person: Principal.Person,
+        _ context: RequestContext
+    ) async throws -> Reply<MessageReceipt> {
         let preferences = HTTPPreferences(context.request.fields)
         let (receipt, isReplayed) = try await runs.post(
-            request.content, in: try context.id(), as: person, scopes: context.principal?.scopes ?? [],
+            content, in: conversation, beginning: beginning, as: person, scopes: context.principal?.scopes ?? [],
             canAsk: context.principal?.isService != true || preferences.names.contains(AgentAPI.askPreference),
             origin: RunOrigin(requestID: context.requestID.description, traceParent: context.trace.traceparent),
             idempotency: context.idempotency)

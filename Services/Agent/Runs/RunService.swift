@@ -27,45 +27,51 @@ package final class RunService {
 
     /// Says something in a conversation, which starts a run. The receipt is the recorded one when the request was sent before.
     ///
-    /// - Parameter canAsk: Whether the person can be asked while the run goes on.
+    /// - Parameters:
+    ///   - beginning: The conversation, when it begins with this; a problem 404 when its agent may not be used, 409 when it was begun before.
+    ///   - canAsk: Whether the person can be asked while the run goes on.
     package func post(
-        _ content: String, in conversation: ConversationID, as person: Principal.Person, scopes: Set<String>, canAsk: Bool,
-        origin: RunOrigin, idempotency: IdempotentRequest?
+        _ content: String, in conversation: ConversationID, beginning: ConversationBeginning? = nil, as person: Principal.Person,
+        scopes: Set<String>, canAsk: Bool, origin: RunOrigin, idempotency: IdempotentRequest?
     ) async throws -> (receipt: MessageReceipt, isReplayed: Bool) {
         do {
             let receipt = try await begin(
-                content, in: conversation, as: person, scopes: scopes, canAsk: canAsk, origin: origin, idempotency: idempotency)
+                content, in: conversation, beginning: beginning, as: person, scopes: scopes, canAsk: canAsk, origin: origin,
+                idempotency: idempotency)
             return (receipt, false)
         } catch let refusal where refusal is AcceptanceRefused || refusal is Problem {
             // Whatever stands against it now: what was answered before is answered again.
-            guard let receipt = try await replay(idempotency, person) else { throw refusal }
+            guard let receipt = try await replay(idempotency, person) else {
+                throw refusal is AcceptanceRefused && beginning != nil ? Problem(.conflict) : refusal
+            }
             return (receipt, true)
         }
     }
 
     private func begin(
-        _ content: String, in conversation: ConversationID, as person: Principal.Person, scopes: Set<String>, canAsk: Bool,
-        origin: RunOrigin, idempotency: IdempotentRequest?
+        _ content: String, in conversation: ConversationID, beginning: ConversationBeginning?, as person: Principal.Person,
+        scopes: Set<String>, canAsk: Bool, origin: RunOrigin, idempotency: IdempotentRequest?
     ) async throws -> MessageReceipt {
         try await allowances.take(for: person)
         var tried = destinations.find(conversation, of: person.user)
         while true {
             if let tried {
                 let receipt = try await begin(
-                    content, in: conversation, at: tried, as: person, scopes: scopes, canAsk: canAsk, origin: origin,
-                    idempotency: idempotency)
+                    content, in: conversation, beginning: beginning, at: tried, as: person, scopes: scopes, canAsk: canAsk,
+                    origin: origin, idempotency: idempotency)
                 if let receipt { return receipt }
             }
-            guard let current = try await store.destination(conversation, for: person) else { throw Problem(.notFound) }
-            if current == tried { throw Problem(.conversationBusy) }
+            guard let current = try await store.destination(conversation, beginningWith: beginning?.conversation.agentID, for: person)
+            else { throw Problem(.notFound) }
+            if current == tried { throw Problem(beginning == nil ? .conversationBusy : .conflict) }
             tried = current
         }
     }
 
     /// nil: the journal did not take the message; the destination may be another by now.
     private func begin(
-        _ content: String, in conversation: ConversationID, at destination: RunStore.Destination, as person: Principal.Person,
-        scopes: Set<String>, canAsk: Bool, origin: RunOrigin, idempotency: IdempotentRequest?
+        _ content: String, in conversation: ConversationID, beginning: ConversationBeginning?, at destination: RunStore.Destination,
+        as person: Principal.Person, scopes: Set<String>, canAsk: Bool, origin: RunOrigin, idempotency: IdempotentRequest?
     ) async throws -> MessageReceipt? {
         if destination.isAgentDeleted { throw Problem(.conflict, detail: "The agent of this conversation was deleted.") }
         if destination.isAgentWithdrawn {
@@ -74,7 +80,7 @@ package final class RunService {
         guard let model = world.models.resolve(destination.settings.model) else { throw Problem(.modelNotConfigured) }
         let run = RunID(world.loop.makeID())
         let acceptance = RunAcceptance(
-            runID: run, conversationID: conversation, agentID: destination.agentID,
+            runID: run, conversationID: conversation, beginning: beginning, agentID: destination.agentID,
             agentVersion: destination.settings.version, messageID: MessageID(world.loop.makeID()), content: content,
             person: DelegationSubject(
                 userID: person.user, organizationID: person.organization, sessionID: person.session, scopes: scopes.sorted()),

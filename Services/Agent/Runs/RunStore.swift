@@ -50,14 +50,21 @@ package struct RunStore {
     }
 
     /// Where a message of this person goes; nil: there is no such conversation.
-    func destination(_ conversation: ConversationID, for person: Principal.Person) async throws -> Destination? {
+    ///
+    /// - Parameter agent: With which the conversation is yet to begin.
+    func destination(
+        _ conversation: ConversationID, beginningWith agent: AgentID? = nil, for person: Principal.Person
+    ) async throws -> Destination? {
+        let conversations: PostgresQuery =
+            if let agent { "(SELECT \(agent) AS agent_id, \(person.user) AS user_id)" } else {
+                "(SELECT agent_id, user_id FROM agent.conversations WHERE id = \(conversation) AND user_id = \(person.user))"
+            }
         let rows = try await database.as(person).query(
             """
             SELECT a.id, a.deleted_at IS NOT NULL, a.user_id <> c.user_id AND a.sharing = 'private', v.version, v.mode, v.instructions,
                 v.model_provider, v.model_name, v.temperature, v.max_steps, v.tools
-            FROM agent.conversations c JOIN agent.agents a ON a.id = c.agent_id
+            FROM \(fragment: conversations) c JOIN agent.agents a ON a.id = c.agent_id
                 JOIN agent.agent_versions v ON v.agent_id = a.id AND v.version = a.version
-            WHERE c.id = \(conversation) AND c.user_id = \(person.user)
             """)
         guard let row = rows.first else { return nil }
         let (agent, isDeleted, isWithdrawn, version, mode, instructions, provider, model, temperature, maxSteps, tools) = try row.decode(

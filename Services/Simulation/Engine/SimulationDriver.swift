@@ -11,10 +11,6 @@ final class SimulationDriver: JournalDriver, InputListener {
     private let world: SimulationWorld
     private let log: Logger
     private var call: Task<Void, Never>?
-    /// The conversation of the open call, once it is known.
-    private var conversation: ConversationID?
-    /// The conversation of the one who speaks next.
-    private var prepared: (member: CrewMember, place: LoopTask<ConversationID>)?
     /// False: the owner has left something, and may have logged in anew since the record was read.
     private var isSessionKnown = true
     /// People have left more than was read.
@@ -94,8 +90,7 @@ final class SimulationDriver: JournalDriver, InputListener {
         case .readPosition(let append): held.readPosition(after: append)
         case .show(let events): held.show(events)
         case .speak(let turn, let prompt, let conversation):
-            self.conversation = conversation
-            call = world.loop.spawnUnobserved { [weak self] in await self?.speak(turn, prompt) }
+            call = world.loop.spawnUnobserved { [weak self] in await self?.speak(turn, prompt, in: conversation) }
         case .stop: stop()
         case .wait(let duration): world.loop.schedule(after: duration) { [weak self] in self?.tell(.waited) }
         case .finish:
@@ -108,21 +103,17 @@ final class SimulationDriver: JournalDriver, InputListener {
     private func end() {
         isOver = true
         call?.cancel()
-        prepared?.place.cancel()
         held.release()
     }
 
-    private func speak(_ turn: OpenTurn, _ prompt: String) async {
+    private func speak(_ turn: OpenTurn, _ prompt: String, in conversation: ConversationID?) async {
         do throws(TurnFailure) {
             guard (try? await held.mayAct(head: machine.journal.head)) == true else { return }
             if !isSessionKnown {
                 record = try await world.latest(record)
                 isSessionKnown = true
             }
-            let place = try await place(of: turn.member)
-            conversation = place
-            prepareNext()
-            let spoken = try await world.members.speak(turn, prompt: prompt, of: record, in: place) {
+            let spoken = try await world.members.speak(turn, prompt: prompt, of: record, in: conversation) {
                 tell(.approval(turn: turn.number, $0))
             }
             world.turns.increment()
@@ -134,23 +125,11 @@ final class SimulationDriver: JournalDriver, InputListener {
         }
     }
 
-    private func place(of member: CrewMember) async throws(TurnFailure) -> ConversationID {
-        if let conversation { return conversation }
-        if let prepared, prepared.member == member, let place = try? await prepared.place.value { return place }
-        return try await world.members.begin(member, of: record)
-    }
-
-    /// While one speaks, the conversation of the next is begun.
-    private func prepareNext() {
-        guard let next = machine.state.nextMember, next != prepared?.member, machine.state.conversations[next.name] == nil else { return }
-        prepared = (next, world.loop.spawn { [world, record] in try await world.members.begin(next, of: record) })
-    }
-
     /// Whatever the member is at, nobody wants it any more.
     private func stop() {
         call?.cancel()
         guard let turn = machine.state.turn else { return }
-        let place = conversation ?? machine.state.conversations[turn.member.name]
+        let place = machine.state.conversations[turn.member.name]
         world.loop.spawnUnobserved { [world, record] in await world.members.stop(turn, of: record, in: place) }
     }
 }

@@ -70,6 +70,14 @@ package enum AgentAPI {
         answers: .jsonOrEvents(.of(RunEvent.self)), success: [.accepted, .ok], uses: [.prefer, .location, .lastEventID],
         maximumBodySize: 1024 * 1024, problems: [.conversationBusy, .eventNotYet, .modelNotConfigured, .quotaExceeded])
 
+    /// Begins a conversation by saying something: `createConversation` and `postMessage` in one.
+    package static let beginConversation = Endpoint<BeginConversation, MessageReceipt>(
+        .post, "/api/v1/agents/{id}/conversations", name: "beginConversation", owner: .agent,
+        summary: "Begin a conversation by saying something",
+        auth: .permission(.conversationsWrite), timeClass: .waiting, parameters: [.id(AgentID.self)],
+        answers: .jsonOrEvents(.of(RunEvent.self)), success: [.accepted, .ok], uses: [.prefer, .location, .lastEventID],
+        maximumBodySize: 1024 * 1024, problems: [.conflict, .eventNotYet, .modelNotConfigured, .quotaExceeded])
+
     /// With `Prefer`, a service that acts for a person says that the run may wait for what the person decides on calls of tools: it will show it to them.
     package static let askPreference = "ask"
 
@@ -128,8 +136,9 @@ package enum AgentAPI {
     package static let all: [EndpointDescription] = [
         createAgent.description, listAgents.description, getAgent.description, updateAgent.description, deleteAgent.description,
         createConversation.description, listConversations.description, getConversation.description, updateConversation.description,
-        deleteConversation.description, listMessages.description, postMessage.description, listArtifacts.description,
-        listRuns.description, getRun.description, listRunEvents.description, cancelRun.description, listApprovals.description,
+        deleteConversation.description, listMessages.description, postMessage.description, beginConversation.description,
+        listArtifacts.description, listRuns.description, getRun.description, listRunEvents.description, cancelRun.description,
+        listApprovals.description,
         approveCall.description, rejectCall.description,
     ]
 }

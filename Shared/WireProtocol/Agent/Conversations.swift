@@ -13,6 +13,28 @@ package struct CreateConversation: Codable, Sendable, Hashable, WireRules {
     package static var rules: [Rule] { [.length(CodingKeys.title, 0...200)] }
 }
 
+/// A new conversation, and the first message in it.
+package struct BeginConversation: Codable, Sendable, Hashable, WireRules {
+    package var title: String?
+    package var content: String
+    package var conversationKey: String?
+
+    package init(title: String? = nil, content: String, conversationKey: String? = nil) {
+        self.title = title
+        self.content = content
+        self.conversationKey = conversationKey
+    }
+
+    package static var rules: [Rule] {
+        CreateConversation.rules + PostMessage.rules + [
+            .length(CodingKeys.conversationKey, 1...255),
+            .describe(
+                CodingKeys.conversationKey,
+                "POST /conversations with this `Idempotency-Key` and the same agent and title answers with the conversation, too."),
+        ]
+    }
+}
+
 /// A change of a conversation (merge patch).
 package struct UpdateConversation: Codable, Sendable, Equatable, WireRules {
     package var title: Patch<String>

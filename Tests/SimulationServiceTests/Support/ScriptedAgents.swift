@@ -44,6 +44,7 @@ final class ScriptedAgents {
     private var conversations: [ConversationID: AgentID] = [:]
     private var begun: [String: ConversationID] = [:]
     private var receipts: [String: MessageReceipt] = [:]
+    private var requests: [String: IdempotentRequest] = [:]
     private var runs: [RunID: Run] = [:]
     /// How often agents were asked for.
     private(set) var lookups = 0
@@ -95,11 +96,16 @@ final class ScriptedAgents {
         }
         routes.on(AgentAPI.postMessage) { [self] request, context in
             if endedSessions.contains(try context.person().session) { throw Problem(.delegationRefused) }
-            let receipt = try post(request, in: try context.id(), key: context.idempotency?.key ?? "")
-            try await changed.wait(atMost: .seconds(20)) { [self] in runs[receipt.run.id]?.status == .running }
-            var answer = receipt
-            answer.run = runs[receipt.run.id] ?? receipt.run
-            return try self.answer(answer, status: answer.run.status.isFinal ? .ok : .accepted)
+            return try await reply(to: try post(request.content, in: try context.id(), context.idempotency))
+        }
+        routes.on(AgentAPI.beginConversation) { [self] request, context in
+            let wanted = CreateConversation(agentID: try context.id(), title: request.title)
+            guard version != .before, owner(of: wanted.agentID, for: try context.person()) != nil else { throw Problem(.notFound) }
+            if endedSessions.contains(try context.person().session) { throw Problem(.delegationRefused) }
+            let key = request.conversationKey ?? ""
+            guard begun[key] == nil || receipts[context.idempotency?.key ?? ""] != nil else { throw Problem(.conflict) }
+            let conversation = try begin(wanted, for: context.person(), key: key)
+            return try await reply(to: try post(request.content, in: conversation.id, context.idempotency))
         }
         routes.on(AgentAPI.listRuns) { [self] _, context in
             let id: ConversationID = try context.id()
@@ -194,19 +200,27 @@ final class ScriptedAgents {
         return Conversation(id: id, agentID: request.agentID, title: request.title, messageCount: 0, createdAt: now, updatedAt: now)
     }
 
-    private func post(_ request: PostMessage, in id: ConversationID, key: String) throws -> MessageReceipt {
+    private func reply(to receipt: MessageReceipt) async throws -> Reply<MessageReceipt> {
+        try await changed.wait(atMost: .seconds(20)) { [self] in runs[receipt.run.id]?.status == .running }
+        var receipt = receipt
+        receipt.run = runs[receipt.run.id] ?? receipt.run
+        return try answer(receipt, status: receipt.run.status.isFinal ? .ok : .accepted)
+    }
+
+    private func post(_ content: String, in id: ConversationID, _ idempotency: IdempotentRequest?) throws -> MessageReceipt {
         if isDown { throw Problem(.unavailable) }
         guard let agent = conversations[id] else { throw Problem(.notFound) }
+        let key = idempotency?.key ?? ""
         if let receipt = receipts[key] {
-            guard receipt.message.content == request.content else { throw Problem(.idempotencyKeyReused) }
+            guard requests[key] == idempotency else { throw Problem(.idempotencyKeyReused) }
             return receipt
         }
         guard owners[agent] != nil else { throw Problem(.conflict, detail: "The agent of this conversation was deleted.") }
-        let answer = script(request.content)
+        let answer = script(content)
         if case .refusal(let problem) = answer { throw problem }
         let now = Timestamp(microseconds: loop.wallClock)
         let message = Message(
-            id: MessageID(loop.makeID()), conversationID: id, ordinal: 1, role: .user, content: request.content, createdAt: now)
+            id: MessageID(loop.makeID()), conversationID: id, ordinal: 1, role: .user, content: content, createdAt: now)
         var run = Run(
             id: RunID(loop.makeID()), conversationID: id, agentID: agent, messageID: message.id, status: .running, lastEvent: 1,
             createdAt: now)
@@ -225,7 +239,8 @@ final class ScriptedAgents {
         let receipt = MessageReceipt(message: message, run: run, reply: reply)
         runs[run.id] = run
         receipts[key] = receipt
-        messages.append((id, request.content))
+        requests[key] = idempotency
+        messages.append((id, content))
         changed.notify()
         return receipt
     }

@@ -19,12 +19,6 @@ extension SimulationState {
         return .turn(.work, member: member, task: task)
     }
 
-    /// Who probably speaks after the open turn, as the tasks go: whoever has the next one, or gives it to somebody.
-    var nextMember: CrewMember? {
-        guard let current = turn?.task, let next = order.first(where: { $0 != current && tasks[$0].outcome == nil }) else { return nil }
-        return (tasks[next].member ?? plan.manager).flatMap(plan.member)
-    }
-
     /// What follows from what a member said, besides that it was said.
     func consequences(of content: String, in turn: OpenTurn) -> [SimulationEvent] {
         guard let place = turn.task else { return [] }

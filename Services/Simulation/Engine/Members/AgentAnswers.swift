@@ -6,6 +6,7 @@ struct ConversationSketch: Decodable { let id: ConversationID }
 /// What is read of a run here.
 struct RunSketch: Codable, Sendable {
     let id: RunID
+    let conversationID: ConversationID
     let status: RunStatus
     let problem: Problem?
     var usage: TokenUsage?

@@ -2,13 +2,13 @@ package import WireProtocol
 
 /// Lets members speak. The engine knows no service, and tests of its own have none.
 package protocol MemberCalls: AnyObject {
-    /// The conversation that a member has with its agent in its simulation: the same, however often it is asked for.
-    func begin(_ member: CrewMember, of simulation: SimulationRecord) async throws(TurnFailure) -> ConversationID
-
     /// Carries out a member's turn, once however often it is asked for: asked again it joins the same work, or gives what came of it.
-    /// `approval` is told what its run asks the person and is told.
+    ///
+    /// - Parameters:
+    ///   - conversation: The member's, the same in all its turns; nil: it is not known, and there may be none yet.
+    ///   - approval: Is told what the run asks the person and is told.
     func speak(
-        _ turn: OpenTurn, prompt: String, of simulation: SimulationRecord, in conversation: ConversationID, approval: (RunApproval) -> Void
+        _ turn: OpenTurn, prompt: String, of simulation: SimulationRecord, in conversation: ConversationID?, approval: (RunApproval) -> Void
     ) async throws(TurnFailure) -> Spoken
 
     /// Stops whatever the member is at, if that can be done.

@@ -21,30 +21,56 @@ package final class RemoteMemberCalls: MemberCalls {
     }
 
     package func speak(
-        _ turn: OpenTurn, prompt: String, of simulation: SimulationRecord, in place: ConversationID, approval: (RunApproval) -> Void
+        _ turn: OpenTurn, prompt: String, of simulation: SimulationRecord, in conversation: ConversationID?, approval: (RunApproval) -> Void
     ) async throws(TurnFailure) -> Spoken {
         // Once it has asked its person it is known by its id, which is good for longer than the request's key.
-        if let run = turn.run { return try await follow(run, of: turn, simulation, in: place, approval: approval) }
+        if let conversation, let run = turn.run {
+            return try await follow(run, of: turn, simulation, in: conversation, approval: approval)
+        }
+        var place = conversation
         while true {
             let receipt: SpokenReceipt
             do {
-                receipt = try await service.call(
-                    AgentAPI.postMessage, PostMessage(content: prompt), parameters: ["id": place.description],
-                    as: .delegated(simulation.person), from: origin(simulation),
-                    idempotencyKey: "\(simulation.id)/turns/\(turn.number)", waiting: Self.longestWait,
-                    preferring: simulation.plan.canAsk == true ? AgentAPI.askPreference : nil, reading: SpokenReceipt.self)
+                if let place {
+                    receipt = try await say(
+                        PostMessage(content: prompt), AgentAPI.postMessage, to: place.description, turn: turn.number, simulation)
+                } else {
+                    let (title, key) = beginning(turn.member, simulation)
+                    receipt = try await say(
+                        BeginConversation(title: title, content: prompt, conversationKey: key), AgentAPI.beginConversation,
+                        to: turn.member.agentID.description, turn: turn.number, simulation)
+                }
+            } catch let problem as Problem where place == nil && Self.takesTwoSteps(problem) {
+                place = try await begin(turn.member, of: simulation)
+                continue
             } catch let problem as Problem where problem.code == .idempotencyKeyReused {
                 // Another version asked for this turn in other words.
-                guard let run = try? await latestRuns(1, in: place, simulation).first else { throw .passing(problem) }
+                guard let place, let run = try? await latestRuns(1, in: place, simulation).first else { throw .passing(problem) }
                 return try await follow(run.id, of: turn, simulation, in: place, approval: approval)
             } catch { throw Self.failure(error, of: turn.member) }
-            switch receipt.run.status {
+            let run = receipt.run
+            switch run.status {
             // It takes longer than one request may wait; the same request joins it. A service that shuts down does not wait at all.
             case .queued, .running: try? await loop.sleep(for: Self.pause)
-            case .awaitingApproval: return try await follow(receipt.run.id, of: turn, simulation, in: place, approval: approval)
-            default: return try await spoken(receipt.run, receipt.reply?.content, in: turn, of: simulation, in: place)
+            case .awaitingApproval: return try await follow(run.id, of: turn, simulation, in: run.conversationID, approval: approval)
+            default: return try await spoken(run, receipt.reply?.content, in: turn, of: simulation, in: run.conversationID)
             }
         }
+    }
+
+    /// Says something in a turn, and waits for what comes of it.
+    private func say<Request>(
+        _ request: Request, _ endpoint: Endpoint<Request, MessageReceipt>, to id: String, turn: Int, _ simulation: SimulationRecord
+    ) async throws -> SpokenReceipt {
+        try await service.call(
+            endpoint, request, parameters: ["id": id], as: .delegated(simulation.person), from: origin(simulation),
+            idempotencyKey: "\(simulation.id)/turns/\(turn)", waiting: Self.longestWait,
+            preferring: simulation.plan.canAsk == true ? AgentAPI.askPreference : nil, reading: SpokenReceipt.self)
+    }
+
+    /// Whether a conversation cannot be begun with its first message: it is there already, or the agent service is of the version before.
+    private static func takesTwoSteps(_ problem: Problem) -> Bool {
+        problem.code == .conflict || problem.code == .notFound || problem.code == .idempotencyKeyReused
     }
 
     /// Follows a run that asks its person to its end.
@@ -102,19 +128,23 @@ package final class RemoteMemberCalls: MemberCalls {
         } catch { throw Self.failure(error, of: turn.member) }
     }
 
-    package func begin(_ member: CrewMember, of simulation: SimulationRecord) async throws(TurnFailure) -> ConversationID {
-        let place = simulation.plan.members.firstIndex { $0.name == member.name } ?? 0
-        let title = "\(simulation.plan.scenario): \(member.name)"
+    /// The conversation that a member has with its agent: the same, however often it is asked for.
+    private func begin(_ member: CrewMember, of simulation: SimulationRecord) async throws(TurnFailure) -> ConversationID {
+        let (title, key) = beginning(member, simulation)
         do {
             return try await service.call(
-                AgentAPI.createConversation,
-                CreateConversation(agentID: member.agentID, title: String(String.UnicodeScalarView(title.unicodeScalars.prefix(200)))),
-                as: .delegated(simulation.person), from: origin(simulation), idempotencyKey: "\(simulation.id)/members/\(place)",
-                reading: ConversationSketch.self
+                AgentAPI.createConversation, CreateConversation(agentID: member.agentID, title: title),
+                as: .delegated(simulation.person), from: origin(simulation), idempotencyKey: key, reading: ConversationSketch.self
             ).id
         } catch let problem as Problem where problem.code == .validationFailed {
             throw .hopeless(Problem(.conflict, detail: "The agent of \(member.name) was deleted, or is not shared with you."))
         } catch { throw Self.failure(error, of: member) }
+    }
+
+    private func beginning(_ member: CrewMember, _ simulation: SimulationRecord) -> (title: String, key: String) {
+        let place = simulation.plan.members.firstIndex { $0.name == member.name } ?? 0
+        let title = "\(simulation.plan.scenario): \(member.name)"
+        return (String(String.UnicodeScalarView(title.unicodeScalars.prefix(200))), "\(simulation.id)/members/\(place)")
     }
 
     package func stop(_ turn: OpenTurn, of simulation: SimulationRecord, in conversation: ConversationID?) async {
