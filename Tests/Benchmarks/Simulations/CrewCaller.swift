@@ -24,12 +24,12 @@ final class CrewCaller {
     private let token: String
     private var wanted: CreateSimulation?
 
-    init(_ loop: EventLoop, agent: HTTPOrigin, simulation: HTTPOrigin, token: String) throws {
+    init(_ loop: EventLoop, _ concurrency: Int, agent: HTTPOrigin, simulation: HTTPOrigin, token: String) throws {
         self.loop = loop
         self.agent = agent
         self.simulation = simulation
         self.token = token
-        client = HTTPClient(on: loop)
+        client = HTTPClient(on: loop, limits: HTTPClientLimits(lastingCalls: concurrency))
     }
 
     /// Asks until both services are ready; throws after 60 seconds.

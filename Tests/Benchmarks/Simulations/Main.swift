@@ -6,10 +6,10 @@ import Support
 
 /// `benchmark-simulations AGENT-PORT SIMULATION-PORT [COUNT]`: first measures the machine of a crew alone; then prints the settings of an agent
 /// and a simulation service that are to listen on these ports, with an empty line at their end; once both are ready, has crews of 4 members do
-/// 8 tasks, first one simulation after the other and then 32 at a time, COUNT of each, and prints how fast they were. The model is scripted.
+/// 8 tasks, first one simulation after the other and then 64 at a time, COUNT of each, and prints how fast they were. The model is scripted.
 @main
 enum Main {
-    private static let concurrency = 32
+    private static let concurrency = 64
 
     static func main() throws {
         let arguments = CommandLine.arguments
@@ -33,7 +33,7 @@ enum Main {
             print("MODEL_URL=\(model.baseURL)\nMODEL_NAME=scripted\nAGENT_URL=http://127.0.0.1:\(agent)\n")
             fflush(nil)
             let caller = try CrewCaller(
-                loop, agent: HTTPOrigin(host: "127.0.0.1", port: agent), simulation: HTTPOrigin(host: "127.0.0.1", port: simulation),
+                loop, concurrency, agent: HTTPOrigin(host: "127.0.0.1", port: agent), simulation: HTTPOrigin(host: "127.0.0.1", port: simulation),
                 token: issuer.token(for: issuer.makePerson(), lifetime: 86_400))
             try await caller.waitUntilReady()
             try await measure(loop, caller, count)
