@@ -33,7 +33,8 @@ enum Main {
             print("MODEL_URL=\(model.baseURL)\nMODEL_NAME=scripted\nAGENT_URL=http://127.0.0.1:\(agent)\n")
             fflush(nil)
             let caller = try CrewCaller(
-                loop, concurrency, agent: HTTPOrigin(host: "127.0.0.1", port: agent), simulation: HTTPOrigin(host: "127.0.0.1", port: simulation),
+                loop, concurrency, agent: HTTPOrigin(host: "127.0.0.1", port: agent),
+                simulation: HTTPOrigin(host: "127.0.0.1", port: simulation),
                 token: issuer.token(for: issuer.makePerson(), lifetime: 86_400))
             try await caller.waitUntilReady()
             try await measure(loop, caller, count)
