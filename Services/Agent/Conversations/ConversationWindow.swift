@@ -82,7 +82,8 @@ package final class ConversationWindow: ConversationHistory {
         if let needed = limits.needed(of: messages.reversed() + before) { recent.store(needed, for: place) } else { recent.remove(place) }
     }
 
-    /// Forgets a conversation that was removed. What Redis does not hear of now, it forgets within the hour.
+    /// Forgets a conversation that was removed. What Redis does not hear of now, it forgets within the hour; other loops forget what they remember as
+    /// others take its place, and nobody is shown it: whoever asks for a removed conversation is told that there is none.
     func drop(_ conversation: ConversationID, in organization: OrganizationID) async {
         recent.remove(Place(conversation: conversation, organization: organization))
         _ = try? await redis?.delete(Self.key(conversation, organization))

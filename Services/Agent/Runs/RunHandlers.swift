@@ -31,6 +31,9 @@ package struct RunHandlers {
     /// The same, in a conversation that begins with it.
     package func begin(_ request: BeginConversation, _ context: RequestContext) async throws -> Reply<MessageReceipt> {
         let person = try context.person()
+        if let key = request.conversationKey, key == context.idempotency?.key {
+            throw Problem(.validationFailed, errors: [FieldError(pointer: "/conversation_key", detail: "is the key of this request")])
+        }
         let wanted = CreateConversation(agentID: try context.id(), title: request.title)
         var creation = HTTPRequest(method: .post, target: "/api/v1/conversations")
         if let key = request.conversationKey { creation.fields.append("idempotency-key", key) }

@@ -41,10 +41,11 @@ package final class RunService {
             return (receipt, false)
         } catch let refusal where refusal is AcceptanceRefused || refusal is Problem {
             // Whatever stands against it now: what was answered before is answered again.
-            guard let receipt = try await replay(idempotency, person) else {
-                throw refusal is AcceptanceRefused && beginning != nil ? Problem(.conflict) : refusal
+            if let receipt = try await replay(idempotency, person) { return (receipt, true) }
+            if let earlier = beginning?.request, let _: Reply<Conversation> = try await requests.recorded(earlier, store.database, person) {
+                throw Problem(.conflict, detail: "A conversation was begun under this conversation_key before.")
             }
-            return (receipt, true)
+            throw refusal
         }
     }
 

@@ -56,7 +56,12 @@ package struct RunStore {
         _ conversation: ConversationID, beginningWith agent: AgentID? = nil, for person: Principal.Person
     ) async throws -> Destination? {
         let conversations: PostgresQuery =
-            if let agent { "(SELECT \(agent) AS agent_id, \(person.user) AS user_id)" } else {
+            if let agent {
+                """
+                (SELECT id AS agent_id, \(person.user) AS user_id FROM agent.agents
+                 WHERE id = \(agent) AND \(fragment: person.canSee()) AND deleted_at IS NULL)
+                """
+            } else {
                 "(SELECT agent_id, user_id FROM agent.conversations WHERE id = \(conversation) AND user_id = \(person.user))"
             }
         let rows = try await database.as(person).query(

@@ -30,7 +30,8 @@ package struct BeginConversation: Codable, Sendable, Hashable, WireRules {
             .length(CodingKeys.conversationKey, 1...255),
             .describe(
                 CodingKeys.conversationKey,
-                "POST /conversations with this `Idempotency-Key` and the same agent and title answers with the conversation, too."),
+                "POST /conversations with this `Idempotency-Key` and the body `{\"agent_id\":\"…\",\"title\":\"…\"}`, without blanks, answers with the"
+                    + " conversation, too. Another key than that of this request."),
         ]
     }
 }

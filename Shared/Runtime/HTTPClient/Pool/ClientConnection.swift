@@ -63,9 +63,9 @@ final class ClientConnection {
         pool.didClose(self)
     }
 
-    /// Whether another call may use it: it is open, and nothing has come that nobody asked for.
+    /// Whether another call may use it: it is open and not too old, and nothing has come that nobody asked for.
     func isUsable() -> Bool {
-        guard !isClosed, !peerIsGone else { return false }
+        guard !isClosed, !peerIsGone, loop.now < end else { return false }
         do {
             return try stream.readIfReady(limit: 1) == nil
         } catch {
@@ -93,7 +93,7 @@ final class ClientConnection {
     private func finishCall() {
         deadline.set(nil)
         callDeadline = nil
-        guard !isClosed, uploadIsDone, parser.isIdle, position == input.count, !peerIsGone, loop.now < end else { return close() }
+        guard !isClosed, uploadIsDone, parser.isIdle, position == input.count, !peerIsGone else { return close() }
         upload = nil
         isIdle = true
         isReused = true

@@ -7,7 +7,7 @@ extension ServiceProgram {
     /// needs no other program for it. Throws when it is not.
     static func checkHealth(host: String, port: Int) throws {
         guard let port = UInt16(exactly: port), port > 0 else {
-            throw UsageError(description: "health needs PORT: the port of the process that serves")
+            throw UsageError(description: "health needs the port of the process that serves in the settings, which is not 0")
         }
         let host = ["0.0.0.0", "::"].contains(host) ? "127.0.0.1" : host
         try EventLoop.run { loop in
