@@ -20,7 +20,7 @@ final class AgentCaller {
         self.loop = loop
         self.origin = origin
         self.token = token
-        client = HTTPClient(on: loop)
+        client = HTTPClient(on: loop, limits: HTTPClientLimits(lastingCalls: 1000))
     }
 
     /// Asks until the service is ready; throws after 30 seconds.

@@ -7,8 +7,10 @@ import Support
 import WireProtocol
 
 /// What an agent service calls: an issuer of tokens, a model that has code executed three times and then answers, and a trivial service that
-/// says at once what the code printed.
-struct Surroundings {
+/// says what the code printed.
+final class Surroundings {
+    /// How long the code takes.
+    var toolTime = Duration.zero
     let issuer: TestIssuer
     /// What the agent service is to be told of them.
     let settings: [String: String]
@@ -23,19 +25,19 @@ struct Surroundings {
 
         let listener = try loop.listen(on: .loopback(port: 0))
         let answer = try Self.toolAnswer()
-        loop.spawn {
-            try await HTTPServer(on: loop).serve(listener) { request in
-                guard request.path == ToolExecutionAPI.callTool.path.description else { return HTTPServerResponse(status: .notFound) }
-                _ = try await request.body.collect(upTo: 1 << 20)
-                return HTTPServerResponse(status: .ok, fields: [.contentType: "text/event-stream"], body: answer)
-            }
-        }
-
         settings = issuer.environment.merging(
             [
                 "MODEL_URL": model.baseURL, "MODEL_NAME": "scripted",
                 "TOOL_EXECUTION_URL": "http://127.0.0.1:\(listener.address.port ?? 0)",
             ]) { $1 }
+        loop.spawn { [self] in
+            try await HTTPServer(on: loop).serve(listener) { [self] request in
+                guard request.path == ToolExecutionAPI.callTool.path.description else { return HTTPServerResponse(status: .notFound) }
+                _ = try await request.body.collect(upTo: 1 << 20)
+                if toolTime > .zero { try await loop.sleep(for: toolTime) }
+                return HTTPServerResponse(status: .ok, fields: [.contentType: "text/event-stream"], body: answer)
+            }
+        }
     }
 
     /// The events of every tool call.

@@ -18,7 +18,7 @@ coproc benchmark { exec "$programs/benchmark-runs" "$port" "${1:-5000}"; }
 exec {results}<&"${benchmark[0]}"
 benchmark_process=$benchmark_PID
 environment=("PORT=$port" "DATABASE_URL=$(database_url agent)" "DATABASE_OWNER_URL=$(database_url agent_owner)"
-    "REDIS_URL=unix://$sockets/redis.sock" LOG_LEVEL=warning)
+    "REDIS_URL=unix://$sockets/redis.sock" LOG_LEVEL=warning RUNS_PER_PERSON=1000)
 while read -r -t 20 line <&"$results" && [ -n "$line" ]; do environment+=("$line"); done
 (export "${environment[@]}" && exec "$programs/troupe-agent" migrate) >"$slot/log/migrate-agent.log" 2>&1 \
     || fail "migrating agent failed: $(tail -n 3 "$slot/log/migrate-agent.log")"
