@@ -42,7 +42,10 @@ package final class RunService {
         } catch let refusal where refusal is AcceptanceRefused || refusal is Problem {
             // Whatever stands against it now: what was answered before is answered again.
             if let receipt = try await replay(idempotency, person) { return (receipt, true) }
-            if let earlier = beginning?.request, let _: Reply<Conversation> = try await requests.recorded(earlier, store.database, person) {
+            // Any other reason stands whether or not the conversation was begun before.
+            if [nil, .conflict, .notFound].contains((refusal as? Problem)?.code), let earlier = beginning?.request,
+                let _: Reply<Conversation> = try await requests.recorded(earlier, store.database, person)
+            {
                 throw Problem(.conflict, detail: "A conversation was begun under this conversation_key before.")
             }
             throw refusal

@@ -1,4 +1,5 @@
 import AgentService
+import EventLoop
 import HTTPMessage
 import PostgresClient
 import ServiceKit
@@ -76,6 +77,21 @@ struct FirstMessageTests {
             #expect(try await begin(routes, with: other.id, as: person, key: "turn", conversation: "member").code == .idempotencyKeyReused)
             #expect(try await begin(routes, with: agent.id, as: person, key: "turn", conversation: "turn").code == .validationFailed)
             #expect(try await begin(routes, with: agent.id, as: person, key: "turn", conversation: "another").status == 200)
+        }
+    }
+
+    @Test("what stands against a message otherwise is said of a conversation that was begun before, too")
+    func otherReason() async throws {
+        let none = { @Sendable (_: EventLoop) in
+            let models = ScriptedModelCalls([])
+            models.isConfigured = false
+            return models
+        }
+        try await withAgentRoutes(runs: none) { routes in
+            let person = routes.issuer.makePerson()
+            let agent = try await routes.makeAgent(for: person)
+            #expect(try await create(routes, with: agent.id, as: person, key: "member").status == 201)
+            #expect(try await begin(routes, with: agent.id, as: person, key: "turn", conversation: "member").code == .modelNotConfigured)
         }
     }
 
