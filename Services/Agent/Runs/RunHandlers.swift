@@ -31,8 +31,9 @@ package struct RunHandlers {
     /// The same, in a conversation that begins with it.
     package func begin(_ request: BeginConversation, _ context: RequestContext) async throws -> Reply<MessageReceipt> {
         let person = try context.person()
-        if let key = request.conversationKey, key == context.idempotency?.key {
-            throw Problem(.validationFailed, errors: [FieldError(pointer: "/conversation_key", detail: "is the key of this request")])
+        if let key = request.conversationKey, key == context.idempotency?.key || !IdempotentRequest.isKey(key) {
+            let objection = key == context.idempotency?.key ? "is the key of this request" : "must be \(IdempotentRequest.keyForm)"
+            throw Problem(.validationFailed, errors: [FieldError(pointer: "/conversation_key", detail: objection)])
         }
         let wanted = CreateConversation(agentID: try context.id(), title: request.title)
         var creation = HTTPRequest(method: .post, target: "/api/v1/conversations")

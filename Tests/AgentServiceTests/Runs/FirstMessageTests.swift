@@ -95,6 +95,16 @@ struct FirstMessageTests {
         }
     }
 
+    @Test("a conversation key that can be no Idempotency-Key is named as what is wrong", arguments: ["two words", "é"])
+    func malformedKey(key: String) async throws {
+        try await withAgentRoutes(runs: { _ in ScriptedModelCalls([]) }) { routes in
+            let person = routes.issuer.makePerson()
+            let agent = try await routes.makeAgent(for: person)
+            let answer = try await begin(routes, with: agent.id, as: person, key: "turn", conversation: key)
+            #expect(answer.code == .validationFailed && answer.pointers == ["/conversation_key"])
+        }
+    }
+
     @Test("it goes by what the agent is by now, and by who may use it")
     func agents() async throws {
         try await withAgentRoutes(runs: { _ in ScriptedModelCalls([["Yes."]]) }) { routes in

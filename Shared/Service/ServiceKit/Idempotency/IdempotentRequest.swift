@@ -12,10 +12,16 @@ package struct IdempotentRequest: Sendable, Hashable {
     /// Nil without a key; a problem 400 for a malformed one.
     package init?(_ head: HTTPRequest, body: [UInt8]) throws {
         guard let key = head.fields["idempotency-key"] else { return nil }
-        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw Problem(.malformedRequest, detail: "Idempotency-Key must be 1 to 255 visible ASCII characters")
-        }
+        guard Self.isKey(key) else { throw Problem(.malformedRequest, detail: "Idempotency-Key must be \(Self.keyForm)") }
         self.key = key
         fingerprint = SHA256.digest(of: Array("\(head.method.name) \(head.path)\n".utf8) + body).bytes
     }
+
+    /// Whether this can be a key.
+    package static func isKey(_ text: String) -> Bool {
+        (1...255).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+
+    /// What a key is, for who sent something else.
+    package static let keyForm = "1 to 255 visible ASCII characters"
 }
