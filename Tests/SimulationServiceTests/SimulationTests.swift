@@ -300,11 +300,12 @@ struct SimulationTests {
             #expect(try await list("", as: routes.makeColleague(of: person)) == [ids[1]])
 
             let target = "\(Self.path)/\(ids[0])"
-            let tag = try #require(try await routes.send(.get, target, as: person).fields[.etag])
+            // Of its version when it began: what has happened since changes nothing that can be changed.
+            let tag = "\"\(simulations[0].version)\""
             let changed = try await routes.send(
                 .patch, target, as: person, #"{"title": "Dress rehearsal", "sharing": "organization"}"#, fields: [.ifMatch: tag])
-            let titled = try changed.decode(Simulation.self)
-            #expect(changed.fields[.etag] == "\"2-\(titled.lastEvent)\"" && titled.title == "Dress rehearsal")
+            #expect(try changed.decode(Simulation.self).title == "Dress rehearsal" && changed.fields[.etag] == "\"2\"")
+            #expect(try await routes.send(.get, target, as: person).fields[.etag] == "\"2\"")
             #expect(try await routes.send(.patch, target, as: person, "{}", fields: [.ifMatch: tag]).status == 412)
             #expect(try await list("", as: routes.makeColleague(of: person)) == [ids[1], ids[0]])
         }

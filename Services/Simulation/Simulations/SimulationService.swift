@@ -271,8 +271,8 @@ package final class SimulationService {
 }
 
 extension Simulation {
-    /// What people changed and what has happened: both are in its body.
-    var entityTag: String { "\"\(version)-\(lastEvent)\"" }
+    /// Its version in quotes: of what can be changed. Whoever titles a simulation that goes on does not care what has happened in it meanwhile.
+    var entityTag: String { "\"\(version)\"" }
 
     fileprivate mutating func apply(_ patch: UpdateSimulation) {
         title = patch.title.applied(to: title)
