@@ -87,6 +87,9 @@ struct RehearsalApprovalTests {
             // Who speaks is told that they have to decide, and may end it instead.
             let chat = try await ada.events(path + "/chat", method: .post, body: SimulationChat(content: "And now?")).rest()
             let third = try requested(chat)
+            // Nobody answers before they have decided.
+            let unheard = try await ada.events(path + "/chat", method: .post, body: SimulationChat(content: "Still there?")).rest()
+            #expect(unheard.compactMap(\.event) == ["person.spoke"])
             let summary = try await ada.post(path + "/complete", NoContent()).decode(Simulation.self).summary
             #expect(summary?.tasks.map(\.output) == ["Done.", "Done."] && summary?.turns == 3)
             let stream = try await ada.events("/api/v1/runs/\(third.runID)/events").rest()

@@ -109,10 +109,11 @@ package struct SimulationHandlers {
         return follower.reply(reply.fields, after: shown) { event in
             let content = try SimulationEvent(stored: event.data)
             if case .personSpoke(let spoke) = content, spoke.ordinal == receipt.ordinal { isHeard = true }
-            // In one that is paused nobody answers.
+            // Nobody answers in one that is paused, or while its owner has to decide.
+            let standsStill = simulation.status == .paused || simulation.status == .awaitingApproval
             return isHeard
                 && (content.tag == .waiting || content.tag == .paused || content.tag == .approvalRequested
-                    || simulation.status == .paused && event.sequence >= simulation.lastEvent)
+                    || standsStill && event.sequence >= simulation.lastEvent)
         }
     }
 
