@@ -17,6 +17,8 @@ package struct GatewayConfiguration: Sendable {
     package let requestsPerMinute: Int
     /// Requests a minute of one address that carry a password, a refresh token, or an API key that is not known yet; 0 is no limit.
     package let loginsPerMinute: Int
+    /// Streams and other calls that last which one person, or one address without a token, has open on a loop; 0 is no limit.
+    package let lastingCalls: Int
     /// How many proxies stand before the gateway, each of which adds to `X-Forwarded-For` who asked it.
     package let trustedProxies: Int
     /// Connections of one loop in all, and of one address.
@@ -45,6 +47,9 @@ package struct GatewayConfiguration: Sendable {
         loginsPerMinute = settings.int(
             "RATE_LIMIT_LOGINS", default: 60, in: 0...1_000_000_000,
             "Requests a minute of an address that carry a password, a refresh token or a new API key; 0 is no limit")
+        lastingCalls = settings.int(
+            "LASTING_CALLS_PER_PERSON", default: 1_000, in: 0...1_000_000,
+            "Streams and other calls that last which a person, or an address without a token, has open on a loop; 0 is no limit")
         trustedProxies = settings.int(
             "TRUSTED_PROXIES", default: 0, in: 0...8,
             "Proxies before the gateway, each of which adds to X-Forwarded-For who asked it; 0: clients connect themselves")

@@ -25,6 +25,7 @@ package final class GatewayServer {
         identity = ServiceIdentity(.gateway, loop: runtime.loop, caller: client, configuration: configuration.identity)
         crossOrigin = CrossOriginPolicy(allowed: configuration.allowedOrigins)
         let rateLimit = RateLimit(loop: runtime.loop, configuration)
+        let lastingCalls = LastingCalls(limit: configuration.lastingCalls)
         let apiKeys = APIKeyExchange(loop: runtime.loop, auth: identity.auth, rateLimit: rateLimit)
 
         let origins: [ServiceName: HTTPOrigin] = [
@@ -45,13 +46,17 @@ package final class GatewayServer {
         for endpoint in AllEndpoints.public {
             guard let owner = endpoint.owner, let origin = origins[owner] else { continue }
             let isLogin = endpoint.rateClass == .credentials
+            let mayLast = endpoint.timeClass != .normal
             let timeouts = ProxyHandlers.timeouts(endpoint.timeClass)
             routes.forward(
                 endpoint, rewriting: { apiKeys.rewriting($0, for: endpoint) },
                 refused: { try rateLimit.admit($0, isLogin: false) }
             ) { context in
                 try rateLimit.admit(context, isLogin: isLogin)
-                return try await proxy.forward(context, endpoint, to: origin, timeouts)
+                guard mayLast else { return try await proxy.forward(context, endpoint, to: origin, timeouts) }
+                return try await lastingCalls.answer(rateLimit.client(of: context)) {
+                    try await proxy.forward(context, endpoint, to: origin, timeouts)
+                }
             }
         }
 

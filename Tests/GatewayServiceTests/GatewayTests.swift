@@ -183,6 +183,49 @@ struct GatewayTests {
         }
     }
 
+    @Test("who has as many streams open as may be begins no further call that lasts, until one of them has ended or was left")
+    func lastingCalls() async throws {
+        try await withGateway(environment: ["LASTING_CALLS_PER_PERSON": "1"]) { gateway in
+            let token = try gateway.issuer.token(for: gateway.issuer.makePerson())
+            let other = try gateway.issuer.token(for: gateway.issuer.makePerson())
+            func open(_ token: String) async throws -> HTTPClientResponse {
+                var request = HTTPClientRequest(.get, "/api/v1/runs/\(RunID(gateway.loop.makeID()))/events")
+                request.head.fields.append(.authorization, "Bearer " + token)
+                return try await gateway.client.send(request, to: gateway.origin)
+            }
+            let first = try await open(token)
+            #expect(first.status.code == 200)
+            let say = HTTPClientRequest(.post, "/api/v1/conversations/\(ConversationID(gateway.loop.makeID()))/messages")
+            let refused = try await gateway.send(say, token: token)
+            #expect(refused.status == 429 && refused.fields[.retryAfter] != nil)
+            #expect(try gateway.problem(refused.body).code == .rateLimited)
+            #expect(try await gateway.send(HTTPClientRequest(.get, "/api/v1/agents"), token: token).status == 200, "it does not last")
+            // Everybody is counted for themselves. What is said has the service end the first stream.
+            #expect(try await gateway.send(say, token: other).status == 200)
+            while try await first.body.next() != nil {}
+            let second = try await open(token)
+            #expect(second.status.code == 200)
+            second.body.cancel()
+            try await gateway.loop.eventually {
+                let third = try await open(token)
+                defer { third.body.cancel() }
+                return third.status.code == 200
+            }
+        } _: { loop in
+            let ended = Channel<Void>(on: loop, capacity: 1)
+            return { request in
+                if request.head.path.hasSuffix("/messages") { try await ended.send(()) }
+                guard request.head.path.hasSuffix("/events") else { return HTTPServerResponse(status: .ok, body: Array("{}".utf8)) }
+                return HTTPServerResponse(
+                    status: .ok, fields: [.contentType: "text/event-stream"],
+                    body: .stream(length: nil) { writer in
+                        try await writer.write(Array(": \n\n".utf8))
+                        _ = try await ended.next()
+                    })
+            }
+        }
+    }
+
     @Test("before proxies of ours each of their clients is counted for itself, and none by what it wrote itself")
     func clientsOfProxies() throws {
         try withSimulatedGateway(environment: ["RATE_LIMIT_REQUESTS": "2", "TRUSTED_PROXIES": "1"]) { gateway in

@@ -12,7 +12,8 @@ final class RateLimit {
         var filledAt: Instant
     }
 
-    private enum Client: Hashable {
+    /// Who is counted.
+    enum Client: Hashable {
         case person(UserID)
         case address(ClientAddress)
         case login(ClientAddress)
@@ -35,12 +36,13 @@ final class RateLimit {
     /// Throws an answer 429 when the limit is reached.
     func admit(_ context: RequestContext, isLogin: Bool) throws {
         if isLogin { try admitSecret(context) }
-        guard requestsPerMinute > 0 else { return }
-        if case .user(let user, _, _)? = context.principal?.subject {
-            try take(.person(user), limit: requestsPerMinute)
-        } else {
-            try take(.address(address(of: context)), limit: requestsPerMinute)
-        }
+        if requestsPerMinute > 0 { try take(client(of: context), limit: requestsPerMinute) }
+    }
+
+    /// Who asks: a person, or an address without a token.
+    func client(of context: RequestContext) -> Client {
+        if case .user(let user, _, _)? = context.principal?.subject { return .person(user) }
+        return .address(address(of: context))
     }
 
     /// The same for who shows a secret that is yet to be checked, by which it could be guessed.
