@@ -33,6 +33,15 @@ struct OpenAPIDocumentTests {
         }
     }
 
+    @Test("every endpoint that the gateway passes on may answer 429, and none that it answers itself")
+    func rateLimits() throws {
+        let document = try OpenAPIDocument.make()
+        for endpoint in AllEndpoints.public {
+            let operation = document["paths"]?[endpoint.path.description]?[endpoint.method.name.lowercased()]
+            #expect((operation?["responses"]?["429"] != nil) == (endpoint.owner != .gateway), "\(endpoint.name)")
+        }
+    }
+
     @Test("every tag of an endpoint is explained, and every endpoint with a token takes an API key")
     func tagsAndKeys() throws {
         let document = try OpenAPIDocument.make()

@@ -88,26 +88,28 @@ struct OperationObject {
     }
 
     private func failures() throws -> [JSONValue.Member] {
-        // Forms belong to OAuth 2, which has errors of its own.
+        let problem = try components.response { try $0.schema(of: Problem.self) }
+        func response(_ description: String) -> JSONValue {
+            ["description": .string(description), "content": .object([.init(key: Problem.mediaType, value: ["schema": problem])])]
+        }
+        // Forms belong to OAuth 2, which has errors of its own; the gateway has not.
         if endpoint.requestBody == .form {
             let media: JSONValue = ["application/json": ["schema": try components.response { try $0.schema(of: OAuthError.self) }]]
             return [
                 JSONValue.Member(key: "400", value: ["description": "RFC 6749, section 5.2", "content": media]),
                 JSONValue.Member(key: "401", value: ["description": "The program is not who it says", "content": media]),
+                JSONValue.Member(key: "429", value: response(line(.rateLimited))),
             ]
-        }
-        let problem = try components.response { try $0.schema(of: Problem.self) }
-        func response(_ description: String) -> JSONValue {
-            ["description": .string(description), "content": .object([.init(key: Problem.mediaType, value: ["schema": problem])])]
         }
         let byStatus = Dictionary(grouping: possibleProblems, by: \.status).sorted { $0.key < $1.key }
         var members = byStatus.map { status, codes in
-            let lines = codes.map { "`\($0.rawValue)`: \($0.title)" }
-            return JSONValue.Member(key: String(status), value: response(lines.joined(separator: "; ")))
+            JSONValue.Member(key: String(status), value: response(codes.map(line).joined(separator: "; ")))
         }
         members.append(JSONValue.Member(key: "default", value: response("Any other problem")))
         return members
     }
+
+    private func line(_ code: ProblemCode) -> String { "`\(code.rawValue)`: \(code.title)" }
 
     /// The problems of this endpoint and those that follow from its shape.
     private var possibleProblems: [ProblemCode] {
@@ -127,6 +129,8 @@ struct OperationObject {
         if endpoint.uses.contains(.ifMatch) { codes += [.preconditionRequired, .preconditionFailed] }
         if endpoint.uses.contains(.optionalIfMatch) { codes.append(.preconditionFailed) }
         if endpoint.uses.contains(.idempotencyKey) { codes += [.requestInProgress, .idempotencyKeyReused] }
+        // The gateway lets nobody ask the services as often as they like.
+        if endpoint.owner != .gateway { codes.append(.rateLimited) }
         return codes + endpoint.problems.filter { !codes.contains($0) }
     }
 }
