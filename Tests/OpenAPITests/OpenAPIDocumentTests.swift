@@ -42,6 +42,17 @@ struct OpenAPIDocumentTests {
         }
     }
 
+    @Test("a body that has nothing to say may be left out")
+    func optionalBodies() throws {
+        let document = try OpenAPIDocument.make()
+        func isRequired(_ endpoint: EndpointDescription) -> Bool? {
+            let operation = document["paths"]?[endpoint.path.description]?[endpoint.method.name.lowercased()]
+            return operation?["requestBody"]?["required"].map { $0 == true }
+        }
+        #expect(isRequired(AgentAPI.rejectCall.description) == false && isRequired(ToolExecutionAPI.createSandbox.description) == false)
+        #expect(isRequired(AgentAPI.createAgent.description) == true && isRequired(FileAPI.upload.description) == true)
+    }
+
     @Test("every tag of an endpoint is explained, and every endpoint with a token takes an API key")
     func tagsAndKeys() throws {
         let document = try OpenAPIDocument.make()

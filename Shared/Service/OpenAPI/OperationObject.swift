@@ -46,8 +46,11 @@ struct OperationObject {
         case .none: return nil
         case .bytes: return ["required": true, "content": ["application/octet-stream": [:], "*/*": [:]]]
         case .form, .json:
-            let media: JSONValue = ["schema": try components.request(endpoint.requestSchema)]
-            return ["required": true, "content": .object(endpoint.mediaTypes.map { JSONValue.Member(key: $0, value: media) })]
+            let schema = try components.request(endpoint.requestSchema)
+            let media: JSONValue = ["schema": schema]
+            // No body is an object without members.
+            let isRequired = components.resolved(schema)["required"]?.elements?.isEmpty == false
+            return ["required": .bool(isRequired), "content": .object(endpoint.mediaTypes.map { JSONValue.Member(key: $0, value: media) })]
         }
     }
 

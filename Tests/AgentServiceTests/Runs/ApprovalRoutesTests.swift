@@ -95,7 +95,7 @@ struct ApprovalRoutesTests {
             let (_, path) = try await ask(routes, as: person)
             let long = #"{"reason": "\#(String(repeating: "x", count: 1001))"}"#
             #expect(try await routes.send(.post, path + "/reject", as: person, long).pointers == ["/reason"])
-            #expect(try await routes.send(.post, path + "/reject", as: person, "{}").status == 202)
+            #expect(try await routes.send(.post, path + "/reject", as: person).status == 202, "nothing has to be said")
             #expect(try await routes.send(.post, path + "/approve", as: person).status == 409)
         }
     }

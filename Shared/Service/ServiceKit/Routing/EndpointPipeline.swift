@@ -30,7 +30,7 @@ struct EndpointPipeline<Request: Codable & Sendable> {
         let body = try await context.request.body.collect(upTo: endpoint.maximumBodySize ?? 1 << 20)
         context.body = body
         if endpoint.uses.contains(.idempotencyKey) { context.idempotency = try IdempotentRequest(context.request.head, body: body) }
-        try endpoint.demandMediaType(context.request.fields[.contentType])
+        if !body.isEmpty { try endpoint.demandMediaType(context.request.fields[.contentType]) }
         return try decoder.decode(body: body)
     }
 }
