@@ -136,7 +136,7 @@ struct ConversationTests {
         }
     }
 
-    @Test("messages are read oldest first, page by page")
+    @Test("messages are read oldest first or latest first, page by page")
     func messages() async throws {
         try await withAgentRoutes { routes in
             let person = routes.issuer.makePerson()
@@ -149,6 +149,12 @@ struct ConversationTests {
             let second = try await routes.send(.get, target + "?limit=2&cursor=\(cursor)", as: person).decode(Page<Message>.self)
             #expect(second.data == [said[2]])
             #expect(second.nextCursor == nil)
+            let latest = try await routes.send(.get, target + "?order=desc&limit=2", as: person)
+            #expect(try latest.decode(Page<Message>.self).data == [said[2], said[1]])
+            let next = try #require(latest.fields[.link]?.split(separator: ">").first.map { String($0.dropFirst()) })
+            let last = try await routes.send(.get, next, as: person).decode(Page<Message>.self)
+            #expect(last.data == [said[0]] && last.nextCursor == nil)
+            #expect(try await routes.send(.get, target + "?order=up", as: person).pointers == ["/order"])
             #expect(try await routes.send(.get, target + "?cursor=z", as: person).pointers == ["/cursor"])
             #expect(try await routes.send(.get, target, as: routes.issuer.makePerson()).status == 404)
         }

@@ -59,7 +59,7 @@ package struct ConversationHandlers {
         return .empty
     }
 
-    private func messages(_ query: PageQuery, _ context: RequestContext) async throws -> Reply<Page<Message>> {
+    private func messages(_ query: MessageQuery, _ context: RequestContext) async throws -> Reply<Page<Message>> {
         let page = try await conversations.messages(of: try context.id(), query, of: try context.person())
         return .json(page, fields: PageLink.fields(context, next: page.nextCursor))
     }

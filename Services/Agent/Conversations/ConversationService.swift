@@ -74,13 +74,14 @@ package final class ConversationService {
         await window.drop(id, in: person.organization)
     }
 
-    /// A page of what was said, oldest first.
-    func messages(of id: ConversationID, _ query: PageQuery, of person: Principal.Person) async throws -> Page<Message> {
-        let after = try query.cursor.map { try ListCursor.read($0) { Int($0) } } ?? 0
+    /// A page of what was said.
+    func messages(of id: ConversationID, _ query: MessageQuery, of person: Principal.Person) async throws -> Page<Message> {
+        let limit = query.page.effectiveLimit
+        let place = try query.cursor.map { try ListCursor.read($0) { Int($0) } }
         _ = try await find(id, of: person)
         let messages = try await contents.messages(
-            of: id, after: after, limit: query.effectiveLimit + 1, in: database.as(person))
-        return Page(messages, limit: query.effectiveLimit) { String($0.ordinal) }
+            of: id, latestFirst: query.order == .desc, after: place, limit: limit + 1, in: database.as(person))
+        return Page(messages, limit: limit) { String($0.ordinal) }
     }
 
     /// A page of the files that its runs saved, newest first.

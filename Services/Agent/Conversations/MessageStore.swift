@@ -7,16 +7,14 @@ internal import WireProtocol
 struct MessageStore {
     private static let columns: PostgresQuery = "id, conversation_id, ordinal, role, content, run_id, created_at"
 
-    /// Messages after an ordinal, oldest first.
+    /// Messages, the oldest or the latest first, after a place in that order.
     func messages(
-        of conversation: ConversationID, after ordinal: Int, limit: Int, in database: some PostgresQueryable
+        of conversation: ConversationID, latestFirst: Bool, after ordinal: Int?, limit: Int, in database: some PostgresQueryable
     ) async throws -> [Message] {
-        try await database.query(
-            """
-            SELECT \(fragment: Self.columns) FROM agent.messages
-            WHERE conversation_id = \(conversation) AND ordinal > \(ordinal) ORDER BY ordinal LIMIT \(limit)
-            """
-        ).map(Self.message)
+        var query: PostgresQuery = "SELECT \(fragment: Self.columns) FROM agent.messages WHERE conversation_id = \(conversation)"
+        if let ordinal { query.append(latestFirst ? " AND ordinal < \(ordinal)" : " AND ordinal > \(ordinal)") }
+        query.append(latestFirst ? " ORDER BY ordinal DESC LIMIT \(limit)" : " ORDER BY ordinal LIMIT \(limit)")
+        return try await database.query(query).map(Self.message)
     }
 
     /// The latest messages before an ordinal, newest first, up to the first that goes beyond a window's bytes; always two, since a window has the newest

@@ -57,10 +57,11 @@ package enum AgentAPI {
         auth: .permission(.conversationsWrite), parameters: [.id(ConversationID.self)], success: [.noContent], problems: [.conversationBusy]
     )
 
-    /// What was said, in order.
-    package static let listMessages = Endpoint<PageQuery, Page<Message>>(
-        .get, "/api/v1/conversations/{id}/messages", name: "listMessages", owner: .agent, summary: "List the messages, oldest first",
-        auth: .permission(.conversationsRead), parameters: [.id(ConversationID.self)])
+    /// What was said, in order or from its end.
+    package static let listMessages = Endpoint<MessageQuery, Page<Message>>(
+        .get, "/api/v1/conversations/{id}/messages", name: "listMessages", owner: .agent,
+        summary: "List the messages, oldest first or latest first", auth: .permission(.conversationsRead),
+        parameters: [.id(ConversationID.self)])
 
     /// Says something, which starts a run: 202 at once, 200 with the reply when `Prefer: wait` asked for it and it came in time, or the
     /// run's events.

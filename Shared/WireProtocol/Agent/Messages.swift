@@ -80,3 +80,37 @@ package struct Artifact: Codable, Sendable, Hashable {
         self.createdAt = createdAt
     }
 }
+
+/// In which order.
+package enum MessageOrder: String, WireEnum {
+    /// The oldest first.
+    case asc
+    /// The latest first.
+    case desc
+    case unknown
+}
+
+/// Which messages.
+package struct MessageQuery: Codable, Sendable, Hashable, WireRules {
+    package var order: MessageOrder?
+    /// At most this many; 20 when absent.
+    package var limit: Int?
+    /// `next_cursor` of the page before.
+    package var cursor: String?
+
+    package init(order: MessageOrder? = nil, limit: Int? = nil, cursor: String? = nil) {
+        self.order = order
+        self.limit = limit
+        self.cursor = cursor
+    }
+
+    /// The part that every list has.
+    package var page: PageQuery { PageQuery(limit: limit, cursor: cursor) }
+
+    package static var rules: [Rule] {
+        PageQuery.rules + [
+            .defaultValue(CodingKeys.order, "asc"),
+            .describe(CodingKeys.order, "`desc`: the latest first, as a conversation is shown from its end."),
+        ]
+    }
+}
