@@ -43,7 +43,9 @@ package struct SimulationSummary: Codable, Sendable, Hashable, WireRules {
             .describe(CodingKeys.statements, "Who said what, in order; the latest 200, when there are more."),
             .describe(CodingKeys.openQuestions, "What is left to be asked or done."),
             .describe(
-                CodingKeys.usage, "What the models of all turns used and cost, those that failed too, as far as their providers said."),
+                CodingKeys.usage,
+                "What the models of all turns used and cost, those that failed too, as far as their providers said. Without runs that the end "
+                    + "stopped, or of which nothing was heard before it."),
         ]
     }
 }
