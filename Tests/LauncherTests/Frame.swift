@@ -1,11 +1,12 @@
 /// A frame of the launcher's protocol, and the reading of its fields.
 struct Frame {
     enum Kind: UInt8 {
-        case configure = 1, start, evaluate, cancel, list, read, kill
-        case command, input, closeInput, signal, resize, more
+        case configure = 1, start, evaluate, cancel, list
+        case kill = 7, command, input, closeInput, signal, resize, more
         case file, open, write, close, watch, stop
         case zygote = 20, pause, resume, measure
-        case ready = 65, failed, started, output, done, lost, entry, data, end, refused, exited
+        case ready = 65, failed, started, output, done, lost, entry
+        case end = 73, refused, exited
         case begun, taken, fault, attributes, change
         case measured = 90
     }

@@ -53,7 +53,7 @@ struct ProtocolTests {
         let sandbox = try Sandbox(Caller.available[0])
         let bodies: [(Frame.Kind, [UInt8])] = [
             (.evaluate, []), (.evaluate, [0, 0, 0, 1]), (.evaluate, [0, 0, 0, 1, 0, 0, 0, 9, 0xFF, 0xFF, 0xFF, 0xFF]),
-            (.evaluate, [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0x61]), (.read, [0, 0, 0, 1, 0, 0, 0, 1, 0]),
+            (.evaluate, [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0x61]),
             (.list, [0, 0, 0, 1, 0, 0, 4, 0]),
             (.start, [0, 0, 0, 1, 0, 0, 0, 3, 0x66, 0x6F, 0x6F]),
         ]

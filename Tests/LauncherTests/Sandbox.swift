@@ -183,22 +183,22 @@ final class Sandbox {
 
     /// The contents of a file, or the reason why not.
     func read(_ path: String) throws -> Result<[UInt8], Refused> {
+        let opened = try answer(
+            to: request(.open) {
+                $0.put(0)
+                $0.put(name: path)
+            })
+        guard opened.kind == .attributes else { return .failure(Refused(reason: String(decoding: opened.body[8...], as: UTF8.self))) }
+        try more(requests, 1 << 30)
         var bytes: [UInt8] = []
-        try request(.read, path)
-        while let frame = try receive() {
-            switch frame.kind {
-            case .data: bytes += frame.body[4...]
-            case .end: return .success(bytes)
-            default: return .failure(Refused(reason: String(decoding: frame.body[4...], as: UTF8.self)))
-            }
-        }
-        throw Refused(reason: "the launcher is gone")
+        while let frame = try receive(), frame.kind == .output { bytes += frame.body[5...] }
+        return .success(bytes)
     }
 
     /// Paths and sizes below a folder.
     func list(_ path: String) throws -> [String: Int] {
         var entries: [String: Int] = [:]
-        try request(.list, path)
+        try send(request(.list) { $0.put(name: path) })
         while let frame = try receive() {
             switch frame.kind {
             case .entry: entries[String(decoding: frame.body[20...], as: UTF8.self)] = frame.number(at: 4, bytes: 8)
@@ -207,14 +207,6 @@ final class Sandbox {
             }
         }
         throw Refused(reason: "the launcher is gone")
-    }
-
-    private func request(_ kind: Frame.Kind, _ path: String) throws {
-        requests += 1
-        var frame = Frame(kind: kind)
-        frame.put(requests)
-        frame.put(name: path)
-        try send(frame)
     }
 
     /// Closes the socket and waits for the launcher's exit.

@@ -21,12 +21,20 @@ final class Neighbours {
     private(set) var uploads: [Upload] = []
     /// What uploads are answered with instead of 201.
     var uploadProblem: Problem?
+    /// Whether uploads that come are not read for now.
+    var holdsUploads = false {
+        didSet { released.notify() }
+    }
+    /// How many have come.
+    private(set) var begunUploads = 0
+    private let released: Signal
 
     private let loop: EventLoop
     private let listener: Listener
 
     init(on loop: EventLoop) throws {
         self.loop = loop
+        released = Signal(on: loop)
         issuer = try TestIssuer(on: loop)
         listener = try loop.listen(on: .loopback(port: 0))
         let server = HTTPServer(on: loop)
@@ -52,7 +60,9 @@ final class Neighbours {
     }
 
     private func upload(_ request: HTTPServerRequest) async throws -> HTTPServerResponse {
-        let body = try await request.body.collect(upTo: 1 << 20)
+        begunUploads += 1
+        try await released.wait { holdsUploads }
+        let body = try await request.body.collect(upTo: 64 << 20)
         if let uploadProblem {
             return HTTPServerResponse(
                 status: HTTPStatus(code: uploadProblem.status)!, fields: [.contentType: Problem.mediaType],

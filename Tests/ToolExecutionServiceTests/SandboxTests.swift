@@ -175,6 +175,32 @@ struct SandboxTests {
         }
     }
 
+    @Test("a file that goes slowly to the file service holds up nothing else that is asked of its sandbox")
+    func slowUpload() async throws {
+        try await withSandbox(create: CreateSandbox(language: .python)) { sandbox in
+            let (loop, neighbours) = (sandbox.service.loop, sandbox.service.neighbours)
+            neighbours.holdsUploads = true
+            let code = ExecuteCode(language: .python, code: "open('out/big', 'wb').truncate(48 << 20) and None")
+            let running = loop.spawn { try await sandbox.send(.post, "/execute", code) }
+            try await loop.eventually { neighbours.begunUploads == 1 }
+            // Meanwhile what lies between the two is filled.
+            for _ in 0..<300 { try #require(try await sandbox.send(.get, "/files/entry?path=out/big").status == 200) }
+            neighbours.holdsUploads = false
+            let result: ExecutionResult = try await running.value.decoded()
+            #expect(result.files.map(\.size) == [48 << 20], "\(result.stderr)")
+        }
+    }
+
+    @Test("of a file that is larger than one may be that is told, and not that the file service is gone")
+    func largeFile() async throws {
+        try await withSandbox(settings: ["SANDBOX_FILE_MB": "1"], create: CreateSandbox(language: .python)) { sandbox in
+            let code = "open('out/fits', 'wb').truncate(1 << 20); open('out/large', 'wb').truncate((1 << 20) + 1) and None"
+            let result: ExecutionResult = try await sandbox.send(.post, "/execute", ExecuteCode(language: .python, code: code)).decoded()
+            #expect(result.files.map(\.name) == ["fits"])
+            #expect(result.stderr == "large could not be saved: it is larger than 1048576 bytes\n")
+        }
+    }
+
     @Test("output costs its limit in rows too: ten gigabytes at once, and single bytes that come one by one on two streams")
     func outputRows() async throws {
         let most = 64 << 10

@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import ServiceKit
 internal import WireProtocol
 
 /// Runs one block of code in a sandbox and writes what happens to a log: output as it comes, the files that appeared, how it ended.
@@ -85,14 +86,13 @@ struct CodeExecution {
     private func saveFiles() async -> Int {
         let (files, left) = await newFiles()
         for file in files {
+            let reader = SandboxFileReader(file, of: sandbox)
             do {
-                let reader = SandboxFileReader(file, of: sandbox)
-                defer { reader.close() }
                 let reference = try await save(file, reader)
                 sandbox.savedFiles[file.path] = file
                 log.append(.artifact(ArtifactCreated(file: reference)))
             } catch {
-                append("\(file.path) could not be saved: \(Self.reason(error))\n", to: .stderr)
+                append("\(file.path) could not be saved: \(Self.reason(reader.failure ?? error))\n", to: .stderr)
             }
         }
         return left
@@ -110,5 +110,7 @@ struct CodeExecution {
         }
     }
 
-    private static func reason(_ error: any Error) -> String { (error as? Problem).map { $0.detail ?? $0.title } ?? "\(error)" }
+    private static func reason(_ error: any Error) -> String {
+        ProblemAnswer.problem(for: error).map { $0.detail ?? $0.title } ?? "\(error)"
+    }
 }

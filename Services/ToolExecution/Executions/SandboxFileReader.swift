@@ -1,9 +1,11 @@
-/// The bytes of a file in a sandbox's output folder, read while they are sent on.
+/// The bytes of a file in a sandbox's output folder, read as fast as they are sent on. Letting go of it closes the file.
 final class SandboxFileReader {
     private let file: SandboxFile
     private let sandbox: LiveSandbox
-    private var request: SandboxRequest?
+    private var transfer: SandboxTransfer?
     private var left: Int
+    /// Why it could not be read: who sends it on only says that it was not sent.
+    private(set) var failure: (any Error)?
 
     init(_ file: SandboxFile, of sandbox: LiveSandbox) {
         self.file = file
@@ -13,29 +15,26 @@ final class SandboxFileReader {
 
     /// The next piece, or nil at the end. Throws when the file cannot be read, or has not the size that it was listed with.
     func next() async throws -> ArraySlice<UInt8>? {
-        let request = try await opened()
-        while true {
-            switch try await request.next() {
-            case .data(let bytes):
-                left -= bytes.count
-                guard left >= 0 else { throw SandboxFailure(description: "it grew while it was read") }
-                return bytes[...]
-            case .end:
-                guard left == 0 else { throw SandboxFailure(description: "it shrank while it was read") }
-                return nil
-            case .refused(let reason): throw SandboxFailure(description: reason)
-            default: break
-            }
+        do { return try await read() } catch {
+            failure = error
+            throw error
         }
     }
 
-    private func opened() async throws -> SandboxRequest {
-        if let request { return request }
-        let opened = try await sandbox.process.read("\(LiveSandbox.outputFolder)/\(file.path)")
-        request = opened
-        return opened
+    private func read() async throws -> ArraySlice<UInt8>? {
+        let piece = try await opened().next()
+        left -= piece?.count ?? 0
+        if left < 0 { throw SandboxFailure(description: "it grew while it was read") }
+        if piece == nil, left > 0 { throw SandboxFailure(description: "it shrank while it was read") }
+        return piece?[...]
     }
 
-    /// Wants no more of it.
-    func close() { request?.abandon() }
+    private func opened() async throws -> SandboxTransfer {
+        if let transfer { return transfer }
+        let most = sandbox.limits.fileBytes
+        guard file.size <= most else { throw SandboxFailure(description: "it is larger than \(most) bytes") }
+        let opened = try await sandbox.process.open("\(LiveSandbox.outputFolder)/\(file.path)", forWriting: false)
+        transfer = opened
+        return opened
+    }
 }

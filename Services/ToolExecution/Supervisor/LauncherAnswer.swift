@@ -6,7 +6,6 @@ enum LauncherAnswer: Equatable {
     case output(stream: UInt8, bytes: [UInt8])
     case done(EvaluationEnd)
     case entry(SandboxFile)
-    case data([UInt8])
     case end
     case refused(String)
     /// A command runs; its number among the sandbox's processes.
@@ -21,7 +20,7 @@ enum LauncherAnswer: Equatable {
     /// Whether nothing more comes for its request.
     var isLast: Bool {
         switch self {
-        case .output, .entry, .data, .begun, .taken, .attributes, .change: false
+        case .output, .entry, .begun, .taken, .attributes, .change: false
         case .started, .done, .end, .refused, .fault, .measured: true
         }
     }
@@ -38,7 +37,6 @@ enum LauncherAnswer: Equatable {
             let size = try reader.longNumber()
             let modified = try reader.longNumber()
             return (request, .entry(SandboxFile(path: reader.text(), size: Int(clamping: size), modified: modified)))
-        case .data: return (try reader.number(), .data(reader.rest()))
         case .end: return (try reader.number(), .end)
         case .refused: return (try reader.number(), .refused(reader.text()))
         case .begun: return (try reader.number(), .begun(Int(try reader.number())))

@@ -2,12 +2,15 @@
 struct LauncherFrame: Equatable {
     enum Kind: UInt8 {
         case configure = 1
-        case start, evaluate, cancel, list, read, kill
+        case start, evaluate, cancel, list
+        case kill = 7
         case command, input, closeInput, signal, resize, more
         case file, open, write, close, watch, stop
         case zygote, pause, resume, measure
         case ready = 65
-        case failed, started, output, done, lost, entry, data, end, refused, exited
+        case failed, started, output, done, lost, entry
+        case end = 73
+        case refused, exited
         case begun, taken, fault, attributes, change
         case measured = 90
     }

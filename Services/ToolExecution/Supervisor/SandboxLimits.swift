@@ -95,7 +95,6 @@ package struct LauncherInstallation: Sendable, Hashable {
             memory_bytes\t\(limits.memoryBytes)
             disk_bytes\t\(limits.diskBytes)
             output_bytes\t\(limits.outputBytes)
-            file_bytes\t\(limits.fileBytes)
             processes\t\(limits.processes)
             tier\t\(tier.rawValue)
             cpu_percent\t\(limits.cpuPercent)

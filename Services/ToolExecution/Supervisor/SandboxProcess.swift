@@ -132,11 +132,6 @@ package final class SandboxProcess {
     /// How the launcher says that a folder is not there.
     private static let noSuchFolder = "no such folder"
 
-    /// The bytes of a file of the home, as `data` answers up to `end` or `refused`.
-    func read(_ path: String) async throws -> SandboxRequest {
-        try await send(.read) { $0.append(name: path) }
-    }
-
     /// Sends a request that will be answered.
     func send(_ kind: LauncherFrame.Kind, _ fill: (inout [UInt8]) -> Void) async throws -> SandboxRequest {
         if hasEnded { throw SandboxGone() }
@@ -145,8 +140,8 @@ package final class SandboxProcess {
         var body: [UInt8] = []
         body.append(number: number)
         fill(&body)
-        // A file's chunks wait for their reader; the output of an evaluation is bounded by its own limit.
-        let answers = Channel<LauncherAnswer>(on: loop, capacity: 8)
+        // None waits for its reader, for others would wait behind it: what comes is bounded by limits, or by what was asked for.
+        let answers = Channel<LauncherAnswer>(on: loop, capacity: .max)
         open[number] = answers
         do { try await write(LauncherFrame(kind, body)) } catch {
             open[number] = nil
@@ -187,7 +182,7 @@ package final class SandboxProcess {
         var parser = parser
         do {
             while true {
-                while let frame = try parser.next() { try await take(frame) }
+                while let frame = try parser.next() { try take(frame) }
                 let count = try await stream.read { bytes in
                     parser.append(bytes)
                     return bytes.count
@@ -200,7 +195,7 @@ package final class SandboxProcess {
         end()
     }
 
-    private func take(_ frame: LauncherFrame) async throws {
+    private func take(_ frame: LauncherFrame) throws {
         if frame.kind == .lost {
             var reader = FieldReader(frame)
             _ = try (reader.byte(), reader.number(), reader.number())
@@ -209,15 +204,8 @@ package final class SandboxProcess {
         }
         guard let (request, answer) = try LauncherAnswer.parse(frame), let answers = open[request] else { return }
         if answer.isLast { open[request] = nil }
-        switch answer {
-        case .data(let bytes), .output(_, let bytes): outputBytes += bytes.count
-        default: break
-        }
-        switch answer {
-        case .data: try await answers.send(answer)
-        case .change: Self.tell(answer, to: answers)
-        default: answers.trySendIgnoringCapacity(answer)
-        }
+        if case .output(_, let bytes) = answer { outputBytes += bytes.count }
+        if case .change = answer { Self.tell(answer, to: answers) } else { answers.trySendIgnoringCapacity(answer) }
         if answer.isLast { answers.finish() }
     }
 

@@ -47,14 +47,6 @@ static int open_in_home(const char *path, uint64_t flags) {
     return file;
 }
 
-// A sparse file's size may be far above what it holds; what counts is what reading it would produce.
-static const char *unfit(const struct stat *status, uint64_t most_bytes) {
-    if (!S_ISREG(status->st_mode)) return "not a regular file";
-    if (status->st_nlink != 1) return "a file with several names";
-    if (status->st_size < 0 || (uint64_t)status->st_size > most_bytes) return "larger than the limit for a file";
-    return NULL;
-}
-
 struct listing {
     int socket;
     uint32_t request;
@@ -102,28 +94,4 @@ bool files_list(int socket, uint32_t request, const char *path) {
     struct listing listing = {.socket = socket, .request = request, .connected = true};
     list_folder(&listing, folder, "", 0);
     return listing.connected && finish(socket, request);
-}
-
-bool files_read(int socket, uint32_t request, const char *path, uint64_t most_bytes) {
-    int file = open_in_home(path, O_RDONLY);
-    if (file < 0) return refuse(socket, request, errno == ENOENT ? "no such file" : "not a file in the home");
-    struct stat status;
-    const char *reason = fstat(file, &status) == 0 ? unfit(&status, most_bytes) : "not a file in the home";
-    static uint8_t chunk[MAX_CHUNK];
-    uint64_t sent = 0;
-    bool connected = true;
-    while (reason == NULL && connected) {
-        ssize_t count = read(file, chunk, sizeof chunk);
-        if (count < 0) reason = "the file could not be read";
-        if (count <= 0) break;
-        sent += (uint64_t)count;
-        if (sent > most_bytes) reason = "the file grew beyond the limit while it was read";
-        message_begin(&message, FRAME_DATA);
-        put_u32(&message, request);
-        put_bytes(&message, chunk, (size_t)count);
-        if (reason == NULL) connected = message_send(&message, socket);
-    }
-    close(file);
-    if (!connected) return false;
-    return reason ? refuse(socket, request, reason) : finish(socket, request);
 }

@@ -196,12 +196,9 @@ static void handle(struct frame frame) {
     case FRAME_EVALUATE: return evaluate(request, &reader);
     case FRAME_CANCEL: return cancel(request);
     case FRAME_LIST:
-    case FRAME_READ:
         get_name(&reader, path, sizeof path);
         if (reader.broken) return refuse(request, "a malformed request");
-        if (frame.type == FRAME_LIST ? !files_list(state.channel.descriptor, request, path)
-                                     : !files_read(state.channel.descriptor, request, path, state.configuration->file_bytes))
-            end();
+        if (!files_list(state.channel.descriptor, request, path)) end();
         return;
     default:
         if (!handle_beside(frame.type, request, &reader)) end();

@@ -25,7 +25,6 @@ static const struct number_setting numbers[] = {
     NUMBER(memory_bytes, 512 * MEBIBYTE, 16 * MEBIBYTE, 1024 * 1024 * MEBIBYTE),
     NUMBER(disk_bytes, 256 * MEBIBYTE, 1 * MEBIBYTE, 1024 * 1024 * MEBIBYTE),
     NUMBER(output_bytes, 1 * MEBIBYTE, 1024, 1024 * MEBIBYTE),
-    NUMBER(file_bytes, 64 * MEBIBYTE, 1024, 1024 * 1024 * MEBIBYTE),
     NUMBER(disk_inodes, 16384, 64, 1 << 24),
     NUMBER(processes, 64, 4, 1 << 16),
     NUMBER(open_files, 1024, 128, 1 << 20),

@@ -32,7 +32,6 @@ struct configuration {
     uint64_t memory_bytes;
     uint64_t disk_bytes;
     uint64_t output_bytes;
-    uint64_t file_bytes;
     uint64_t disk_inodes;
     uint64_t processes;
     uint64_t open_files;

@@ -12,7 +12,6 @@ enum frame_type {
     FRAME_EVALUATE = 3,
     FRAME_CANCEL = 4,
     FRAME_LIST = 5,
-    FRAME_READ = 6,
     FRAME_KILL = 7,
     FRAME_COMMAND = 8,
     FRAME_INPUT = 9,
@@ -38,7 +37,6 @@ enum frame_type {
     FRAME_DONE = 69,
     FRAME_LOST = 70,
     FRAME_ENTRY = 71,
-    FRAME_DATA = 72,
     FRAME_END = 73,
     FRAME_REFUSED = 74,
     FRAME_EXITED = 75,
@@ -55,7 +53,7 @@ enum { SUPERVISOR_DESCRIPTOR = 3, ZYGOTE_DESCRIPTOR = 4 };
 
 // Which frames a supervisor's are passed on to the sandbox, and which of the sandbox's to the supervisor.
 static inline bool is_for_sandbox(uint8_t type) {
-    return (type >= FRAME_START && type <= FRAME_READ) || (type >= FRAME_COMMAND && type <= FRAME_STOP)
+    return (type >= FRAME_START && type <= FRAME_LIST) || (type >= FRAME_COMMAND && type <= FRAME_STOP)
            || (type >= FRAME_PAUSE && type <= FRAME_MEASURE);
 }
 static inline bool is_from_sandbox(uint8_t type) {
