@@ -73,7 +73,8 @@ struct EnvdFilesystemHandlers {
 
     private static let mostWatchers = 8
 
-    private static func event(_ change: SandboxChange) -> JSONValue? {
+    /// Throws what their watches end with when changes were lost.
+    private static func event(_ change: SandboxChange) throws -> JSONValue? {
         let type: String? =
             switch change.kind {
             case .created: "EVENT_TYPE_CREATE"
@@ -81,7 +82,8 @@ struct EnvdFilesystemHandlers {
             case .removed: "EVENT_TYPE_REMOVE"
             case .renamed: "EVENT_TYPE_RENAME"
             case .attributesChanged: "EVENT_TYPE_CHMOD"
-            case .lost, .unknown: nil
+            case .lost: throw Problem(.outcomeUnknown, detail: "changes were lost: there were too many")
+            case .unknown: nil
             }
         return type.map { ["name": .string(change.path), "type": .string($0)] }
     }
@@ -95,7 +97,7 @@ struct EnvdFilesystemHandlers {
                 while true {
                     do {
                         guard let change = try await loop.withTimeout(.seconds(15), watch.next) else { return }
-                        if let event = Self.event(change) { try await send(["filesystem": event]) }
+                        if let event = try Self.event(change) { try await send(["filesystem": event]) }
                     } catch is TimedOut {
                         try await send(["keepalive": [:]])
                     }
@@ -114,7 +116,7 @@ struct EnvdFilesystemHandlers {
 
     private func events(_ message: JSONValue, in sandbox: LiveSandbox) throws -> HTTPServerResponse {
         guard let watch = sandbox.watchers[message["watcherId"]?.string ?? ""] else { throw Problem(.notFound, detail: "no such watcher") }
-        return try .json(["events": .array(watch.available().compactMap(Self.event))])
+        return try .json(["events": .array(try watch.available().compactMap(Self.event))])
     }
 
     private func removeWatcher(_ message: JSONValue, in sandbox: LiveSandbox) throws -> HTTPServerResponse {

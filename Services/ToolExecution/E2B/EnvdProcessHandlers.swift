@@ -94,11 +94,15 @@ struct EnvdProcessHandlers {
     }
 
     private static func event(_ entry: CommandLog.Entry, of command: RunningCommand) -> JSONValue? {
-        switch entry {
-        case .started, .dropped: return nil
-        case .output(let stream, let bytes):
+        func data(_ stream: OutputStream, _ bytes: [UInt8]) -> JSONValue {
             let name = command.hasTerminal ? "pty" : stream == .stderr ? "stderr" : "stdout"
             return ["data": .object([JSONValue.Member(key: name, value: .string(Base64.encode(bytes)))])]
+        }
+        switch entry {
+        case .started: return nil
+        case .output(let stream, let bytes): return data(stream, bytes)
+        // Their protocol has no word for it.
+        case .dropped(let events): return data(.stderr, Array("[\(events) pieces of output were dropped here]\n".utf8))
         case .exited(let code, let outcome):
             var end: [JSONValue.Member] = [
                 JSONValue.Member(key: "exitCode", value: .int(code)), JSONValue.Member(key: "exited", value: .bool(outcome == .exited)),
