@@ -131,6 +131,30 @@ struct ToolCallTests {
         }
     }
 
+    @Test("a call that comes while the sandbox is made for another does not get one for which there is no room")
+    func noRoom() async throws {
+        try await withToolExecution(settings: ["SANDBOXES_PER_ORGANIZATION": "1"]) { service in
+            let conversation = Conversation(service.loop)
+            let token = try service.personToken(conversation.person)
+            #expect(try await service.send(.post, "/api/v1/sandboxes", token: token, CreateSandbox(language: .bash)).status == 201)
+            var calls: [LoopTask<[ExecutionEvent]>] = []
+            // Whoever would write a sandbox down waits for this.
+            try await service.administrator.transaction { transaction in
+                let organization = conversation.person.organization.description
+                try await transaction.query("SELECT pg_advisory_xact_lock(hashtextextended('sandboxes ' || \(organization), 0))")
+                for number in 1...2 {
+                    calls.append(service.loop.spawn { try await service.call(conversation.call(number, "1"), as: conversation.person) })
+                    try await service.loop.eventually {
+                        let metrics = String(decoding: try await service.send(.get, "/metrics", token: "").body, as: UTF8.self)
+                        let effects = try await transaction.query("SELECT FROM tool_execution.effects").count
+                        return effects == number && metrics.contains("troupe_sandboxes_running 2")
+                    }
+                }
+            }
+            for call in calls { #expect(problem(try await call.value) == .quotaExceeded) }
+        }
+    }
+
     @Test("saved files are stored under the call's key and told as artifacts; a failed upload is told where errors are")
     func artifacts() async throws {
         try await withToolExecution { service in

@@ -212,7 +212,8 @@ final class SandboxService {
     func sandbox(
         of conversation: ConversationID, for person: Principal.Person, limits: ExecutionLimits?
     ) async throws -> (LiveSandbox, isNew: Bool) {
-        if let sandbox = host.sandbox(of: conversation), !sandbox.process.hasEnded {
+        // One that is being made is nobody's before its row is there: there may be no room for it.
+        if startingForConversations[conversation] == nil, let sandbox = host.sandbox(of: conversation), !sandbox.process.hasEnded {
             guard sandbox.owner.user == person.user, sandbox.owner.organization == person.organization else { throw Problem(.notFound) }
             return (sandbox, false)
         }
