@@ -155,6 +155,21 @@ struct ToolCallTests {
         }
     }
 
+    @Test("a sandbox of which nobody told that it ended was lost with its server")
+    func lostServer() async throws {
+        try await withToolExecution { service in
+            let conversation = Conversation(service.loop)
+            let replica = try await service.replica()
+            _ = try await service.call(conversation.call(1, "x = 1"), as: conversation.person)
+            // As another process finds it when that one has died a moment ago.
+            let dead = PostgresUUID(service.loop.makeID())
+            try await service.administrator.query("UPDATE tool_execution.sandboxes SET node_id = \(dead)")
+            let next = try await replica.call(conversation.call(2, "1", expectsSession: true), as: conversation.person)
+            #expect(next.first == .sandboxReset(SandboxReset(reason: "the server that held the sandbox is gone")), "\(next)")
+            try await replica.stop()
+        }
+    }
+
     @Test("saved files are stored under the call's key and told as artifacts; a failed upload is told where errors are")
     func artifacts() async throws {
         try await withToolExecution { service in

@@ -121,11 +121,11 @@ enum SandboxStore {
             """)
     }
 
-    /// Ends the rows of a conversation's sandboxes: the next one takes their place.
+    /// Ends the rows of a conversation's sandboxes, of which nobody has told that they ended: the next one takes their place.
     static func endThose(of conversation: ConversationID, now: Timestamp, in queryable: some PostgresQueryable) async throws {
         try await queryable.query(
             """
-            UPDATE tool_execution.sandboxes SET status = 'ended', end_reason = 'replaced', ended_at = \(now)
+            UPDATE tool_execution.sandboxes SET status = 'ended', end_reason = \(SandboxEndReason.lost.rawValue), ended_at = \(now)
             WHERE conversation_id = \(conversation) AND status = 'running'
             """)
     }
