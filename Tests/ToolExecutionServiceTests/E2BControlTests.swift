@@ -73,6 +73,21 @@ struct E2BControlTests {
         }
     }
 
+    @Test("variables of one execution count over those of the sandbox, the first time too")
+    func variables() async throws {
+        try await withToolExecution { service in
+            let token = try service.personToken(Person(service.loop))
+            let wish: JSONValue = ["templateID": "base", "envVars": ["A": "of the sandbox", "B": "kept"]]
+            let made = try await service.send(.post, "/v2/sandboxes", token: token, wish).json
+            let fields = [
+                ("e2b-sandbox-id", made["sandboxID"]?.string ?? ""), ("x-access-token", made["envdAccessToken"]?.string ?? ""),
+            ]
+            let code: JSONValue = ["code": "import os; os.environ['A'], os.environ['B']", "env_vars": ["A": "own"]]
+            let answer = String(decoding: try await service.send(.post, "/execute", token: "", code, fields: fields).body, as: UTF8.self)
+            #expect(answer.contains("('own', 'kept')"), "\(answer)")
+        }
+    }
+
     @Test("an upload through another process is the same upload")
     func forwarded() async throws {
         try await withToolExecution { service in

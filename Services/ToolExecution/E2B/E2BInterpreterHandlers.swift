@@ -38,15 +38,14 @@ struct E2BInterpreterHandlers {
             let log = ExecutionLog(on: loop)
             let preparation = try InterpreterPreparation.code(language, environment: environment, folder: nil)
             let client = context.request
-            loop.spawn { await Self.run(block, after: preparation, in: sandbox, place, log, for: client) }
+            loop.spawn { await Self.run(block, after: preparation, in: sandbox, log, for: client) }
             return Self.stream(log, count: sandbox.countExecution(), of: sandbox)
         }
     }
 
     /// One after another: who asks while other code runs waits.
     private static func run(
-        _ block: CodeBlock, after preparation: String?, in sandbox: LiveSandbox, _ place: ContextTable.Place, _ log: ExecutionLog,
-        for client: HTTPServerRequest
+        _ block: CodeBlock, after preparation: String?, in sandbox: LiveSandbox, _ log: ExecutionLog, for client: HTTPServerRequest
     ) async {
         defer { log.complete() }
         do { try await sandbox.takeWhenFree() } catch { return }
@@ -54,7 +53,12 @@ struct E2BInterpreterHandlers {
         if client.isClientGone { return }
         sandbox.stop(log, without: client)
         do {
-            if let preparation { try await sandbox.evaluateQuietly(preparation, in: place.interpreter) }
+            if let preparation {
+                let place = try sandbox.contexts.place(for: block)
+                // First the sandbox's own variables: those of this code count over them.
+                try await sandbox.prepare(place)
+                try await sandbox.evaluateQuietly(preparation, in: place.interpreter)
+            }
             await CodeExecution(sandbox: sandbox, block: block, log: log) { _, _ in throw SandboxGone() }.run()
         } catch {
             log.end(with: .failed(CodeFailed(problem: ProblemAnswer.problem(for: error) ?? Problem(.sandboxEnded))))
