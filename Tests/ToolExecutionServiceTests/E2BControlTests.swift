@@ -88,6 +88,26 @@ struct E2BControlTests {
         }
     }
 
+    @Test("what is not there is removed, and moving makes folders, as their own server does it")
+    func files() async throws {
+        try await withToolExecution { service in
+            let token = try service.personToken(Person(service.loop))
+            let made = try await service.send(.post, "/v2/sandboxes", token: token, ["templateID": "base"] as JSONValue).json
+            let fields = [
+                ("e2b-sandbox-id", made["sandboxID"]?.string ?? ""), ("x-access-token", made["envdAccessToken"]?.string ?? ""),
+            ]
+            func ask(_ method: String, _ message: JSONValue) async throws -> RunningToolExecution.Answer {
+                try await service.send(.post, "/filesystem.Filesystem/\(method)", token: "", message, fields: fields)
+            }
+            #expect(try await service.upload(.post, "/files?path=a", token: "", [1], fields: fields).status == 200)
+            let moved = try await ask("Move", ["source": "a", "destination": "new/folder/b"])
+            #expect(moved.json["entry"]?["path"]?.string == "/home/user/new/folder/b", "\(moved.json)")
+            #expect(try await ask("Move", ["source": "a", "destination": "/tmp/c"]).json["code"]?.string == "not_found")
+            for path in ["new", "new", "never/was/there"] { #expect(try await ask("Remove", ["path": .string(path)]).status == 200) }
+            #expect(try await ask("Stat", ["path": "new"]).json["code"]?.string == "not_found")
+        }
+    }
+
     @Test("an upload through another process is the same upload")
     func forwarded() async throws {
         try await withToolExecution { service in

@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import Glibc
 internal import HTTPMessage
 internal import HTTPServer
 internal import JSON
@@ -20,13 +21,17 @@ struct EnvdFilesystemHandlers {
             case "MakeDir": return try .json(["entry": Self.entry(try await files.makeFolder(path), at: path)])
             case "Move":
                 let destination = message["destination"]?.string ?? ""
+                let folder = destination.lastIndex(of: "/").map { String(destination[..<$0]) } ?? ""
+                if !folder.isEmpty {
+                    do { _ = try await files.makeFolder(folder) } catch let fault as SandboxFault where fault.code == EEXIST {}
+                }
                 let moved = try await files.move(message["source"]?.string ?? "", to: destination)
                 return try .json(["entry": Self.entry(moved, at: destination)])
             case "ListDir":
                 let entries = try await files.list(path, depth: max(1, message["depth"]?.int ?? 1))
                 return try .json(["entries": .array(entries.map { Self.entry($0, at: Self.absolute(path) + "/" + $0.path) })])
             case "Remove":
-                try await files.remove(path, recursively: true)
+                do { try await files.remove(path, recursively: true) } catch let fault as SandboxFault where fault.code == ENOENT {}
                 return try .json([:])
             case "WatchDir": return try await watch(path, message, in: sandbox, context.loop)
             case "CreateWatcher": return try await createWatcher(path, message, in: sandbox)
