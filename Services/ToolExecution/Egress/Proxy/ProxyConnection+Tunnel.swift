@@ -55,7 +55,7 @@ extension ProxyConnection {
                 try await send(bytes[...])
             }
             // What the sandbox may still send has nobody to answer it.
-            stream.close()
+            scope.cancelAll()
         }
     }
 
