@@ -109,6 +109,22 @@ struct CommandTests {
         }
     }
 
+    @Test("the end of a terminal's input is that of who reads now, and more may follow")
+    func terminalInput() async throws {
+        try await withSandbox { sandbox in
+            let command = try await sandbox.begin(
+                StartCommand(command: "cat; echo between; cat; echo over", terminal: TerminalSize(rows: 30, columns: 100)))
+            let path = "/commands/\(command.id)"
+            #expect(try await sandbox.upload(path + "/input?end=true", Array("one\n".utf8)).status == 204)
+            let stream = try await sandbox.follow(path)
+            var seen = ""
+            while !seen.contains("between"), let piece = try await stream.body.next() { seen += String(decoding: piece, as: UTF8.self) }
+            #expect(try await sandbox.upload(path + "/input?end=true", Array("two\n".utf8)).status == 204)
+            while let piece = try await stream.body.next() { seen += String(decoding: piece, as: UTF8.self) }
+            #expect(seen.contains("two") && seen.contains("over"), "\(seen)")
+        }
+    }
+
     @Test("output without end costs its cap: the last of it is kept, and a reader is told what it missed")
     func flood() async throws {
         try await withSandbox(settings: ["SANDBOX_OUTPUT_KB": "32"]) { sandbox in

@@ -99,12 +99,12 @@ static void drop_input(struct command *command) {
     command->waiting_length = 0;
 }
 
+// Of a terminal only what is read now ends: there may be more for who reads next.
 static void end_input(struct command *command) {
     static const char end_of_file = 4; // what a terminal takes for the end
-    if ((command->flags & WITH_TERMINAL) != 0 && command->input >= 0) {
-        if (write(command->input, &end_of_file, 1) < 0) errno = 0; // a terminal that is full has not been read either
-    }
-    drop_input(command);
+    command->input_ends = false;
+    if ((command->flags & WITH_TERMINAL) == 0) return drop_input(command);
+    if (command->input >= 0 && write(command->input, &end_of_file, 1) < 0) errno = 0; // one that is full has not been read either
 }
 
 // What nobody will read counts as taken: the sender is not to wait for it.
