@@ -70,6 +70,25 @@ struct ToolApprovalTests {
         }
     }
 
+    @Test("what a person has agreed to may be called in a sandbox that is named")
+    func approvedInSandbox() async throws {
+        try await withToolExecution { service in
+            let bench = try Bench(service)
+            try await bench.set(.ask)
+            let sandbox: Sandbox = try await service.send(
+                .post, "/api/v1/sandboxes", token: bench.token, CreateSandbox(language: .python)
+            ).decoded()
+            func call(_ key: String) async throws -> RunningToolExecution.Answer {
+                let call = ExecuteTool(arguments: ["code": "1"], sandboxID: sandbox.id, effectKey: key)
+                return try await service.send(.post, "/api/v1/tools/python/execute", token: bench.token, call)
+            }
+            #expect(try await call("one").code == "approval_required")
+            #expect(try await bench.approve("one", "1", token: bench.token).status == 204)
+            #expect(try await call("two").code == "approval_required")
+            #expect(try await call("one").decoded(ToolResult.self).content == "1\n")
+        }
+    }
+
     @Test("a call that was made gives its result again, whatever is said of the tool by now")
     func recorded() async throws {
         try await withToolExecution { service in

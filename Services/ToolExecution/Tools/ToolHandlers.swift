@@ -46,7 +46,7 @@ struct ToolHandlers {
         case nil: break
         }
         let tool = try await catalogue.usable(name(context), for: request.agentID, of: person) {
-            try await isApproved(request, key, context, person)
+            try await isApproved(request, context, person)
         }
         if tool.needsSandbox, request.sandboxID == nil {
             throw Problem(.validationFailed, errors: [FieldError(pointer: "/sandbox_id", detail: "is required by this tool")])
@@ -76,10 +76,12 @@ struct ToolHandlers {
 
     /// Only the person can agree: with the call itself, or before it and to this one. No service can in the person's name.
     private func isApproved(
-        _ request: ExecuteTool, _ key: EffectKey?, _ context: RequestContext, _ person: Principal.Person
+        _ request: ExecuteTool, _ context: RequestContext, _ person: Principal.Person
     ) async throws -> Bool {
         if request.approved == true, context.principal?.isService != true { return true }
-        guard request.effectKey != nil, let key else { return false }
+        guard let name = request.effectKey else { return false }
+        // In whichever sandbox: an effect has one.
+        let key = try EffectKey(name, tool: self.name(context), sandbox: nil, request.arguments, of: person)
         return try await ApprovalStore.contains(key, in: database.as(person.organization))
     }
 
