@@ -70,6 +70,27 @@ struct OpenAPIImportTests {
         #expect(program.network?.secrets == ["pets"])
     }
 
+    @Test("parameters of the query go there, and those of the body into it, whatever the method is")
+    func places() throws {
+        let parameter: JSONValue = ["name": "q", "in": "query", "schema": ["type": "string"]]
+        let body: JSONValue = [
+            "content": ["application/json": ["schema": ["type": "object", "properties": ["b": ["type": "string"]]]]]
+        ]
+        for method in ["get", "put", "post", "delete", "patch", "head", "options"] {
+            for hasBody in [false, true] where !hasBody || !["get", "head"].contains(method) {
+                var operation: JSONValue = ["operationId": "one", "parameters": [parameter]]
+                if hasBody { operation = operation.with("requestBody", body) }
+                let document: JSONValue = [
+                    "openapi": "3.0.3", "servers": [["url": "https://example.com"]],
+                    "paths": ["/p": .object([JSONValue.Member(key: method, value: operation)])],
+                ]
+                let target = try #require(try OpenAPIImport(ImportTools(document: document)).tools().first?.0.http)
+                let request = try OwnTool.request(target, hasBody ? ["q": "1", "b": "2"] : ["q": "1"])
+                #expect(request.url == "https://example.com/p?q=1" && request.body == (hasBody ? #"{"b":"2"}"# : nil), "\(request)")
+            }
+        }
+    }
+
     @Test("a short document whose references multiply is refused, not followed to its end", .timeLimit(.minutes(15)))
     func multiplied() throws {
         var schemas: [JSONValue.Member] = []

@@ -86,13 +86,13 @@ struct OpenAPIImport {
         try addBody(operation, pointer, add)
         var description = [operation["summary"]?.string, operation["description"]?.string].compactMap { $0 }.joined(separator: "\n")
         if description.isEmpty { description = "\(method.uppercased()) \(path)" }
-        let hasBody = operation["requestBody"] != nil
+        // Where nothing is said of the query, all arguments of these go there.
+        let isAllQuery = ["get", "head", "delete"].contains(method) && operation["requestBody"] == nil
         return CreateTool(
             name: Self.toolName(name), description: String(description.prefix(2000)),
             parameters: ["type": "object", "properties": .object(properties), "required": .array(required)],
             http: HTTPToolTarget(
-                method: method.uppercased(), url: server + path, query: hasBody || method == "post" || method == "put" ? query : nil,
-                secrets: request.secrets))
+                method: method.uppercased(), url: server + path, query: isAllQuery ? nil : query, secrets: request.secrets))
     }
 
     /// The parameters of the path that the operation does not have itself.

@@ -105,7 +105,8 @@ enum OwnTool {
                 url += (url.contains("?") ? "&" : "?") + PercentEncoding.encode(member.key) + "=" + PercentEncoding.encode(try text(value))
             }
         }
-        let body = hasBody && !rest.isEmpty ? String(decoding: try JSONCodec.encode(JSONValue.object(rest)), as: UTF8.self) : nil
+        let hasRest = (hasBody || method == "DELETE") && !rest.isEmpty
+        let body = hasRest ? String(decoding: try JSONCodec.encode(JSONValue.object(rest)), as: UTF8.self) : nil
         return HTTPRequestArguments(url: url, method: method, headers: target.headers, body: body, secrets: target.secrets)
     }
 
