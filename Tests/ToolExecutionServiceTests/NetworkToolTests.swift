@@ -56,6 +56,21 @@ struct NetworkToolTests {
         }
     }
 
+    @Test("http_request cuts off what is too long, within no character, and says so")
+    func long() async throws {
+        try await withOutside { outside, call in
+            let base = "http://127.0.0.1:\(outside.port)"
+            outside.answers["/text"] = page("a" + String(repeating: "é\"\n", count: 500_000), type: "text/plain")
+            outside.answers["/bytes"] = HTTPServerResponse(status: .ok, body: [UInt8](repeating: 0xFF, count: 999_000))
+            for (path, member) in [("/text", "body"), ("/bytes", "body_base64")] {
+                let result: ToolResult = try await call("http_request", ["url": .string(base + path)]).decoded()
+                #expect(result.outcome == .exited && result.exitCode == 0, "\(result.errors)")
+                let answer = try JSONCodec.decode(JSONValue.self, from: Array(result.content.utf8), unknownFields: .ignored)
+                #expect(answer["truncated"] == true && answer[member]?.string?.utf8.count ?? 0 > 500_000, "\(path)")
+            }
+        }
+    }
+
     @Test("what is no URL of a host, and a private address, are refused")
     func refused() async throws {
         try await withToolExecution { service in

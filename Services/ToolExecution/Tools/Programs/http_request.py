@@ -5,10 +5,11 @@ import http.client
 import json
 import sys
 
+# Of what is printed: more would be beyond the sandbox's output.
 MOST = 1_000_000
 
 
-def text_or_base64(body, content_type):
+def text_or_base64(body, content_type, is_cut):
     charset = "utf-8"
     for part in content_type.split(";")[1:]:
         name, _, value = part.strip().partition("=")
@@ -16,8 +17,13 @@ def text_or_base64(body, content_type):
             charset = value.strip("\"' ")
     try:
         return {"body": body.decode(charset)}
-    except (LookupError, UnicodeDecodeError):
-        return {"body_base64": base64.b64encode(body).decode()}
+    except UnicodeDecodeError as error:
+        # The cut may lie within a character.
+        if is_cut and len(body) - error.start < 4:
+            return {"body": body[:error.start].decode(charset)}
+    except LookupError:
+        pass
+    return {"body_base64": base64.b64encode(body).decode()}
 
 
 def send(arguments):
@@ -35,12 +41,19 @@ def send(arguments):
     if answer.status >= 400 and content.startswith(b"egress proxy: "):
         sys.exit(content.decode().strip())
     result = {"status": answer.status, "headers": {name.lower(): value for name, value in answer.getheaders()}}
-    result.update(text_or_base64(content[:MOST], answer.getheader("content-type", "")))
-    result["truncated"] = len(content) > MOST
-    return result
+    shown = MOST
+    while True:
+        is_cut = len(content) > shown
+        body = text_or_base64(content[:shown], answer.getheader("content-type", ""), is_cut)
+        line = json.dumps(result | body | {"truncated": is_cut}, ensure_ascii=False)
+        size = len(line.encode())
+        if size <= MOST or shown == 0:
+            return line
+        # As JSON it is longer than it came.
+        shown = shown * MOST // size
 
 
 try:
-    print(json.dumps(send(json.loads(base64.b64decode(ARGUMENTS))), ensure_ascii=False))
+    print(send(json.loads(base64.b64decode(ARGUMENTS))))
 except (OSError, http.client.HTTPException, ValueError) as error:
     sys.exit(f"{type(error).__name__}: {error}")
