@@ -65,6 +65,22 @@ struct SandboxProcessTests {
         }
     }
 
+    @Test("a program that complains at length is given its input all the same")
+    func complaints() async throws {
+        let installation = LauncherInstallation(executable: try CompiledLauncher.shared.get().executable)
+        let limits = SandboxLimits(memoryBytes: 128 << 20, diskBytes: 16 << 20, processes: 16, outputBytes: 65536, fileBytes: 65536)
+        try await withLoop { loop in
+            let sandbox = try await SandboxProcess.start(installation, limits: limits, on: loop)
+            let line = "head -c 1000000 /dev/zero >&2; wc -c > /tmp/count"
+            let pipe = try await ProgramPipe.start(["/bin/sh", "-c", line], hasInput: true, in: sandbox)
+            try await pipe.write([UInt8](repeating: 0, count: 1 << 20)[...])
+            try await pipe.finish()
+            #expect(try await sandbox.run("[ $(cat /tmp/count) = 1048576 ]", in: .bash, timeout: .seconds(120)) == 0)
+            sandbox.end()
+            try await sandbox.waitUntilEnded()
+        }
+    }
+
     @Test("changes that nobody reads are dropped beyond a bound, and the reader is told")
     func unreadChanges() async throws {
         let installation = LauncherInstallation(executable: try CompiledLauncher.shared.get().executable)

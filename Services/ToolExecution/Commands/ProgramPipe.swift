@@ -41,10 +41,6 @@ final class ProgramPipe {
     /// The next piece of its output, or nil when it has ended well; a problem 409 with its complaint when it has not.
     func next() async throws -> [UInt8]? {
         while end == nil {
-            if asked <= Self.window / 2 {
-                try await process.more(request, bytes: Self.window - asked)
-                asked = Self.window
-            }
             if let piece = try await takeAnswer() { return piece }
         }
         guard let end, end.status != 0 else { return nil }
@@ -52,7 +48,13 @@ final class ProgramPipe {
         throw Problem(.conflict, detail: text.isEmpty ? "it ended with status \(end.status)" : text)
     }
 
+    /// A piece of its output, or nil for what else it says.
     private func takeAnswer() async throws -> [UInt8]? {
+        // One that cannot write does not read either.
+        if asked <= Self.window / 2 {
+            try await process.more(request, bytes: Self.window - asked)
+            asked = Self.window
+        }
         switch try await request.next() {
         case .output(1, let bytes):
             asked -= bytes.count
