@@ -20,6 +20,25 @@ struct E2BControlTests {
         }
     }
 
+    @Test("what is denied outside is not allowed: all, or the request is refused")
+    func denied() async throws {
+        try await withToolExecution { service in
+            let token = try service.personToken(Person(service.loop))
+            func make(_ network: JSONValue) async throws -> RunningToolExecution.Answer {
+                let wish: JSONValue = ["templateID": "base", "allow_internet_access": true, "network": network]
+                return try await service.send(.post, "/v2/sandboxes", token: token, wish)
+            }
+            func hosts(_ network: JSONValue) async throws -> [String]? {
+                let id = try #require(try await make(network).json["sandboxID"]?.string)
+                return try await service.send(.get, "/api/v1/sandboxes/\(id)", token: token).decoded(Sandbox.self).network?.hosts
+            }
+            #expect(try await hosts([:]) == ["*"])
+            #expect(try await hosts(["denyOut": ["0.0.0.0/0"]]) == nil)
+            #expect(try await hosts(["allowOut": ["example.com"], "denyOut": ["0.0.0.0/0"]]) == ["example.com"])
+            #expect(try await make(["denyOut": ["8.8.8.8"]]).status == 422)
+        }
+    }
+
     @Test("lists tell the paused from the running, and each is measured")
     func states() async throws {
         try await withToolExecution { service in

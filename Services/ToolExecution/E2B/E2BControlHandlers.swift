@@ -42,11 +42,8 @@ struct E2BControlHandlers {
         guard let template = Self.templates[name] else { throw Problem(.notFound, detail: "template '\(name.prefix(100))' not found") }
         let timeout = wish["timeout"]?.int ?? Self.defaultTimeout
         guard (1...86_400).contains(timeout) else { throw Problem(.validationFailed, detail: "timeout must be 1 to 86400 seconds") }
-        var network: NetworkGrant?
-        if let hosts = wish["network"]?["allowOut"]?.elements?.compactMap(\.string), !hosts.isEmpty { network = NetworkGrant(hosts: hosts) }
-        if network == nil, wish["allow_internet_access"] == .bool(true) { network = NetworkGrant(hosts: ["*"]) }
         let request = CreateSandbox(
-            template: template, timeoutS: timeout, network: network, metadata: Self.texts(wish["metadata"]),
+            template: template, timeoutS: timeout, network: try Self.network(wish), metadata: Self.texts(wish["metadata"]),
             environment: Self.texts(wish["envVars"]))
         let reply = try await sandboxes.create(request, isFinal: true, context)
         let sandbox: Sandbox
@@ -56,6 +53,15 @@ struct E2BControlHandlers {
         default: throw Problem(.internalError)
         }
         return try .json(connection(to: sandbox), status: .created)
+    }
+
+    /// What may be reached outside. What is allowed by name is allowed whatever is denied.
+    private static func network(_ wish: JSONValue) throws -> NetworkGrant? {
+        let (allowed, denied) = (wish["network"]?["allowOut"]?.elements ?? [], wish["network"]?["denyOut"]?.elements ?? [])
+        if !allowed.isEmpty { return NetworkGrant(hosts: allowed.compactMap(\.string)) }
+        guard wish["allow_internet_access"] == .bool(true), !denied.contains("0.0.0.0/0") else { return nil }
+        guard denied.isEmpty else { throw Problem(.validationFailed, detail: "network.denyOut can only be all: 0.0.0.0/0") }
+        return NetworkGrant(hosts: ["*"])
     }
 
     private static func texts(_ value: JSONValue?) -> [String: String] {
