@@ -39,6 +39,28 @@ struct E2BControlTests {
         }
     }
 
+    @Test("who connects to a sandbox, or refreshes it, may let it live longer, and not shorter")
+    func lifetime() async throws {
+        try await withToolExecution { service in
+            let token = try service.personToken(Person(service.loop))
+            let made = try await service.send(.post, "/v2/sandboxes", token: token, ["templateID": "base", "timeout": 3600] as JSONValue)
+            let path = "/sandboxes/\(try #require(made.json["sandboxID"]?.string))"
+            func end(after action: String? = nil, _ wish: JSONValue = [:]) async throws -> String {
+                if let action {
+                    let answer = try await service.send(.post, path + action, token: token, wish)
+                    #expect((200..<300).contains(answer.status), "\(answer.json)")
+                }
+                return try #require(try await service.send(.get, path, token: token).json["endAt"]?.string)
+            }
+            let first = try await end()
+            #expect(try await end(after: "/connect", ["timeout": 300]) == first)
+            #expect(try await end(after: "/refreshes", ["duration": 300]) == first)
+            #expect(try await end(after: "/timeout", ["timeout": 300]) < first)
+            #expect(try await end(after: "/refreshes", ["duration": 7200]) > first)
+            #expect(try await end(after: "/connect", ["timeout": 36_000]) > first)
+        }
+    }
+
     @Test("lists tell the paused from the running, and each is measured")
     func states() async throws {
         try await withToolExecution { service in

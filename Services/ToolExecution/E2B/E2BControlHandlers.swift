@@ -143,12 +143,17 @@ struct E2BControlHandlers {
         let sandbox = try await find(context)
         if let answer = try await forward(context) { return answer }
         let wish = try await context.request.body.json()
-        try await extend(sandbox.id, by: wish["timeout"]?.int ?? wish["duration"]?.int ?? Self.defaultTimeout, context)
+        let seconds = wish["timeout"]?.int ?? wish["duration"]?.int ?? Self.defaultTimeout
+        try await extend(sandbox.id, to: seconds, mayShorten: context.operation == E2BAPI.setTimeout.name, context)
         return HTTPServerResponse(status: .noContent)
     }
 
-    private func extend(_ id: SandboxID, by seconds: Int, _ context: RequestContext) async throws {
+    /// - Parameter mayShorten: Whether it may end sooner than it would have.
+    private func extend(_ id: SandboxID, to seconds: Int, mayShorten: Bool, _ context: RequestContext) async throws {
         guard (0...86_400).contains(seconds) else { throw Problem(.validationFailed, detail: "timeout must be 0 to 86400 seconds") }
+        let running = try await sandboxes.running(id, of: context.person())
+        let left = running.deadline.map { $0 - context.loop.now } ?? running.idleTimeout
+        if !mayShorten, left >= .seconds(seconds) { return }
         _ = try await sandboxes.update(id, UpdateSandbox(timeoutS: max(1, seconds)), of: context.person())
     }
 
@@ -158,7 +163,8 @@ struct E2BControlHandlers {
         let wish = try await context.request.body.json()
         let running = try await sandboxes.running(sandbox.id, of: context.person())
         if running.isPaused { try await sandboxes.setPaused(false, running) }
-        if let seconds = wish["timeout"]?.int { try await extend(sandbox.id, by: seconds, context) }
+        // Who joins does not end it sooner for those that are there.
+        if let seconds = wish["timeout"]?.int { try await extend(sandbox.id, to: seconds, mayShorten: false, context) }
         return try .json(connection(to: sandbox), status: context.operation == E2BAPI.resume.name ? .created : .ok)
     }
 
