@@ -18,7 +18,7 @@ package enum AuthAPI {
     package static let refresh = Endpoint<RefreshRequest, TokenAnswer>(
         .post, "/api/v1/auth/refresh", name: "refreshTokens", owner: .auth, summary: "Exchange a refresh token for new tokens",
         auth: .public, rate: .credentials, replays: false, maximumBodySize: smallBody,
-        problems: [.invalidToken, .expiredToken, .userSuspended])
+        problems: [.invalidToken])
 
     /// Ends the session of the token that is sent.
     package static let logOut = Endpoint<NoContent, NoContent>(
