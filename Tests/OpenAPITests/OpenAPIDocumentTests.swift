@@ -42,6 +42,17 @@ struct OpenAPIDocumentTests {
         }
     }
 
+    @Test("what answers pages says where the next one is")
+    func pages() throws {
+        let document = try OpenAPIDocument.make()
+        func hasLink(_ endpoint: EndpointDescription) -> Bool {
+            let operation = document["paths"]?[endpoint.path.description]?[endpoint.method.name.lowercased()]
+            return operation?["responses"]?["200"]?["headers"]?["Link"] != nil
+        }
+        #expect(hasLink(AgentAPI.listAgents.description) && hasLink(FileAPI.listFiles.description))
+        #expect(!hasLink(AgentAPI.getAgent.description) && !hasLink(AgentAPI.listRunEvents.description))
+    }
+
     @Test("a body that has nothing to say may be left out")
     func optionalBodies() throws {
         let document = try OpenAPIDocument.make()

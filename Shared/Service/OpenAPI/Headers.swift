@@ -64,6 +64,7 @@ enum ResponseHeaders {
         ("X-Request-Id", "Names this request in every log; accepted from the request or made."),
         ("Location", "The path of what was made or started."),
         ("ETag", "The version."),
+        ("Link", "The address of the next page, with `rel=\"next\"`; absent on the last one."),
         ("Preference-Applied", "Which preference was honoured."),
         ("Idempotent-Replayed", "`true` when this is the stored answer of an earlier request with the same key."),
         ("Accept-Ranges", "`bytes`"),
@@ -73,12 +74,13 @@ enum ResponseHeaders {
     static let components: JSONValue = .object(
         all.map { JSONValue.Member(key: $0.name, value: ["description": .string($0.text), "schema": ["type": "string"]]) })
 
-    static func references(for endpoint: EndpointDescription, _ status: HTTPStatus) -> JSONValue {
+    static func references(for endpoint: EndpointDescription, _ status: HTTPStatus, isPaged: Bool) -> JSONValue {
         let uses = endpoint.uses
         let names = all.map(\.name).filter { name in
             switch name {
             case "Location": uses.contains(.location)
             case "ETag": uses.contains(.entityTag)
+            case "Link": isPaged
             case "Preference-Applied": uses.contains(.prefer)
             case "Idempotent-Replayed": uses.contains(.idempotencyKey)
             case "Accept-Ranges": uses.contains(.range)

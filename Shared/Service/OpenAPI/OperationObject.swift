@@ -56,9 +56,10 @@ struct OperationObject {
 
     private func successes() throws -> [JSONValue.Member] {
         let content = try responseContent()
+        let isPaged = endpoint.decodesQuery && components.fields(endpoint.requestSchema).contains("cursor")
         return endpoint.success.map { status in
             var response: JSONValue = [
-                "description": .string(status.reasonPhrase), "headers": ResponseHeaders.references(for: endpoint, status),
+                "description": .string(status.reasonPhrase), "headers": ResponseHeaders.references(for: endpoint, status, isPaged: isPaged),
             ]
             if let content, status != .notModified { response = response.with("content", content) }
             return JSONValue.Member(key: String(status.code), value: response)
@@ -128,7 +129,7 @@ struct OperationObject {
         case .json: codes += [.malformedJSON, .validationFailed, .bodyTooLarge, .unsupportedMediaType]
         case .form, .bytes: codes.append(.bodyTooLarge)
         }
-        if endpoint.decodesQuery, components.hasFields(endpoint.requestSchema) { codes.append(.validationFailed) }
+        if endpoint.decodesQuery, !components.fields(endpoint.requestSchema).isEmpty { codes.append(.validationFailed) }
         if endpoint.uses.contains(.ifMatch) { codes += [.preconditionRequired, .preconditionFailed] }
         if endpoint.uses.contains(.optionalIfMatch) { codes.append(.preconditionFailed) }
         if endpoint.uses.contains(.idempotencyKey) { codes += [.requestInProgress, .idempotencyKeyReused] }

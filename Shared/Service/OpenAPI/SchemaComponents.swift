@@ -24,10 +24,10 @@ final class SchemaComponents {
         componentName(of: schema).flatMap { recorder.components[$0] } ?? schema
     }
 
-    /// Whether a request has anything in it.
-    func hasFields(_ record: (SchemaRecorder) throws -> JSONValue) -> Bool {
-        guard let schema = try? request(record) else { return false }
-        return resolved(schema)["properties"]?.members?.isEmpty == false
+    /// The names of what a request may have in it.
+    func fields(_ record: (SchemaRecorder) throws -> JSONValue) -> [String] {
+        guard let schema = try? request(record) else { return [] }
+        return resolved(schema)["properties"]?.members?.map(\.key) ?? []
     }
 
     /// By name. Queries are spread over parameters and so are left out, as are bodies without members.
