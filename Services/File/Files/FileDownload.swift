@@ -26,10 +26,9 @@ struct FileDownload {
         case .part(let part):
             range = part
             status = .partialContent
-            fields.append(.contentRange, HTTPContentRange(range: part, length: file.size).description)
+            fields.append(.contentRange, "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(file.size)")
         case .unsatisfiable:
-            throw ProblemWithFields(
-                Problem(.rangeNotSatisfiable), [.contentRange: HTTPContentRange(range: nil, length: file.size).description])
+            throw ProblemWithFields(Problem(.rangeNotSatisfiable), [.contentRange: "bytes */\(file.size)"])
         }
         guard let stored = try await storage.open(file.id) else { throw Problem(.notFound, detail: "the content is gone") }
         return Reply(

@@ -40,9 +40,6 @@ package struct HTTPFields: Sendable {
     /// The number of field lines.
     package var count: Int { entries.count }
 
-    /// Whether there is no field at all.
-    package var isEmpty: Bool { entries.isEmpty }
-
     /// The value of a field line, without a copy; the index is below `count`.
     package func valueBytes(at index: Int) -> ArraySlice<UInt8> { bytes[entries[index].value] }
 

@@ -1,23 +1,6 @@
 /// A request method. Methods are compared with regard to case, as RFC 9110 has it.
 package enum HTTPMethod: Hashable, Sendable, CustomStringConvertible {
-    /// GET
-    case get
-    /// HEAD
-    case head
-    /// POST
-    case post
-    /// PUT
-    case put
-    /// PATCH
-    case patch
-    /// DELETE
-    case delete
-    /// OPTIONS
-    case options
-    /// TRACE
-    case trace
-    /// CONNECT
-    case connect
+    case get, head, post, put, patch, delete, options, trace, connect
     /// Any other token.
     case other(String)
 

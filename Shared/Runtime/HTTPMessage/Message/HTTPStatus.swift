@@ -77,90 +77,30 @@ package struct HTTPStatus: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension HTTPStatus {
-    /// 100 Continue
-    package static var `continue`: Self { Self(known: 100) }
-    /// 101 Switching Protocols
     package static var switchingProtocols: Self { Self(known: 101) }
-    /// 200 OK
     package static var ok: Self { Self(known: 200) }
-    /// 201 Created
     package static var created: Self { Self(known: 201) }
-    /// 202 Accepted
     package static var accepted: Self { Self(known: 202) }
-    /// 204 No Content
     package static var noContent: Self { Self(known: 204) }
-    /// 206 Partial Content
     package static var partialContent: Self { Self(known: 206) }
-    /// 301 Moved Permanently
     package static var movedPermanently: Self { Self(known: 301) }
-    /// 302 Found
     package static var found: Self { Self(known: 302) }
-    /// 303 See Other
-    package static var seeOther: Self { Self(known: 303) }
-    /// 304 Not Modified
     package static var notModified: Self { Self(known: 304) }
-    /// 307 Temporary Redirect
-    package static var temporaryRedirect: Self { Self(known: 307) }
-    /// 308 Permanent Redirect
-    package static var permanentRedirect: Self { Self(known: 308) }
-    /// 400 Bad Request
     package static var badRequest: Self { Self(known: 400) }
-    /// 401 Unauthorized
     package static var unauthorized: Self { Self(known: 401) }
-    /// 402 Payment Required
-    package static var paymentRequired: Self { Self(known: 402) }
-    /// 403 Forbidden
     package static var forbidden: Self { Self(known: 403) }
-    /// 404 Not Found
     package static var notFound: Self { Self(known: 404) }
-    /// 405 Method Not Allowed
     package static var methodNotAllowed: Self { Self(known: 405) }
-    /// 406 Not Acceptable
-    package static var notAcceptable: Self { Self(known: 406) }
-    /// 408 Request Timeout
     package static var requestTimeout: Self { Self(known: 408) }
-    /// 409 Conflict
-    package static var conflict: Self { Self(known: 409) }
-    /// 410 Gone
-    package static var gone: Self { Self(known: 410) }
-    /// 411 Length Required
-    package static var lengthRequired: Self { Self(known: 411) }
-    /// 412 Precondition Failed
-    package static var preconditionFailed: Self { Self(known: 412) }
-    /// 413 Content Too Large
     package static var contentTooLarge: Self { Self(known: 413) }
-    /// 414 URI Too Long
     package static var uriTooLong: Self { Self(known: 414) }
-    /// 415 Unsupported Media Type
-    package static var unsupportedMediaType: Self { Self(known: 415) }
-    /// 416 Range Not Satisfiable
-    package static var rangeNotSatisfiable: Self { Self(known: 416) }
-    /// 417 Expectation Failed
     package static var expectationFailed: Self { Self(known: 417) }
-    /// 422 Unprocessable Content
     package static var unprocessableContent: Self { Self(known: 422) }
-    /// 423 Locked
-    package static var locked: Self { Self(known: 423) }
-    /// 425 Too Early
-    package static var tooEarly: Self { Self(known: 425) }
-    /// 426 Upgrade Required
-    package static var upgradeRequired: Self { Self(known: 426) }
-    /// 428 Precondition Required
-    package static var preconditionRequired: Self { Self(known: 428) }
-    /// 429 Too Many Requests
     package static var tooManyRequests: Self { Self(known: 429) }
-    /// 431 Request Header Fields Too Large
     package static var requestHeaderFieldsTooLarge: Self { Self(known: 431) }
-    /// 500 Internal Server Error
     package static var internalServerError: Self { Self(known: 500) }
-    /// 501 Not Implemented
     package static var notImplemented: Self { Self(known: 501) }
-    /// 502 Bad Gateway
     package static var badGateway: Self { Self(known: 502) }
-    /// 503 Service Unavailable
     package static var serviceUnavailable: Self { Self(known: 503) }
-    /// 504 Gateway Timeout
-    package static var gatewayTimeout: Self { Self(known: 504) }
-    /// 505 HTTP Version Not Supported
     package static var httpVersionNotSupported: Self { Self(known: 505) }
 }

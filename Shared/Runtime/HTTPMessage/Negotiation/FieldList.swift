@@ -1,44 +1,8 @@
-/// The members of a list field, each with its parameters: `a;q=0.5, b="c, d"`.
-package struct FieldList: Sendable {
-    /// One member.
-    package struct Member: Hashable, Sendable {
-        /// The name, as it was written.
-        package var name: String
-        /// The value after `=`, unquoted; nil without one.
-        package var value: String?
-        /// The parameters after `;`, names in lower case, values unquoted.
-        package var parameters: [(name: String, value: String)]
-
-        /// The value of a parameter, its name given in lower case.
-        package func parameter(_ name: String) -> String? { parameters.first { $0.name == name }?.value }
-
-        /// Whether two members say the same.
-        package static func == (left: Self, right: Self) -> Bool {
-            left.name == right.name && left.value == right.value && left.parameters.elementsEqual(right.parameters) { $0 == $1 }
-        }
-
-        /// Feeds what makes members differ.
-        package func hash(into hasher: inout Hasher) {
-            hasher.combine(name)
-            hasher.combine(value)
-        }
-    }
-
-    /// The members in order.
-    package let members: [Member]
-
-    /// Reads a field value. Empty members are skipped, as RFC 9110 has it.
-    package init(_ field: String) {
-        members = Self.split(field.utf8[...], at: UInt8(ascii: ",")).compactMap { part in
-            let pieces = Self.split(part, at: UInt8(ascii: ";"))
-            guard let first = pieces.first else { return nil }
-            let (name, value) = Self.pair(first)
-            let parameters = pieces.dropFirst().map { piece in
-                let (name, value) = Self.pair(piece)
-                return (name: name.lowercased(), value: value ?? "")
-            }
-            return Member(name: name, value: value, parameters: parameters)
-        }
+/// The members of a list field: `a, b="c, d"`. The parameters that may follow each after `;` are left out.
+enum FieldList {
+    /// Name and value of each, in order; the value is what follows `=`, unquoted, nil without one. Empty members are skipped, as RFC 9110 has it.
+    static func members(of field: String) -> [(name: String, value: String?)] {
+        split(field.utf8[...], at: UInt8(ascii: ",")).compactMap { split($0, at: UInt8(ascii: ";")).first.map(pair) }
     }
 
     /// Splits outside quoted strings and drops empty parts.
