@@ -48,7 +48,7 @@ package final class AgentCatalogue {
 
     /// A page of the agents that the person may see, newest first.
     func list(_ query: AgentQuery, for person: Principal.Person) async throws -> Page<Agent> {
-        let limit = query.page.effectiveLimit
+        let limit = query.effectiveLimit
         let before = try query.cursor.map { try ListCursor.read($0, AgentID.init) }
         let agents = try await store.list(query, for: person, before: before, limit: limit + 1, in: database.as(person))
         return Page(agents, limit: limit) { $0.id.description }

@@ -42,7 +42,7 @@ package final class ConversationService {
 
     /// A page of a person's conversations, the one with the latest message first.
     func list(_ query: ConversationQuery, of person: Principal.Person) async throws -> Page<Conversation> {
-        let limit = query.page.effectiveLimit
+        let limit = query.effectiveLimit
         let place = try query.cursor.map {
             try ListCursor.read($0) { ListCursor.split($0, { Int64($0).map(Timestamp.init(microseconds:)) }, ConversationID.init) }
         }
@@ -76,7 +76,7 @@ package final class ConversationService {
 
     /// A page of what was said.
     func messages(of id: ConversationID, _ query: MessageQuery, of person: Principal.Person) async throws -> Page<Message> {
-        let limit = query.page.effectiveLimit
+        let limit = query.effectiveLimit
         let place = try query.cursor.map { try ListCursor.read($0) { Int($0) } }
         _ = try await find(id, of: person)
         let messages = try await contents.messages(

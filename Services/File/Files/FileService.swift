@@ -96,7 +96,7 @@ final class FileService {
 
     /// A page of a person's files, newest first.
     func list(_ query: FileQuery, of person: Principal.Person) async throws -> Page<File> {
-        let limit = query.page.effectiveLimit
+        let limit = query.effectiveLimit
         let before = try query.cursor.map { try ListCursor.read($0) { FileID($0) } }
         let files = try await store.list(of: person, conversation: query.conversationID, before: before, limit: limit + 1)
         return Page(files, limit: limit) { $0.id.description }

@@ -49,7 +49,7 @@ package final class CrewService {
 
     /// A page of the crews that the person may see, newest first.
     func list(_ query: CrewQuery, for person: Principal.Person) async throws -> Page<Crew> {
-        let limit = query.page.effectiveLimit
+        let limit = query.effectiveLimit
         let before = try query.cursor.map { try ListCursor.read($0, CrewID.init) }
         let crews = try await store.list(query, for: person, before: before, limit: limit + 1, in: database.as(person))
         return Page(crews, limit: limit) { $0.id.description }

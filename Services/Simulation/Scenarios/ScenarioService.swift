@@ -35,7 +35,7 @@ package final class ScenarioService {
 
     /// A page of the scenarios that the person may see, newest first.
     func list(_ query: SharedThingsQuery, for person: Principal.Person) async throws -> Page<Scenario> {
-        let limit = query.page.effectiveLimit
+        let limit = query.effectiveLimit
         let before = try query.cursor.map { try ListCursor.read($0, ScenarioID.init) }
         let scenarios = try await store.list(for: person, mine: query.mine, before: before, limit: limit + 1, in: database.as(person))
         return Page(scenarios, limit: limit) { $0.id.description }

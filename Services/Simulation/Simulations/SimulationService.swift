@@ -162,7 +162,7 @@ package final class SimulationService {
 
     /// A page of the simulations that the person may see, newest first.
     func list(_ query: SimulationQuery, for person: Principal.Person) async throws -> Page<Simulation> {
-        let limit = query.page.effectiveLimit
+        let limit = query.effectiveLimit
         let before = try query.cursor.map { try ListCursor.read($0, SimulationID.init) }
         let simulations = try await store.list(query, for: person, before: before, limit: limit + 1, in: database.as(person))
         return Page(simulations, limit: limit) { $0.id.description }

@@ -120,10 +120,9 @@ final class SandboxService {
 
     /// - Parameter isPaused: Only those that stand still, or only those that do not.
     func list(_ query: SandboxQuery, isPaused: Bool? = nil, of person: Principal.Person) async throws -> Page<Sandbox> {
-        let page = query.page
         let wanted = try Self.pairs(query.metadata ?? [])
-        let limit = page.effectiveLimit
-        let before = try page.cursor.map { try ListCursor.read($0, SandboxID.init) }
+        let limit = query.effectiveLimit
+        let before = try query.cursor.map { try ListCursor.read($0, SandboxID.init) }
         let records = try await SandboxStore.list(
             of: person.user, before: before, limit: limit + 1, isRunning: query.status.map { $0 == .running }, isPaused: isPaused,
             metadata: wanted,

@@ -32,7 +32,7 @@ final class ToolCatalogue {
 
     /// By name, those after the cursor.
     func list(_ query: ToolQuery, of person: Principal.Person) async throws -> Page<Tool> {
-        let (limit, after) = (query.page.effectiveLimit, query.cursor ?? "")
+        let (limit, after) = (query.effectiveLimit, query.cursor ?? "")
         let names = query.name.map(Set.init)
         let own = try await OwnToolStore.list(
             of: person, named: query.name, after: after, limit: limit + 1, in: database.as(person.organization))

@@ -188,7 +188,7 @@ package struct Agent: Codable, Sendable, Hashable, WireRules {
 }
 
 /// Which agents.
-package struct AgentQuery: Codable, Sendable, Hashable, WireRules {
+package struct AgentQuery: Codable, Sendable, Hashable, WireRules, ListQuery {
     /// Only these; absent: all.
     package var id: [AgentID]?
     /// True: only the caller's own; false: only what others share.
@@ -204,9 +204,6 @@ package struct AgentQuery: Codable, Sendable, Hashable, WireRules {
         self.limit = limit
         self.cursor = cursor
     }
-
-    /// The part that every list has.
-    package var page: PageQuery { PageQuery(limit: limit, cursor: cursor) }
 
     package static var rules: [Rule] {
         PageQuery.rules + [

@@ -70,7 +70,7 @@ package struct Conversation: Codable, Sendable, Hashable {
 }
 
 /// Which conversations.
-package struct ConversationQuery: Codable, Sendable, Hashable, WireRules {
+package struct ConversationQuery: Codable, Sendable, Hashable, WireRules, ListQuery {
     /// Only those with this agent.
     package var agentID: AgentID?
     /// At most this many; 20 when absent.
@@ -83,9 +83,6 @@ package struct ConversationQuery: Codable, Sendable, Hashable, WireRules {
         self.limit = limit
         self.cursor = cursor
     }
-
-    /// The part that every list has.
-    package var page: PageQuery { PageQuery(limit: limit, cursor: cursor) }
 
     package static var rules: [Rule] {
         PageQuery.rules + [.describe(CodingKeys.agentID, "Only those with this agent.")]

@@ -91,21 +91,12 @@ package enum MessageOrder: String, WireEnum {
 }
 
 /// Which messages.
-package struct MessageQuery: Codable, Sendable, Hashable, WireRules {
+package struct MessageQuery: Codable, Sendable, Hashable, WireRules, ListQuery {
     package var order: MessageOrder?
     /// At most this many; 20 when absent.
     package var limit: Int?
     /// `next_cursor` of the page before.
     package var cursor: String?
-
-    package init(order: MessageOrder? = nil, limit: Int? = nil, cursor: String? = nil) {
-        self.order = order
-        self.limit = limit
-        self.cursor = cursor
-    }
-
-    /// The part that every list has.
-    package var page: PageQuery { PageQuery(limit: limit, cursor: cursor) }
 
     package static var rules: [Rule] {
         PageQuery.rules + [

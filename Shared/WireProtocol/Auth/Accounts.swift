@@ -44,10 +44,6 @@ package struct Login: Codable, Sendable, Hashable, WireRules {
 package struct RefreshRequest: Codable, Sendable, Hashable, WireRules {
     package var refreshToken: String
 
-    package init(refreshToken: String) {
-        self.refreshToken = refreshToken
-    }
-
     package static var rules: [Rule] { [.length(CodingKeys.refreshToken, 1...512)] }
 }
 

@@ -88,22 +88,13 @@ package struct ArtifactQuery: Codable, Sendable, Hashable, WireRules {
 }
 
 /// Which files.
-package struct FileQuery: Codable, Sendable, Hashable, WireRules {
+package struct FileQuery: Codable, Sendable, Hashable, WireRules, ListQuery {
     /// Only those that this conversation made.
     package var conversationID: ConversationID?
     /// At most this many; 20 when absent.
     package var limit: Int?
     /// `next_cursor` of the page before.
     package var cursor: String?
-
-    package init(conversationID: ConversationID? = nil, limit: Int? = nil, cursor: String? = nil) {
-        self.conversationID = conversationID
-        self.limit = limit
-        self.cursor = cursor
-    }
-
-    /// The part that every list has.
-    package var page: PageQuery { PageQuery(limit: limit, cursor: cursor) }
 
     package static var rules: [Rule] {
         PageQuery.rules + [.describe(CodingKeys.conversationID, "Only those that this conversation made.")]

@@ -31,11 +31,6 @@ package struct SignedQuery: Codable, Sendable, Hashable, WireRules {
     package var expires: Int
     package var signature: String
 
-    package init(expires: Int, signature: String) {
-        self.expires = expires
-        self.signature = signature
-    }
-
     package static var rules: [Rule] {
         [.range(CodingKeys.expires, 0...253_402_300_799), .length(CodingKeys.signature, 16...256)]
     }

@@ -131,7 +131,7 @@ package struct Crew: Codable, Sendable, Hashable, WireRules {
 }
 
 /// Which crews.
-package struct CrewQuery: Codable, Sendable, Hashable, WireRules {
+package struct CrewQuery: Codable, Sendable, Hashable, WireRules, ListQuery {
     /// True: only the caller's own; false: only what others share.
     package var mine: Bool?
     /// Only those with this agent.
@@ -140,16 +140,6 @@ package struct CrewQuery: Codable, Sendable, Hashable, WireRules {
     package var limit: Int?
     /// `next_cursor` of the page before.
     package var cursor: String?
-
-    package init(mine: Bool? = nil, agentID: AgentID? = nil, limit: Int? = nil, cursor: String? = nil) {
-        self.mine = mine
-        self.agentID = agentID
-        self.limit = limit
-        self.cursor = cursor
-    }
-
-    /// The part that every list has.
-    package var page: PageQuery { PageQuery(limit: limit, cursor: cursor) }
 
     package static var rules: [Rule] {
         PageQuery.rules + [

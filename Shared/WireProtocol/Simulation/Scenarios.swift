@@ -44,17 +44,6 @@ package struct UpdateScenario: Codable, Sendable, Equatable, WireRules {
     package var inputs: [String: Patch<String>]?
     package var sharing: Sharing?
 
-    package init(
-        name: String? = nil, description: Patch<String> = .absent, setting: String? = nil, inputs: [String: Patch<String>]? = nil,
-        sharing: Sharing? = nil
-    ) {
-        self.name = name
-        self.description = description
-        self.setting = setting
-        self.inputs = inputs
-        self.sharing = sharing
-    }
-
     package static var rules: [Rule] {
         [
             .length(CodingKeys.name, 1...200), .length(CodingKeys.description, 0...2000), .length(CodingKeys.setting, 1...32_768),

@@ -58,11 +58,6 @@ package struct UpdateSimulation: Codable, Sendable, Equatable, WireRules {
     package var title: Patch<String>
     package var sharing: Sharing?
 
-    package init(title: Patch<String> = .absent, sharing: Sharing? = nil) {
-        self.title = title
-        self.sharing = sharing
-    }
-
     package static var rules: [Rule] { [.length(CodingKeys.title, 0...200)] }
 }
 
@@ -124,7 +119,7 @@ package struct Simulation: Codable, Sendable, Hashable, WireRules {
 }
 
 /// Which simulations.
-package struct SimulationQuery: Codable, Sendable, Hashable, WireRules {
+package struct SimulationQuery: Codable, Sendable, Hashable, WireRules, ListQuery {
     /// True: only the caller's own; false: only what others share.
     package var mine: Bool?
     package var status: SimulationStatus?
@@ -134,21 +129,6 @@ package struct SimulationQuery: Codable, Sendable, Hashable, WireRules {
     package var limit: Int?
     /// `next_cursor` of the page before.
     package var cursor: String?
-
-    package init(
-        mine: Bool? = nil, status: SimulationStatus? = nil, scenarioID: ScenarioID? = nil, crewID: CrewID? = nil, limit: Int? = nil,
-        cursor: String? = nil
-    ) {
-        self.mine = mine
-        self.status = status
-        self.scenarioID = scenarioID
-        self.crewID = crewID
-        self.limit = limit
-        self.cursor = cursor
-    }
-
-    /// The part that every list has.
-    package var page: PageQuery { PageQuery(limit: limit, cursor: cursor) }
 
     package static var rules: [Rule] { PageQuery.rules + [.describe(CodingKeys.mine, SharedThingsQuery.mineMeaning)] }
 }
@@ -189,11 +169,6 @@ package struct SimulationEventQuery: Codable, Sendable, Hashable, WireRules {
     package var after: Int?
     /// Of a list: at most this many.
     package var limit: Int?
-
-    package init(after: Int? = nil, limit: Int? = nil) {
-        self.after = after
-        self.limit = limit
-    }
 
     package static var rules: [Rule] { RunEventQuery.rules }
 }

@@ -151,10 +151,6 @@ package struct CommandInputQuery: Codable, Sendable, Hashable, WireRules {
     /// Whether nothing more will come.
     package var end: Bool?
 
-    package init(end: Bool? = nil) {
-        self.end = end
-    }
-
     package static var rules: [Rule] { [.describe(CodingKeys.end, "Whether nothing more will come.")] }
 }
 

@@ -106,16 +106,10 @@ package struct NetworkRequest: Codable, Sendable, Hashable, WireRules {
 }
 
 /// Which requests to list.
-package struct NetworkRequestQuery: Codable, Sendable, Hashable, WireRules {
+package struct NetworkRequestQuery: Codable, Sendable, Hashable, WireRules, ListQuery {
     package var sandboxID: SandboxID?
     package var limit: Int?
     package var cursor: String?
-
-    package init(sandboxID: SandboxID? = nil, limit: Int? = nil, cursor: String? = nil) {
-        self.sandboxID = sandboxID
-        self.limit = limit
-        self.cursor = cursor
-    }
 
     package static var rules: [Rule] {
         [

@@ -34,17 +34,6 @@ package struct UpdateHTTPToolTarget: Codable, Sendable, Equatable, WireRules {
     package var headers: Patch<[String: Patch<String>]>
     package var secrets: Patch<[String]>
 
-    package init(
-        method: String? = nil, url: String? = nil, query: Patch<[String]> = .absent, headers: Patch<[String: Patch<String>]> = .absent,
-        secrets: Patch<[String]> = .absent
-    ) {
-        self.method = method
-        self.url = url
-        self.query = query
-        self.headers = headers
-        self.secrets = secrets
-    }
-
     package static var rules: [Rule] { HTTPToolTarget.rules }
 }
 
@@ -69,15 +58,6 @@ package struct UpdateNetworkGrant: Codable, Sendable, Equatable, WireRules {
     package var methods: Patch<[String]>
     package var maxBytes: Patch<Int>
     package var secrets: Patch<[String]>
-
-    package init(
-        hosts: [String]? = nil, methods: Patch<[String]> = .absent, maxBytes: Patch<Int> = .absent, secrets: Patch<[String]> = .absent
-    ) {
-        self.hosts = hosts
-        self.methods = methods
-        self.maxBytes = maxBytes
-        self.secrets = secrets
-    }
 
     package static var rules: [Rule] { NetworkGrant.rules.filter { rule in !rule.keywords.contains { $0.key == "default" } } }
 }

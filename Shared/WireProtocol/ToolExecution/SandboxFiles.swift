@@ -48,10 +48,6 @@ package struct SandboxEntries: Codable, Sendable, Hashable {
 package struct SandboxPathQuery: Codable, Sendable, Hashable, WireRules {
     package var path: String
 
-    package init(path: String) {
-        self.path = path
-    }
-
     package static var rules: [Rule] { [.length(CodingKeys.path, 1...1000), pathRule(CodingKeys.path)] }
 }
 
@@ -60,11 +56,6 @@ package struct SandboxListQuery: Codable, Sendable, Hashable, WireRules {
     package var path: String?
     /// How many levels down.
     package var depth: Int?
-
-    package init(path: String? = nil, depth: Int? = nil) {
-        self.path = path
-        self.depth = depth
-    }
 
     package static var rules: [Rule] {
         [
@@ -81,11 +72,6 @@ package struct SandboxRemovalQuery: Codable, Sendable, Hashable, WireRules {
     /// Whether a folder goes with all that is in it.
     package var recursive: Bool?
 
-    package init(path: String, recursive: Bool? = nil) {
-        self.path = path
-        self.recursive = recursive
-    }
-
     package static var rules: [Rule] {
         [
             .length(CodingKeys.path, 1...1000), pathRule(CodingKeys.path), .defaultValue(CodingKeys.recursive, false),
@@ -99,11 +85,6 @@ package struct SandboxWatchQuery: Codable, Sendable, Hashable, WireRules {
     package var path: String
     /// Whether the folders in it are watched too.
     package var recursive: Bool?
-
-    package init(path: String, recursive: Bool? = nil) {
-        self.path = path
-        self.recursive = recursive
-    }
 
     package static var rules: [Rule] {
         [

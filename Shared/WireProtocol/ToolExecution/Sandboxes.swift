@@ -106,7 +106,7 @@ package struct UpdateSandbox: Codable, Sendable, Equatable, WireRules {
 }
 
 /// The query of the list of sandboxes.
-package struct SandboxQuery: Codable, Sendable, Hashable, WireRules {
+package struct SandboxQuery: Codable, Sendable, Hashable, WireRules, ListQuery {
     package var limit: Int?
     package var cursor: String?
     package var status: SandboxStatus?
@@ -119,9 +119,6 @@ package struct SandboxQuery: Codable, Sendable, Hashable, WireRules {
         self.status = status
         self.metadata = metadata
     }
-
-    /// Which page.
-    package var page: PageQuery { PageQuery(limit: limit, cursor: cursor) }
 
     package static var rules: [Rule] {
         [

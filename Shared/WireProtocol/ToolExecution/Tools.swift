@@ -74,7 +74,7 @@ package struct Tool: Codable, Sendable, Hashable, WireRules {
 }
 
 /// Which tools.
-package struct ToolQuery: Codable, Sendable, Hashable, WireRules {
+package struct ToolQuery: Codable, Sendable, Hashable, WireRules, ListQuery {
     /// Only these; absent: all.
     package var name: [String]?
     /// At most this many; 20 when absent.
@@ -90,9 +90,6 @@ package struct ToolQuery: Codable, Sendable, Hashable, WireRules {
         self.limit = limit
         self.cursor = cursor
     }
-
-    /// The part that every list has.
-    package var page: PageQuery { PageQuery(limit: limit, cursor: cursor) }
 
     package static var rules: [Rule] {
         PageQuery.rules + [

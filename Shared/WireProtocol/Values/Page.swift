@@ -34,8 +34,19 @@ package struct Page<Item: Codable & Sendable>: Codable, Sendable {
 
 extension Page: Equatable where Item: Equatable {}
 
+/// The query of a list, whatever it is filtered by.
+package protocol ListQuery {
+    /// At most this many; 20 when absent.
+    var limit: Int? { get }
+}
+
+extension ListQuery {
+    /// The limit with its default.
+    package var effectiveLimit: Int { limit ?? 20 }
+}
+
 /// The query of a list: how many, and from where.
-package struct PageQuery: Codable, Sendable, Hashable, WireRules {
+package struct PageQuery: Codable, Sendable, Hashable, WireRules, ListQuery {
     /// At most this many; 20 when absent.
     package var limit: Int?
     /// `next_cursor` of the page before.
@@ -45,9 +56,6 @@ package struct PageQuery: Codable, Sendable, Hashable, WireRules {
         self.limit = limit
         self.cursor = cursor
     }
-
-    /// The limit with its default.
-    package var effectiveLimit: Int { limit ?? 20 }
 
     package static var rules: [Rule] {
         [

@@ -10,22 +10,13 @@ package enum Sharing: String, WireEnum {
 }
 
 /// What all lists of things that can be shared are filtered by.
-package struct SharedThingsQuery: Codable, Sendable, Hashable, WireRules {
+package struct SharedThingsQuery: Codable, Sendable, Hashable, WireRules, ListQuery {
     /// True: only the caller's own; false: only what others share.
     package var mine: Bool?
     /// At most this many; 20 when absent.
     package var limit: Int?
     /// `next_cursor` of the page before.
     package var cursor: String?
-
-    package init(mine: Bool? = nil, limit: Int? = nil, cursor: String? = nil) {
-        self.mine = mine
-        self.limit = limit
-        self.cursor = cursor
-    }
-
-    /// The part that every list has.
-    package var page: PageQuery { PageQuery(limit: limit, cursor: cursor) }
 
     package static var rules: [Rule] { PageQuery.rules + [.describe(CodingKeys.mine, mineMeaning)] }
 

@@ -59,7 +59,7 @@ final class EgressAudit {
 
     /// Of a person's sandboxes, newest first.
     func list(_ query: NetworkRequestQuery, of person: Principal.Person) async throws -> Page<NetworkRequest> {
-        let limit = PageQuery(limit: query.limit).effectiveLimit
+        let limit = query.effectiveLimit
         let before = try query.cursor.map { try ListCursor.read($0, NetworkRequestID.init) }
         let requests = try await EgressStore.list(
             of: person.user, sandbox: query.sandboxID, before: before, limit: limit + 1, in: database.as(person.organization))
