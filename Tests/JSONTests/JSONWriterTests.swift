@@ -4,7 +4,7 @@ import Testing
 @Suite("Writing JSON by hand")
 struct JSONWriterTests {
     @Test("commas come by themselves")
-    func commas() throws {
+    func commas() {
         var writer = JSONWriter()
         writer.beginObject()
         writer.field("a", "x")
@@ -17,15 +17,13 @@ struct JSONWriterTests {
         writer.endObject()
         writer.null()
         writer.endArray()
-        writer.field("d", raw: Array(#"{"spliced":[1]}"#.utf8))
-        writer.key("e")
-        try writer.value(["k": [Int8.min]])
-        writer.field("f", 1.5)
-        writer.field("g", JSONValue.object([.init(key: "z", value: 1), .init(key: "a", value: nil)]))
+        writer.field("d", 1.5)
+        writer.field("e", Int8.min)
+        writer.field("f", JSONValue.object([.init(key: "z", value: 1), .init(key: "a", value: nil)]))
         writer.endObject()
         #expect(
             String(decoding: writer.bytes, as: UTF8.self)
-                == #"{"a":"x","b":1,"c":[18446744073709551615,false,{},null],"d":{"spliced":[1]},"e":{"k":[-128]},"f":1.5,"g":{"z":1,"a":null}}"#
+                == #"{"a":"x","b":1,"c":[18446744073709551615,false,{},null],"d":1.5,"e":-128,"f":{"z":1,"a":null}}"#
         )
     }
 
@@ -34,7 +32,7 @@ struct JSONWriterTests {
         var writer = JSONWriter()
         writer.beginArray()
         writer.double(.nan)
-        writer.float(-.infinity)
+        writer.double(-.infinity)
         writer.endArray()
         #expect(writer.bytes == Array("[null,null]".utf8))
     }

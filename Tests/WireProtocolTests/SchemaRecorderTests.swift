@@ -110,17 +110,6 @@ struct SchemaRecorderTests {
         #expect(throws: NotRecordable.self) { try JSONSchema.of(Untagged.self) }
     }
 
-    @Test("keys are snake case, with capitals in a row as one word")
-    func keyCase() {
-        #expect(snakeCase("createdAt") == "created_at")
-        #expect(snakeCase("organizationID") == "organization_id")
-        #expect(snakeCase("URLPath") == "url_path")
-        #expect(snakeCase("sha256") == "sha256")
-        #expect(snakeCase("already_snake") == "already_snake")
-        #expect(snakeCase("aBC") == "a_bc")
-        #expect(snakeCase("") == "")
-    }
-
     @Test("an open enumeration records what it knows")
     func enumerations() {
         #expect(CodeLanguage.schema == ["type": "string", "enum": ["python", "javascript", "bash"]])

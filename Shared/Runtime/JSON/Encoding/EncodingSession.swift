@@ -8,11 +8,6 @@ final class EncodingSession {
     /// What is written so far.
     var bytes: [UInt8] { state.writer.bytes }
 
-    /// Takes another writer in place of the present one.
-    func exchange(_ writer: inout JSONWriter) {
-        swap(&state.writer, &writer)
-    }
-
     /// Encodes the one value of this session.
     func encode(root value: some Encodable) throws {
         try write(value)

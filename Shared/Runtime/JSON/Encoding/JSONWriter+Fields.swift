@@ -30,12 +30,6 @@ extension JSONWriter {
         json(value)
     }
 
-    /// A member that is JSON already, copied as it is.
-    package mutating func field(_ name: String, raw json: some Collection<UInt8>) {
-        key(name)
-        raw(json)
-    }
-
     /// A value of any kind: objects in the order of their members, `null` for a number that is not finite.
     package mutating func json(_ value: JSONValue) {
         switch value {

@@ -102,30 +102,17 @@ package struct JSONWriter: ~Copyable {
 
     /// The shortest text that reads back as the same number; `null` for what is not finite, which JSON cannot say.
     package mutating func double(_ value: Double) {
-        guard value.isFinite else { return null() }
-        raw(value.description.utf8)
+        if value.isFinite { number(value.description) } else { null() }
     }
 
     /// As `double`.
-    package mutating func float(_ value: Float) {
-        guard value.isFinite else { return null() }
-        raw(value.description.utf8)
+    mutating func float(_ value: Float) {
+        if value.isFinite { number(value.description) } else { null() }
     }
 
-    /// One value that is JSON already, copied as it is.
-    package mutating func raw(_ json: some Collection<UInt8>) {
+    private mutating func number(_ text: String) {
         separate()
-        if json.withContiguousStorageIfAvailable({ buffer.append($0) }) == nil {
-            for byte in json { buffer.append(byte) }
-        }
-    }
-
-    /// Anything `Encodable`, as `JSONCodec` encodes it.
-    package mutating func value<T: Encodable>(_ value: T) throws {
-        let session = EncodingSession(JSONWriter(reserving: 0))
-        session.exchange(&self)
-        defer { session.exchange(&self) }
-        try session.encode(root: value)
+        text.utf8.span.withUnsafeBufferPointer { buffer.append($0) }
     }
 
     /// Puts the members of an object that is being written, each of which starts at one of these places, into the order of their keys.

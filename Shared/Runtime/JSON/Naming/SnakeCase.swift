@@ -1,20 +1,9 @@
 /// The JSON name of a Swift property: `displayName` is `display_name`, `ownerID` is `owner_id`, `pageURLs` is `page_urls`.
 /// A run of capitals is one word; its last capital starts the next word if a lower-case letter follows.
 package func snakeCase(_ name: String) -> String {
-    let letters = Array(name.utf8)
-    guard letters.contains(where: isCapital) else { return name }
-    var result: [UInt8] = []
-    result.reserveCapacity(letters.count + 4)
-    for index in letters.indices {
-        let letter = letters[index]
-        guard isCapital(letter) else {
-            result.append(letter)
-            continue
-        }
-        if startsWord(at: index, in: letters.span) { result.append(UInt8(ascii: "_")) }
-        result.append(letter | 0x20)
-    }
-    return String(decoding: result, as: UTF8.self)
+    var result = ByteBuffer(reserving: name.utf8.count + 4)
+    result.append(snakeCaseOf: name.utf8.span)
+    return String(decoding: result.contents, as: UTF8.self)
 }
 
 /// Whether the JSON name of a Swift property is this text, found without building the name.

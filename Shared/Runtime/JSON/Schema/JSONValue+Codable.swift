@@ -1,55 +1,17 @@
-/// Through any coder. The codec of this module recognises the type and takes a shorter way, which also keeps keys as they are
-/// and in their order; this way serves every other coder.
+/// Through the codec of this module, which writes and reads objects as they are, their keys and the order of them included. No other coder could.
 extension JSONValue: Codable {
     package init(from decoder: any Decoder) throws {
-        if let container = try? decoder.container(keyedBy: AnyKey.self) {
-            self = .object(
-                try container.allKeys.map { Member(key: $0.stringValue, value: try container.decode(JSONValue.self, forKey: $0)) })
-            return
+        guard let decoder = decoder as? ValueDecoder else {
+            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "JSONCodec alone reads this"))
         }
-        if var container = try? decoder.unkeyedContainer() {
-            var elements: [JSONValue] = []
-            while !container.isAtEnd { elements.append(try container.decode(JSONValue.self)) }
-            self = .array(elements)
-            return
-        }
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Int.self) {
-            self = .int(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .double(value)
-        } else {
-            self = .string(try container.decode(String.self))
-        }
+        self = try JSONValue(decoder.session.document, at: decoder.node)
     }
 
     package func encode(to encoder: any Encoder) throws {
-        switch self {
-        case .null:
-            var container = encoder.singleValueContainer()
-            try container.encodeNil()
-        case .bool(let value): try value.encode(to: encoder)
-        case .int(let value): try value.encode(to: encoder)
-        case .double(let value): try value.encode(to: encoder)
-        case .string(let value): try value.encode(to: encoder)
-        case .array(let elements):
-            var container = encoder.unkeyedContainer()
-            for element in elements { try container.encode(element) }
-        case .object(let members):
-            var container = encoder.container(keyedBy: AnyKey.self)
-            for member in members { try container.encode(member.value, forKey: AnyKey(stringValue: member.key)) }
+        guard let encoder = encoder as? ValueEncoder else {
+            throw EncodingError.invalidValue(self, .init(codingPath: [], debugDescription: "JSONCodec alone writes this"))
         }
-    }
-
-    private struct AnyKey: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
+        try encoder.session.write(self)
     }
 }
 
