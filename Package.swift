@@ -103,9 +103,10 @@ let runtimeTargets: [Target] = [
     cLibrary("CCrypt"),
     cLibrary("CYAML"),
 
+    runtime("Calendar"),
     runtime("EventLoop", ["CSystem"]),
     runtime("JSON"),
-    runtime("HTTPMessage"),
+    runtime("HTTPMessage", ["Calendar"]),
     runtime("HTTPFraming", ["HTTPMessage"]),
     runtime("HTTPServer", ["EventLoop", "HTTPMessage", "HTTPFraming"]),
     runtime("HTTPClient", ["EventLoop", "HTTPMessage", "HTTPFraming"]),
@@ -113,12 +114,12 @@ let runtimeTargets: [Target] = [
     runtime("PostgresClient", ["EventLoop", "CPostgres"]),
     runtime("RedisClient", ["EventLoop", "CHiredis"]),
     runtime("Cryptography", ["JSON", "COpenSSL", "CCrypt"]),
-    runtime("Telemetry", ["EventLoop", "JSON"]),
+    runtime("Telemetry", ["Calendar", "EventLoop", "JSON"]),
     runtime("YAML", ["CYAML"]),
 ]
 
 let sharedTargets: [Target] = [
-    shared("WireProtocol", at: "Shared/WireProtocol", ["HTTPMessage", "JSON"]),
+    shared("WireProtocol", at: "Shared/WireProtocol", ["Calendar", "HTTPMessage", "JSON"]),
     shared("OpenAPI", at: "Shared/Service/OpenAPI", ["WireProtocol", "HTTPMessage", "JSON"], exclude: ["Main"]),
     .executableTarget(name: "openapi-document", dependencies: ["OpenAPI"], path: "Shared/Service/OpenAPI/Main", swiftSettings: strict),
     shared("ServiceKit", at: "Shared/Service/ServiceKit", ["EventLoop", "HTTPFraming", "HTTPMessage", "HTTPServer", "HTTPClient", "JSON", "PostgresClient", "Cryptography", "Telemetry", "WireProtocol"]),

@@ -1,3 +1,4 @@
+internal import Calendar
 package import JSON
 
 /// A moment: microseconds since 1970-01-01T00:00:00Z, between the years 1 and 9999. In JSON it is RFC 3339 in UTC with milliseconds.
@@ -6,18 +7,13 @@ package struct Timestamp: Hashable, Sendable, Comparable {
 
     /// Clamps what lies outside the years 1 to 9999.
     package init(microseconds: Int64) {
-        self.microseconds = min(max(microseconds, Self.earliest), Self.latest)
+        self.microseconds = min(max(microseconds, RFC3339.range.lowerBound), RFC3339.range.upperBound)
     }
 
     /// Whole seconds since 1970; clamps like the other initialiser.
     package init(seconds: Int64) {
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
         self.init(microseconds: overflow ? (seconds < 0 ? .min : .max) : product)
-    }
-
-    /// Whole seconds since 1970, rounded down.
-    package var seconds: Int64 {
-        microseconds.quotientRoundedDown(by: 1_000_000)
     }
 
     /// This moment moved by a duration; clamps.
@@ -30,10 +26,6 @@ package struct Timestamp: Hashable, Sendable, Comparable {
     }
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
-
-    private static let earliest = CivilDate(year: 1, month: 1, day: 1).daysSinceEpoch * microsecondsPerDay
-    private static let latest = CivilDate(year: 10_000, month: 1, day: 1).daysSinceEpoch * microsecondsPerDay - 1
-    private static let microsecondsPerDay: Int64 = 86_400_000_000
 }
 
 extension Timestamp: WireString {
@@ -68,32 +60,7 @@ extension Timestamp: WireString {
         self.init(microseconds: (minutes * 60 + second) * 1_000_000 + fraction)
     }
 
-    package var description: String {
-        let days = microseconds.quotientRoundedDown(by: Self.microsecondsPerDay)
-        let date = CivilDate(daysSinceEpoch: days)
-        let milliseconds = (microseconds - days * Self.microsecondsPerDay) / 1000
-        return String(unsafeUninitializedCapacity: 24) { text in
-            var end = 0
-            func append(_ value: Int64, digits: Int, _ separator: Unicode.Scalar) {
-                var rest = value
-                for place in (end..<end + digits).reversed() {
-                    text[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                    rest /= 10
-                }
-                end += digits
-                text[end] = UInt8(ascii: separator)
-                end += 1
-            }
-            append(date.year, digits: 4, "-")
-            append(date.month, digits: 2, "-")
-            append(date.day, digits: 2, "T")
-            append(milliseconds / 3_600_000, digits: 2, ":")
-            append(milliseconds / 60_000 % 60, digits: 2, ":")
-            append(milliseconds / 1000 % 60, digits: 2, ".")
-            append(milliseconds % 1000, digits: 3, "Z")
-            return end
-        }
-    }
+    package var description: String { RFC3339.text(microseconds: microseconds) }
 
     package static var schema: JSONValue {
         ["type": "string", "format": "date-time", "minLength": 20, "maxLength": 35, "examples": [.string(sample.description)]]

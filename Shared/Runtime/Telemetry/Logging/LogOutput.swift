@@ -1,3 +1,4 @@
+internal import Calendar
 package import EventLoop
 internal import Glibc
 internal import Synchronization
@@ -8,7 +9,6 @@ package final class LogOutput {
     private let descriptor: Int32
     private var buffer: [UInt8] = []
     private var flushIsScheduled = false
-    private var clock = TimestampClock()
 
     /// Bytes that are written at once, without waiting for the turn to end.
     private static let flushThreshold = 32 << 10
@@ -24,7 +24,7 @@ package final class LogOutput {
     deinit { flush() }
 
     /// The time as it stands in a log line.
-    func timestamp() -> String { clock.text(atMicroseconds: loop.wallClock) }
+    func timestamp() -> String { RFC3339.text(microseconds: loop.wallClock) }
 
     /// Adds a line; an urgent one is written at once, since the process may be about to end.
     func append(_ line: [UInt8], isUrgent: Bool) {

@@ -1,17 +1,17 @@
 /// A day of the Gregorian calendar, and its distance from 1970-01-01 (Howard Hinnant's algorithms, "chrono-compatible low-level date algorithms").
-struct CivilDate: Hashable {
-    var year: Int64
-    var month: Int64
-    var day: Int64
+package struct CivilDate: Hashable, Sendable {
+    package let year: Int64
+    package let month: Int64
+    package let day: Int64
 
-    init(year: Int64, month: Int64, day: Int64) {
+    package init(year: Int64, month: Int64, day: Int64) {
         self.year = year
         self.month = month
         self.day = day
     }
 
     /// The years begin in March here, so that the leap day is the last of its year.
-    init(daysSinceEpoch: Int64) {
+    package init(daysSinceEpoch: Int64) {
         let shifted = daysSinceEpoch + 719_468
         let era = shifted.quotientRoundedDown(by: 146_097)
         let dayOfEra = shifted - era * 146_097
@@ -23,7 +23,7 @@ struct CivilDate: Hashable {
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     }
 
-    var daysSinceEpoch: Int64 {
+    package var daysSinceEpoch: Int64 {
         let yearFromMarch = month <= 2 ? year - 1 : year
         let era = yearFromMarch.quotientRoundedDown(by: 400)
         let yearOfEra = yearFromMarch - era * 400
@@ -33,13 +33,14 @@ struct CivilDate: Hashable {
     }
 
     /// Whether the calendar has this day.
-    var exists: Bool {
+    package var exists: Bool {
         guard (1...12).contains(month), (1...31).contains(day) else { return false }
         return CivilDate(daysSinceEpoch: daysSinceEpoch) == self
     }
 }
 
 extension Int64 {
+    /// Of a time before 1970 too.
     func quotientRoundedDown(by divisor: Int64) -> Int64 {
         let quotient = self / divisor
         return self % divisor < 0 ? quotient - 1 : quotient
