@@ -11,11 +11,7 @@ internal import WireProtocol
 /// The agent service on one loop: everything is made and connected here, top to bottom.
 package enum AgentServer {
     /// Serves until the runtime is asked to stop.
-    ///
-    /// - Parameter listening: Told the address, once it is known.
-    package static func serve(
-        _ configuration: AgentConfiguration, _ runtime: ServiceRuntime, listening: (SocketAddress) -> Void = { _ in }
-    ) async throws {
+    package static func serve(_ configuration: AgentConfiguration, _ runtime: ServiceRuntime) async throws {
         let (loop, log) = (runtime.loop, runtime.log)
         let database = configuration.database.makeClient(on: loop, loops: runtime.loopCount)
         defer { database.close() }
@@ -73,6 +69,6 @@ package enum AgentServer {
         if runtime.loopIndex == 0 { background.append(runtime.repeating(every: Housekeeping.interval, Housekeeping(database).tidy)) }
         if let redis { background.append(redis.run) }
         if let redisWake { background.append(redisWake.run) }
-        try await runtime.serve(routes.handle, background: background, listening: listening)
+        try await runtime.serve(routes.handle, background: background)
     }
 }

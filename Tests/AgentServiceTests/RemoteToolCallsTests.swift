@@ -16,7 +16,7 @@ private final class Peer: HTTPCaller {
 
     func send(_ request: HTTPClientRequest, to origin: HTTPOrigin) async throws -> HTTPClientResponse {
         guard request.head.target != AuthAPI.token.path.description else {
-            return Self.response(.ok, try JSONCodec.encode(OAuthToken(accessToken: "t", tokenType: "Bearer", expiresIn: 1800)))
+            return Self.response(.ok, try JSONCodec.encode(OAuthToken(accessToken: "t", expiresIn: 1800)))
         }
         let (status, body) = try await answer(request)
         return Self.response(status, body)

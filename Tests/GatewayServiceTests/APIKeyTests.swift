@@ -30,7 +30,7 @@ struct APIKeyTests {
     private static func grant(_ gateway: GatewayUnderTest, seconds: Int = 1800) throws -> (token: String, person: Principal.Person) {
         let person = gateway.issuer.makePerson()
         let token = try gateway.issuer.token(for: person, lifetime: 3600)
-        let answer = OAuthToken(accessToken: token, tokenType: "Bearer", expiresIn: seconds)
+        let answer = OAuthToken(accessToken: token, expiresIn: seconds)
         gateway.issuer.keys[key] = answer
         return (token, person)
     }

@@ -27,7 +27,7 @@ private final class Peer: HTTPCaller {
             tokenRequests += 1
             let number = tokenRequests
             try await loop.sleep(for: .milliseconds(10))
-            let token = OAuthToken(accessToken: "token-\(number)", tokenType: "Bearer", expiresIn: 1800)
+            let token = OAuthToken(accessToken: "token-\(number)", expiresIn: 1800)
             return Self.response(.ok, try JSONCodec.encode(token))
         }
         seen.append(request.head.fields[.authorization])

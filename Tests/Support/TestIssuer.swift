@@ -45,8 +45,7 @@ package final class TestIssuer {
         routes.on(AuthAPI.token) { request, _ in
             let subject = request.subjectToken.map { Array($0.utf8) }
             return .json(
-                OAuthToken(
-                    accessToken: try signer.token(forGrant: request.clientID ?? "test", subject), tokenType: "Bearer", expiresIn: 1800))
+                OAuthToken(accessToken: try signer.token(forGrant: request.clientID ?? "test", subject), expiresIn: 1800))
         }
         let (server, listener) = (server, listener)
         loop.spawn { [weak self] in

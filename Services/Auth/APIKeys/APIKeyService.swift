@@ -77,7 +77,7 @@ final class APIKeyService {
         let scope = try ScopeRule.person(permissions: live.person.permissions, session: live.session.scope, requested: nil)
         let token = try issuer.token(for: live.person, session: key.session, clientID: Self.clientID, scope: scope, lifetime: lifetime)
         try await APIKeyStore.touch(key.id, now: now, in: database.as(key.organization))
-        return OAuthToken(accessToken: token, tokenType: "Bearer", expiresIn: lifetime, scope: scope.text)
+        return OAuthToken(accessToken: token, expiresIn: lifetime, scope: scope.text)
     }
 
     /// For how many seconds a token of a key holds; nil when the key has ended.

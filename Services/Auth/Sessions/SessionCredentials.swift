@@ -10,16 +10,12 @@ struct SessionCredentials: Sendable {
 
     /// The answer of the API's own endpoints.
     var answer: TokenAnswer {
-        TokenAnswer(
-            user: person.user, accessToken: accessToken, refreshToken: refreshToken.text, tokenType: "Bearer",
-            expiresIn: TokenLifetimes.access)
+        TokenAnswer(user: person.user, accessToken: accessToken, refreshToken: refreshToken.text, expiresIn: TokenLifetimes.access)
     }
 
     /// The answer of the token endpoint.
     var oauthAnswer: OAuthToken {
-        OAuthToken(
-            accessToken: accessToken, tokenType: "Bearer", expiresIn: TokenLifetimes.access, refreshToken: refreshToken.text,
-            scope: scope.text)
+        OAuthToken(accessToken: accessToken, expiresIn: TokenLifetimes.access, refreshToken: refreshToken.text, scope: scope.text)
     }
 
     /// The header fields of every answer with credentials.

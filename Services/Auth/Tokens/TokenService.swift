@@ -26,7 +26,8 @@ final class TokenService {
             return try await sessions.refresh(token, requested: scope).oauthAnswer
         case (.clientCredentials(let requested), .service(let service)):
             let scope = try ScopeRule.service(service, requested: requested)
-            return answer(try issuer.token(for: service, scope: scope), lifetime: TokenLifetimes.access, scope)
+            let token = try issuer.token(for: service, scope: scope)
+            return OAuthToken(accessToken: token, expiresIn: TokenLifetimes.access, scope: scope.text)
         case (.delegation(let subject, let requested), .service(let service)):
             return try await delegate(subject, to: service, requested: requested)
         case (.clientCredentials, .public), (.delegation, .public):
@@ -43,16 +44,8 @@ final class TokenService {
         }
         let scope = try ScopeRule.delegated(
             accepted: subject.scopes, permissions: person.permissions, client: service, requested: requested)
-        var answer = answer(
-            try issuer.token(
-                for: person, session: subject.sessionID, clientID: service.id, actor: service, scope: scope,
-                lifetime: TokenLifetimes.delegated), lifetime: TokenLifetimes.delegated,
-            scope)
-        answer.issuedTokenType = .accessToken
-        return answer
-    }
-
-    private func answer(_ token: String, lifetime: Int, _ scope: Scope) -> OAuthToken {
-        OAuthToken(accessToken: token, tokenType: "Bearer", expiresIn: lifetime, scope: scope.text)
+        let token = try issuer.token(
+            for: person, session: subject.sessionID, clientID: service.id, actor: service, scope: scope, lifetime: TokenLifetimes.delegated)
+        return OAuthToken(accessToken: token, expiresIn: TokenLifetimes.delegated, scope: scope.text, issuedTokenType: .accessToken)
     }
 }

@@ -62,8 +62,8 @@ extension HTTPServerResponse {
 
 extension HTTPRequestBody {
     /// A JSON body of any shape; an empty one counts as an object.
-    func json(upTo limit: Int = 1 << 20) async throws -> JSONValue {
-        let bytes = try await collect(upTo: limit)
+    func json() async throws -> JSONValue {
+        let bytes = try await collect(upTo: 1 << 20)
         if bytes.isEmpty { return [:] }
         do { return try JSONCodec.decode(JSONValue.self, from: bytes, unknownFields: .ignored) } catch {
             throw Problem(.malformedJSON)

@@ -1,4 +1,3 @@
-internal import EventLoop
 internal import HTTPMessage
 internal import HTTPServer
 internal import JSON
@@ -7,7 +6,7 @@ internal import WireProtocol
 
 extension Reply {
     /// The events of an execution as a `text/event-stream`, from the one after `number`; a comment keeps a silent stream alive.
-    static func events(of log: ExecutionLog, after number: Int, on loop: EventLoop) -> Reply {
+    static func events(of log: ExecutionLog, after number: Int) -> Reply {
         Reply(
             .stream(mediaType: "text/event-stream", length: nil) { writer in
                 try await follow(log, after: number, writer)

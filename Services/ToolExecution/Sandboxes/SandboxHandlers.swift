@@ -51,7 +51,7 @@ struct SandboxHandlers {
         if let answer: Reply<ExecutionResult> = try await peers.forward(context, to: node) { return answer }
         let (log, isReplayed) = try await executions.execute(request, in: context.id(), context)
         if context.acceptsEvents {
-            return .events(of: log, after: try context.lastEventID(), on: context.loop).replayed(isReplayed)
+            return .events(of: log, after: try context.lastEventID()).replayed(isReplayed)
         }
         try await log.waitUntilComplete()
         return .json(try log.result()).replayed(isReplayed)

@@ -15,7 +15,7 @@ struct ToolCallHandlers {
         try CodeBlock.validate(request.language, request.code)
         if let answer: Reply<NoContent> = try await peers.forward(context, to: calls.node(of: request, person)) { return answer }
         let log = try await calls.call(request, for: subject, person, from: CallOrigin(context))
-        return .events(of: log, after: try context.lastEventID(), on: context.loop)
+        return .events(of: log, after: try context.lastEventID())
     }
 
     func cancel(_ request: CancelToolCall, _ context: RequestContext) async throws -> Reply<NoContent> {

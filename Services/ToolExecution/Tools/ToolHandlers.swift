@@ -90,7 +90,7 @@ struct ToolHandlers {
     ) async throws -> Reply<ToolResult> {
         let log = call.log
         if context.acceptsEvents {
-            return .events(of: log, after: try context.lastEventID(), on: context.loop).replayed(call.isReplayed)
+            return .events(of: log, after: try context.lastEventID()).replayed(call.isReplayed)
         }
         try await log.waitUntilComplete()
         return .json(ToolResult(tool: name(context), try log.result())).replayed(call.isReplayed)

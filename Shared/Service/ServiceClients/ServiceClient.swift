@@ -66,20 +66,18 @@ package final class ServiceClient {
     }
 
     /// Calls an endpoint and decodes its answer. Throws the `Problem` that the service answered, or `unavailable` when it cannot be reached.
-    ///
-    /// - Parameter waiting: For how many seconds the service may wait until what was asked for is done (`Prefer: wait`).
     package func call<Request, Response>(
         _ endpoint: Endpoint<Request, Response>, _ request: Request, parameters: [String: String] = [:], as identity: CallIdentity,
-        from call: CallOrigin, idempotencyKey: String? = nil, waiting: Int? = nil, timeout: Duration = .seconds(30)
+        from call: CallOrigin, timeout: Duration = .seconds(30)
     ) async throws -> Response {
-        try await self.call(
-            endpoint, request, parameters: parameters, as: identity, from: call, idempotencyKey: idempotencyKey, waiting: waiting,
-            timeout: timeout, reading: Response.self)
+        try await self.call(endpoint, request, parameters: parameters, as: identity, from: call, timeout: timeout, reading: Response.self)
     }
 
     /// The same, and decodes `Part` of the answer: what the caller uses, so that a service of the version before, which lacks the rest, will do.
     ///
-    /// - Parameter preference: What the service may do and need not know (`Prefer`).
+    /// - Parameters:
+    ///   - waiting: For how many seconds the service may wait until what was asked for is done (`Prefer: wait`).
+    ///   - preference: What the service may do and need not know (`Prefer`).
     package func call<Request, Response, Part: Decodable>(
         _ endpoint: Endpoint<Request, Response>, _ request: Request, parameters: [String: String] = [:], as identity: CallIdentity,
         from call: CallOrigin, idempotencyKey: String? = nil, waiting: Int? = nil, preferring preference: String? = nil,
@@ -95,11 +93,10 @@ package final class ServiceClient {
     /// Calls an endpoint that streams, and returns its events as they come.
     package func events<Request, Response>(
         _ endpoint: Endpoint<Request, Response>, _ request: Request, parameters: [String: String] = [:], as identity: CallIdentity,
-        from call: CallOrigin, idempotencyKey: String? = nil, after lastEventID: Int? = nil, silence: Duration = .seconds(60)
+        from call: CallOrigin, silence: Duration = .seconds(60)
     ) async throws -> ServiceEvents {
-        var message = try await makeRequest(endpoint, request, parameters, identity, call, idempotencyKey)
+        var message = try await makeRequest(endpoint, request, parameters, identity, call, nil)
         message.head.fields.append(.accept, "text/event-stream")
-        if let lastEventID { message.head.fields.append("last-event-id", String(lastEventID)) }
         message.timeouts.body = silence
         return ServiceEvents(try await send(message, as: identity).body)
     }

@@ -78,11 +78,11 @@ package struct TokenAnswer: Codable, Sendable, Hashable, WireRules {
     /// How many seconds the access token lives.
     package var expiresIn: Int
 
-    package init(user: User, accessToken: String, refreshToken: String, tokenType: String, expiresIn: Int) {
+    package init(user: User, accessToken: String, refreshToken: String, expiresIn: Int) {
         self.user = user
         self.accessToken = accessToken
         self.refreshToken = refreshToken
-        self.tokenType = tokenType
+        tokenType = "Bearer"
         self.expiresIn = expiresIn
     }
 

@@ -105,11 +105,10 @@ package struct OAuthToken: Codable, Sendable, Hashable {
     package var issuedTokenType: TokenType?
 
     package init(
-        accessToken: String, tokenType: String, expiresIn: Int, refreshToken: String? = nil, scope: String? = nil,
-        issuedTokenType: TokenType? = nil
+        accessToken: String, expiresIn: Int, refreshToken: String? = nil, scope: String? = nil, issuedTokenType: TokenType? = nil
     ) {
         self.accessToken = accessToken
-        self.tokenType = tokenType
+        tokenType = "Bearer"
         self.expiresIn = expiresIn
         self.refreshToken = refreshToken
         self.scope = scope

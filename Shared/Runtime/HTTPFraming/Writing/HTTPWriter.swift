@@ -36,8 +36,7 @@ package enum HTTPWriter {
     /// Adds the head of a request. A request without a body says nothing of it, unless its method calls for one.
     /// `host` is what the field of that name says if it is not among the fields.
     package static func write(
-        _ request: HTTPRequest, host: String? = nil, body: HTTPBodyFraming, connection: HTTPConnectionOption = .unsaid,
-        into output: inout [UInt8]
+        _ request: HTTPRequest, host: String? = nil, body: HTTPBodyFraming, into output: inout [UInt8]
     ) {
         appendText(request.method.name, to: &output)
         output.append(0x20)
@@ -53,7 +52,7 @@ package enum HTTPWriter {
             case .post, .put, .patch: true
             default: body != .none
             }
-        writeFields(request.fields, body: saysBody ? body : nil, connection, into: &output)
+        writeFields(request.fields, body: saysBody ? body : nil, .unsaid, into: &output)
     }
 
     /// Adds one chunk; an empty one is left out, for it would end the body.

@@ -4,8 +4,8 @@ package import HTTPMessage
 
 /// A request on its way through the handlers.
 ///
-/// A class, because what is learnt on the way (route, identity, trace) is seen by whoever looked at it before. What is set whole, once a
-/// request, goes unchecked.
+/// A class, because what is learnt on the way, its route, is seen by whoever looked at it before. What is set whole, once a request, goes
+/// unchecked.
 package final class HTTPServerRequest {
     /// Method, target and fields.
     package let head: HTTPRequest
@@ -17,16 +17,15 @@ package final class HTTPServerRequest {
     private enum Origin {
         // Strong, for a weak reference would make every use of a connection slower; a connection does not keep its requests.
         case connection(HTTPConnection, request: UInt64, HTTPBodyFraming)
-        case made(HTTPRequestBody, SocketAddress?, EventLoop)
+        case made(HTTPRequestBody, EventLoop)
     }
 
     private let origin: Origin
-    private var values: [(key: ObjectIdentifier, value: Any)] = []
 
     /// A request that did not come over a connection: for tests, and for handlers that call handlers.
-    package init(_ head: HTTPRequest, body: [UInt8] = [], remoteAddress: SocketAddress? = nil, on loop: EventLoop) {
+    package init(_ head: HTTPRequest, body: [UInt8] = [], on loop: EventLoop) {
         self.head = head
-        origin = .made(HTTPRequestBody(body), remoteAddress, loop)
+        origin = .made(HTTPRequestBody(body), loop)
     }
 
     init(_ head: HTTPRequestHead, number: UInt64, on connection: HTTPConnection) {
@@ -39,7 +38,6 @@ package final class HTTPServerRequest {
         let request = HTTPServerRequest(head, origin)
         request.route = route
         request.parameters = parameters
-        request.values = values
         return request
     }
 
@@ -52,7 +50,7 @@ package final class HTTPServerRequest {
     package var body: HTTPRequestBody {
         switch origin {
         case .connection(let connection, let number, let framing): HTTPRequestBody(connection, request: number, framing: framing)
-        case .made(let body, _, _): body
+        case .made(let body, _): body
         }
     }
 
@@ -60,17 +58,12 @@ package final class HTTPServerRequest {
     package var loop: EventLoop {
         switch origin {
         case .connection(let connection, _, _): connection.stream.loop
-        case .made(_, _, let loop): loop
+        case .made(_, let loop): loop
         }
     }
 
     /// The address of the peer; nil on a unix socket.
-    package var remoteAddress: SocketAddress? {
-        switch origin {
-        case .connection(let connection, _, _): connection.stream.peer
-        case .made(_, let address, _): address
-        }
-    }
+    package var remoteAddress: SocketAddress? { connection?.stream.peer }
 
     private var connection: HTTPConnection? {
         if case .connection(let connection, _, _) = origin { connection } else { nil }
@@ -88,31 +81,9 @@ package final class HTTPServerRequest {
         _read { yield head.fields }
     }
 
-    /// What was stored under a key, or the key's default.
-    package subscript<Key: HTTPRequestKey>(key: Key.Type) -> Key.Value {
-        get {
-            for entry in values where entry.key == ObjectIdentifier(key) {
-                if let value = entry.value as? Key.Value { return value }
-            }
-            return Key.defaultValue
-        }
-        set {
-            values.removeAll { $0.key == ObjectIdentifier(key) }
-            values.append((ObjectIdentifier(key), newValue))
-        }
-    }
-
     /// Whether the client has closed its side of the connection, lost it, or was given up.
     package var isClientGone: Bool { connection?.isClientGone ?? false }
 
     /// Calls `body` once when the client goes away before it has the whole answer, that of a stream too; at once if it is gone already.
     package func whenClientGone(_ body: @escaping () -> Void) { connection?.whenClientGone(body) }
-}
-
-/// The name and type of a value that handlers store in a request: an empty enum with a default.
-package protocol HTTPRequestKey {
-    /// What is stored.
-    associatedtype Value
-    /// What is read before anything is stored.
-    static var defaultValue: Value { get }
 }

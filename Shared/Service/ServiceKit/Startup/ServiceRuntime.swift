@@ -53,12 +53,11 @@ package final class ServiceRuntime {
     ///
     /// - Parameter listening: Told the address, once it is known.
     package func serve(
-        _ handler: @escaping HTTPHandler, configuration: HTTPServerConfiguration = HTTPServerConfiguration(),
-        background: [() async throws -> Void] = [], listening: (SocketAddress) -> Void = { _ in }
+        _ handler: @escaping HTTPHandler, background: [() async throws -> Void], listening: (SocketAddress) -> Void = { _ in }
     ) async throws {
         let listener = try listen(host: process.host, port: process.port)
         listening(listener.address)
-        try await serve(handler, on: listener, configuration: configuration, background: background)
+        try await serve(handler, on: listener, background: background)
     }
 
     /// The same for a listener that is there already.
