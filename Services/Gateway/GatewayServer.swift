@@ -32,7 +32,7 @@ package final class GatewayServer {
             .auth: configuration.identity.authOrigin, .agent: configuration.agentOrigin, .toolExecution: configuration.toolExecutionOrigin,
             .file: configuration.fileOrigin, .simulation: configuration.simulationOrigin,
         ]
-        let proxy = ProxyHandlers(loop: runtime.loop, caller: client)
+        let proxy = ProxyHandlers(caller: client)
         let status = StatusHandlers(loop: runtime.loop, caller: client, origins: origins, verifier: identity.verifier)
         let documentation = try DocumentationHandlers(loop: runtime.loop, assets: configuration.documentationAssets)
 

@@ -4,7 +4,6 @@ import Testing
 /// A server on a socket whose every byte the test decides.
 final class ScriptedServer {
     let listener: Listener
-    private let loop: EventLoop
     /// How many connections have come.
     private(set) var connections = 0
 
@@ -12,7 +11,6 @@ final class ScriptedServer {
     init(
         on loop: EventLoop, at address: SocketAddress = .loopback(port: 0), _ serve: @escaping (ServerConnection, Int) async throws -> Void
     ) throws {
-        self.loop = loop
         listener = try loop.listen(on: address)
         loop.spawn { [self, listener] in
             while let stream = try? await listener.accept() {

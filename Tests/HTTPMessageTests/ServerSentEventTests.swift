@@ -31,7 +31,6 @@ struct ServerSentEventTests {
         for cut in 0...output.count {
             var parser = ServerSentEventParser()
             #expect(try parser.consume(output[..<cut]) + parser.consume(output[cut...]) == events)
-            #expect(parser.lastEventID == "")
         }
     }
 

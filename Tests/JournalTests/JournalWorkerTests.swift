@@ -37,10 +37,9 @@ private final class Writer: JournalDriver {
         }
     }
 
-    func cancel() { isCancelled = true }
+    func cancel() {}
     func drop() { held.release() }
 
-    private(set) var isCancelled = false
     /// Whether it has nothing to do once its event is written.
     var rests = false
     var isIdle: Bool { rests && answers == [.written] }

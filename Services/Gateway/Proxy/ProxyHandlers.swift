@@ -1,4 +1,3 @@
-internal import EventLoop
 internal import HTTPClient
 internal import HTTPMessage
 internal import HTTPServer
@@ -8,16 +7,12 @@ internal import WireProtocol
 
 /// Passes requests on to the services and streams their answers back, bodies untouched in both directions.
 final class ProxyHandlers {
-    private let loop: EventLoop
     private let caller: any HTTPCaller
 
     /// A body of at most so many bytes is passed on as one piece.
     private static let smallBody = 16 * 1024
 
-    init(loop: EventLoop, caller: any HTTPCaller) {
-        self.loop = loop
-        self.caller = caller
-    }
+    init(caller: any HTTPCaller) { self.caller = caller }
 
     /// Checks what can be checked without reading the body, and forwards. Throws problems: 413, 415, 502, 503, 504.
     func forward(

@@ -66,7 +66,6 @@ extension SandboxUsage {
 /// What a launcher says of its sandbox when it is ready.
 struct SandboxEnclosure: Codable, Equatable {
     var tier: String
-    var cgroup: String
     /// Whether the memory of all processes together is limited.
     var memoryEnforced: Bool
     /// Whether the share of the processors is.

@@ -67,7 +67,6 @@ struct ProtocolTests {
 
 /// Visits every reachable state once.
 private struct Exploration {
-    var states = 0
     var ends = 0
     /// States from which no end can be reached.
     var stuck = 0
@@ -100,7 +99,6 @@ private struct Exploration {
             }
             next += 1
         }
-        result.states = queue.count
         result.ends = ended.count
         result.stuck = queue.count - Self.reach(from: ended, predecessors)
         return result

@@ -20,7 +20,6 @@ package final class ScriptedModelServer {
     /// Calls whose client left before the answer had ended.
     package private(set) var abandonedCount = 0
 
-    private let loop: EventLoop
     private let listener: Listener
     private let server: HTTPServer
     private let changed: Signal
@@ -32,7 +31,6 @@ package final class ScriptedModelServer {
 
     /// Listens, but does not serve before `serve`.
     package init(on loop: EventLoop, at address: SocketAddress = .loopback(port: 0), _ script: ModelScript) throws {
-        self.loop = loop
         self.script = script
         listener = try loop.listen(on: address)
         changed = Signal(on: loop)

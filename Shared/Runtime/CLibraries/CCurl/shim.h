@@ -1,7 +1,7 @@
 #pragma once
 #include <curl/curl.h>
 
-// curl's setters and getters are variadic, which Swift cannot call: one typed wrapper for each kind of argument.
+// curl's setters are variadic, which Swift cannot call: one typed wrapper for each kind of argument.
 
 static inline CURLcode curl_set_long(CURL *handle, CURLoption option, long value) { return curl_easy_setopt(handle, option, value); }
 static inline CURLcode curl_set_offset(CURL *handle, CURLoption option, curl_off_t value) { return curl_easy_setopt(handle, option, value); }
@@ -13,9 +13,6 @@ typedef size_t (*curl_data_function)(char *bytes, size_t size, size_t count, voi
 static inline CURLcode curl_set_data_function(CURL *handle, CURLoption option, curl_data_function function) {
     return curl_easy_setopt(handle, option, function);
 }
-
-static inline CURLcode curl_get_long(CURL *handle, CURLINFO info, long *value) { return curl_easy_getinfo(handle, info, value); }
-static inline CURLcode curl_get_pointer(CURL *handle, CURLINFO info, void **value) { return curl_easy_getinfo(handle, info, value); }
 
 typedef int (*curl_multi_socket_function)(CURL *handle, curl_socket_t socket, int what, void *context, void *socket_context);
 typedef int (*curl_multi_timer_function)(CURLM *multi, long milliseconds, void *context);

@@ -2,16 +2,12 @@ internal import JSON
 
 /// Makes JSON Web Tokens (RFC 7519) of one type, signed with one key by EdDSA (RFC 8037).
 package struct JWTSigner: Sendable {
-    /// The `kid` that verifiers find the key by.
-    package let keyID: String
-
     private let key: Ed25519PrivateKey
     private let encodedHeader: String
 
-    /// Takes the key, its id, and the `typ` of every token, such as `at+jwt`.
+    /// Takes the key, the `kid` that verifiers find it by, and the `typ` of every token, such as `at+jwt`.
     package init(key: Ed25519PrivateKey, keyID: String, type: String) throws {
         self.key = key
-        self.keyID = keyID
         encodedHeader = Base64URL.encode(try JSONCodec.encode(Header(alg: JWTVerifier.algorithm, kid: keyID, typ: type)))
     }
 

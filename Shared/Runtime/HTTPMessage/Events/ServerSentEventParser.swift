@@ -6,8 +6,6 @@ package enum ServerSentEventError: Error, Hashable, Sendable {
 
 /// Reads a `text/event-stream` in whatever pieces it comes; holds at most one event.
 package struct ServerSentEventParser: Sendable {
-    /// The id of the last event that had one; what a reader that connects again sends as `Last-Event-ID`.
-    package private(set) var lastEventID: String?
 
     private typealias Bytes = Slice<UnsafeBufferPointer<UInt8>>
     private let maximumEventBytes: Int
@@ -101,7 +99,7 @@ package struct ServerSentEventParser: Sendable {
         }
     }
 
-    /// As the standard has it, an event without data is not dispatched, but its id counts.
+    /// As the standard has it, an event without data is not dispatched.
     private mutating func dispatch() -> ServerSentEvent? {
         defer {
             data.removeAll(keepingCapacity: true)
@@ -110,7 +108,6 @@ package struct ServerSentEventParser: Sendable {
             id = nil
             retryMilliseconds = nil
         }
-        if let id { lastEventID = id }
         guard hasData else { return nil }
         return ServerSentEvent(id: id, event: event, data: String(decoding: data, as: UTF8.self), retryMilliseconds: retryMilliseconds)
     }

@@ -5,7 +5,6 @@ package import WireProtocol
 
 /// What a service is given on each of its loops.
 package final class ServiceRuntime {
-    package let name: ServiceName
     package let loop: EventLoop
     /// 0 on the first loop, which does what is to be done once in a process.
     package let loopIndex: Int
@@ -25,7 +24,6 @@ package final class ServiceRuntime {
         name: ServiceName, loop: EventLoop, process: ProcessConfiguration, collector: MetricsCollector = MetricsCollector(),
         loopIndex: Int = 0
     ) {
-        self.name = name
         self.loop = loop
         self.loopIndex = loopIndex
         self.process = process
