@@ -87,31 +87,23 @@ struct UpgradeTests {
 
     /// What the next version may do to a schema: columns that have a default, and a table.
     private func expand(_ system: RunningSystem) async throws {
-        try await withSuperuser(system) { client in
-            for schema in Self.schemas {
-                try await change(
-                    client,
-                    """
-                    DO $$
-                    DECLARE
-                        relation text;
-                    BEGIN
-                        FOR relation IN SELECT c.relname FROM pg_class c WHERE c.relnamespace = '\(unsafeSQL: schema)'::regnamespace
-                            AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-                        LOOP
-                            EXECUTE format('ALTER TABLE \(unsafeSQL: schema).%I ADD COLUMN of_the_next integer NOT NULL DEFAULT 7', relation);
-                        END LOOP;
-                        CREATE TABLE \(unsafeSQL: schema).things_of_the_next (id bigint PRIMARY KEY);
-                        INSERT INTO \(unsafeSQL: schema).schema_migrations (version, name)
-                            SELECT max(version) + 1, 'next' FROM \(unsafeSQL: schema).schema_migrations;
-                    END $$
-                    """)
-            }
+        try await alter(system, "ADD COLUMN of_the_next integer NOT NULL DEFAULT 7") { schema in
+            """
+            CREATE TABLE \(schema).things_of_the_next (id bigint PRIMARY KEY);
+            INSERT INTO \(schema).schema_migrations (version, name) SELECT max(version) + 1, 'next' FROM \(schema).schema_migrations;
+            """
         }
     }
 
     /// And takes back.
     private func takeBack(_ system: RunningSystem) async throws {
+        try await alter(system, "DROP COLUMN IF EXISTS of_the_next") { schema in
+            "DELETE FROM \(schema).schema_migrations WHERE name = 'next'; DROP TABLE \(schema).things_of_the_next;"
+        }
+    }
+
+    /// Alters every table of every schema, and what else there is of it.
+    private func alter(_ system: RunningSystem, _ alteration: String, and further: (String) -> String) async throws {
         try await withSuperuser(system) { client in
             for schema in Self.schemas {
                 try await change(
@@ -121,13 +113,12 @@ struct UpgradeTests {
                     DECLARE
                         relation text;
                     BEGIN
-                        DELETE FROM \(unsafeSQL: schema).schema_migrations WHERE name = 'next';
-                        DROP TABLE \(unsafeSQL: schema).things_of_the_next;
                         FOR relation IN SELECT c.relname FROM pg_class c WHERE c.relnamespace = '\(unsafeSQL: schema)'::regnamespace
                             AND c.relkind IN ('r', 'p') AND NOT c.relispartition
                         LOOP
-                            EXECUTE format('ALTER TABLE \(unsafeSQL: schema).%I DROP COLUMN of_the_next', relation);
+                            EXECUTE format('ALTER TABLE \(unsafeSQL: schema).%I \(unsafeSQL: alteration)', relation);
                         END LOOP;
+                        \(unsafeSQL: further(schema))
                     END $$
                     """)
             }
