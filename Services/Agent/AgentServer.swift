@@ -1,4 +1,4 @@
-package import EventLoop
+internal import EventLoop
 internal import HTTPClient
 internal import Journal
 internal import PostgresClient

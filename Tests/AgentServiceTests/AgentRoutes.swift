@@ -2,11 +2,8 @@ import AgentService
 import EventLoop
 import HTTPClient
 import HTTPMessage
-import HTTPServer
-import JSON
 import Journal
 import PostgresClient
-import RedisClient
 import ServiceClients
 import ServiceKit
 import Support

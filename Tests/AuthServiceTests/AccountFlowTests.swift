@@ -2,8 +2,6 @@ import EventLoop
 import HTTPMessage
 import JSON
 import PostgresClient
-import ServiceKit
-import Support
 import Testing
 import WireProtocol
 

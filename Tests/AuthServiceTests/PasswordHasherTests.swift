@@ -2,7 +2,6 @@ import AuthService
 import EventLoop
 import Support
 import Testing
-import WireProtocol
 
 @Suite(.timeLimit(.minutes(15)))
 struct PasswordHasherTests {

@@ -1,7 +1,6 @@
 import Cryptography
 import HTTPMessage
 import JSON
-import PostgresClient
 import Testing
 import WireProtocol
 

@@ -5,7 +5,6 @@ import Foundation
 import HTTPClient
 import HTTPMessage
 import JSON
-import PostgresClient
 import ServiceKit
 import Support
 import Testing

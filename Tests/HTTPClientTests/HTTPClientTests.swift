@@ -1,7 +1,6 @@
 import EventLoop
 import Glibc
 import HTTPClient
-import HTTPFraming
 import HTTPMessage
 import Support
 import Testing

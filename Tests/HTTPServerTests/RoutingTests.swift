@@ -1,7 +1,5 @@
-import EventLoop
 import HTTPMessage
 import HTTPServer
-import Support
 import Testing
 
 @Suite("Routes")

@@ -1,5 +1,4 @@
 import EventLoop
-import HTTPFraming
 import HTTPMessage
 import HTTPServer
 import Support

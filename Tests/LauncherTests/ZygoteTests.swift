@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import Support
 import Testing
 
 @Suite("The zygote", .blocking, .timeLimit(.minutes(15)))

@@ -3,7 +3,6 @@ import HTTPClient
 import HTTPMessage
 import JSON
 import ServiceClients
-import ServiceKit
 import Support
 import Testing
 import WireProtocol

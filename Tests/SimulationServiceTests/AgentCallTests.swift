@@ -1,6 +1,5 @@
 import EventLoop
 import HTTPMessage
-import Journal
 import ServiceClients
 import ServiceKit
 import SimulationService

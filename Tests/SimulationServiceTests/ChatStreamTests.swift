@@ -1,7 +1,6 @@
 import EventLoop
 import HTTPMessage
 import ServiceKit
-import SimulationService
 import Support
 import Testing
 import WireProtocol

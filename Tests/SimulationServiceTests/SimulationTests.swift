@@ -2,7 +2,6 @@ import EventLoop
 import HTTPMessage
 import JSON
 import ServiceKit
-import SimulationService
 import Support
 import Testing
 import WireProtocol

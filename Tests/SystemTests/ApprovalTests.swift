@@ -1,9 +1,6 @@
-import EventLoop
-import HTTPClient
 import HTTPMessage
 import JSON
 import ScriptedModel
-import Support
 import Testing
 import WireProtocol
 

@@ -1,8 +1,6 @@
 import EventLoop
 import Foundation
-import HTTPClient
 import HTTPMessage
-import JSON
 import PostgresClient
 import ScriptedModel
 import Support

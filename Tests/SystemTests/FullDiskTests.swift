@@ -1,5 +1,4 @@
 import HTTPMessage
-import Support
 import Testing
 import WireProtocol
 

@@ -1,7 +1,6 @@
 import HTTPMessage
 import JSON
 import ScriptedModel
-import Support
 import Testing
 import WireProtocol
 

@@ -2,8 +2,6 @@ import EventLoop
 import HTTPClient
 import HTTPMessage
 import JSON
-import PostgresClient
-import Support
 import Testing
 import WireProtocol
 

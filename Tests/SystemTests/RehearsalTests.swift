@@ -1,7 +1,6 @@
 import EventLoop
 import Foundation
 import HTTPMessage
-import JSON
 import ScriptedModel
 import Support
 import Testing

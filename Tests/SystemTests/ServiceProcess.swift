@@ -1,6 +1,5 @@
 import EventLoop
 import Foundation
-import HTTPClient
 import Support
 import WireProtocol
 

@@ -1,5 +1,4 @@
 import EventLoop
-import Support
 import Testing
 import WireProtocol
 

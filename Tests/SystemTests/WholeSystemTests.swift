@@ -1,7 +1,6 @@
 import EventLoop
 import HTTPClient
 import HTTPMessage
-import Support
 import Testing
 import WireProtocol
 

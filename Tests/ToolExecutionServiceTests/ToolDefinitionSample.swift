@@ -1,4 +1,3 @@
-import JSON
 import WireProtocol
 
 @testable import ToolExecutionService

@@ -1,5 +1,4 @@
 internal import HTTPMessage
-internal import HTTPServer
 package import PostgresClient
 package import ServiceKit
 internal import WireProtocol

@@ -1,6 +1,5 @@
 internal import JSON
 internal import PostgresClient
-internal import ServiceKit
 internal import WireProtocol
 
 /// The rows of what conversations hold. Whose a conversation is, the caller has found out.

@@ -1,5 +1,4 @@
 package import EventLoop
-internal import HTTPClient
 package import Telemetry
 package import WireProtocol
 

@@ -1,4 +1,3 @@
-internal import Journal
 internal import WireProtocol
 
 /// Passes over what is in the journal already, when a call is joined from its beginning.

@@ -1,6 +1,5 @@
 internal import Cryptography
 internal import PostgresClient
-internal import ServiceKit
 internal import WireProtocol
 
 /// The rows of API keys, and of the sessions that stand behind them.

@@ -1,5 +1,4 @@
 internal import PostgresClient
-internal import ServiceKit
 internal import WireProtocol
 
 /// An account that is about to be made.

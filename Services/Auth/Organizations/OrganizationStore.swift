@@ -1,5 +1,4 @@
 internal import PostgresClient
-internal import ServiceKit
 internal import WireProtocol
 
 /// Who belongs to which organisation. All of it works across organisations, as only an operator does.

@@ -1,6 +1,5 @@
 internal import EventLoop
 internal import PostgresClient
-internal import ServiceKit
 internal import WireProtocol
 
 /// Hands out revocations in the order in which they became visible, and forgets those that no living token can be refused by.

@@ -1,5 +1,4 @@
 internal import PostgresClient
-internal import ServiceKit
 internal import WireProtocol
 
 /// The signing keys, which belong to the installation.

@@ -1,4 +1,3 @@
-internal import ServiceKit
 internal import WireProtocol
 
 /// Issues tokens by grant.

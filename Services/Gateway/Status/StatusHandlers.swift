@@ -1,7 +1,6 @@
 internal import EventLoop
 internal import HTTPClient
 internal import HTTPMessage
-internal import HTTPServer
 internal import JSON
 internal import ServiceKit
 internal import WireProtocol

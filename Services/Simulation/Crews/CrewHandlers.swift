@@ -1,5 +1,4 @@
 internal import HTTPMessage
-internal import HTTPServer
 package import PostgresClient
 internal import ServiceClients
 package import ServiceKit

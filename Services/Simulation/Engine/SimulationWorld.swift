@@ -2,7 +2,6 @@ package import EventLoop
 package import Journal
 package import PostgresClient
 package import Telemetry
-internal import ServiceKit
 internal import WireProtocol
 
 /// All that the drivers of simulations need of the world.

@@ -1,5 +1,4 @@
 internal import Cryptography
-internal import EventLoop
 internal import Glibc
 internal import HTTPMessage
 internal import HTTPServer

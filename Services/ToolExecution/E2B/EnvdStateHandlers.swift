@@ -3,7 +3,6 @@ internal import HTTPMessage
 internal import HTTPServer
 internal import JSON
 internal import ServiceKit
-internal import WireProtocol
 
 /// What envd says of the sandbox itself: that it is there, what it uses, which variables it has.
 struct EnvdStateHandlers {

@@ -1,7 +1,5 @@
-internal import EventLoop
 internal import JSON
 internal import PostgresClient
-internal import ServiceKit
 internal import WireProtocol
 
 /// The rows by which something is carried out once.

@@ -1,5 +1,4 @@
 internal import EventLoop
-internal import WireProtocol
 
 /// An effect that this process carries out, or has carried out and not stored yet.
 final class RunningEffect {

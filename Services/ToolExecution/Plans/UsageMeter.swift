@@ -1,6 +1,5 @@
 internal import EventLoop
 internal import PostgresClient
-internal import ServiceKit
 internal import Telemetry
 internal import WireProtocol
 

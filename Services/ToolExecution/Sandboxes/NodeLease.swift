@@ -2,7 +2,6 @@ internal import EventLoop
 internal import ExternalHTTP
 internal import HTTPClient
 internal import PostgresClient
-internal import ServiceKit
 internal import Telemetry
 
 /// This process as the others see it. Each renews its lease every second; one whose lease has run out is removed by another, with the

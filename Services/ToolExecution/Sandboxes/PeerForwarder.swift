@@ -2,7 +2,6 @@ internal import EventLoop
 internal import HTTPClient
 internal import HTTPMessage
 internal import HTTPServer
-internal import JSON
 internal import PostgresClient
 internal import ServiceKit
 internal import Telemetry

@@ -1,4 +1,3 @@
-internal import ServiceKit
 internal import WireProtocol
 
 /// What people may say of their sandboxes.

@@ -1,7 +1,5 @@
-internal import EventLoop
 internal import JSON
 internal import PostgresClient
-internal import ServiceKit
 internal import WireProtocol
 
 /// The rows of sandboxes, and of the processes that hold them.

@@ -1,5 +1,4 @@
 internal import EventLoop
-internal import WireProtocol
 
 /// What the machine allows, found by making a sandbox once.
 struct LauncherProbe: CustomStringConvertible {

@@ -1,5 +1,4 @@
 internal import Cryptography
-internal import EventLoop
 internal import JSON
 internal import PostgresClient
 internal import ServiceClients

@@ -2,7 +2,6 @@ internal import Cryptography
 internal import EventLoop
 internal import HTTPServer
 internal import JSON
-internal import PostgresClient
 internal import ServiceClients
 internal import ServiceKit
 internal import WireProtocol

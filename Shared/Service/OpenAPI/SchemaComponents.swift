@@ -1,5 +1,4 @@
 internal import JSON
-internal import WireProtocol
 
 /// The named schemas of the document. What only answers contain stays open to new fields; what requests contain does not.
 final class SchemaComponents {

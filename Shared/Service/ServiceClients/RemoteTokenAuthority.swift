@@ -1,5 +1,4 @@
 package import EventLoop
-internal import HTTPClient
 internal import ServiceKit
 package import WireProtocol
 

@@ -1,6 +1,5 @@
 internal import HTTPClient
 internal import HTTPMessage
-internal import JSON
 internal import WireProtocol
 
 /// The events of a streamed answer, in order.

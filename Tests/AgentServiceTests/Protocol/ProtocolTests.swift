@@ -1,7 +1,5 @@
-import AgentService
 import EventLoop
 import Testing
-import WireProtocol
 
 /// The protocol as a model, with the machine that runs in production: from the beginning, every order of the steps of two workers, the database
 /// and the tool, with so many faults at any place: crash, pause beyond the lease, lost and late appends, lost claims, calls broken off.

@@ -1,4 +1,3 @@
-import AgentService
 import EventLoop
 import PostgresClient
 import ServiceKit

@@ -1,5 +1,4 @@
 import AgentService
-import EventLoop
 import JSON
 import ServiceClients
 import WireProtocol

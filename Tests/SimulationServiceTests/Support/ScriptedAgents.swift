@@ -4,7 +4,6 @@ import HTTPMessage
 import HTTPServer
 import JSON
 import ServiceKit
-import Support
 import Telemetry
 import WireProtocol
 

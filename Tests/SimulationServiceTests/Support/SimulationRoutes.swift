@@ -1,7 +1,6 @@
 import EventLoop
 import HTTPClient
 import HTTPMessage
-import HTTPServer
 import JSON
 import Journal
 import PostgresClient

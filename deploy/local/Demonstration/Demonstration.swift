@@ -1,4 +1,3 @@
-import JSON
 import WireProtocol
 
 /// It has passed when code that the model wrote ran and its output was streamed. What a small model says of it may be wrong, and is

@@ -1,6 +1,5 @@
 internal import HTTPMessage
 internal import PostgresClient
-internal import ServiceKit
 internal import WireProtocol
 
 /// The rows of requests to the outside.

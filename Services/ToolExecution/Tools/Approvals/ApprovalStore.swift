@@ -1,5 +1,4 @@
 internal import PostgresClient
-internal import ServiceKit
 internal import WireProtocol
 
 /// Which calls a person has agreed to: those with this key, this tool and these arguments, and no other.

@@ -1,4 +1,3 @@
-internal import EventLoop
 internal import HTTPFraming
 
 /// The body of a request, looked at before a connection is taken: a streamed one that is there with its first piece

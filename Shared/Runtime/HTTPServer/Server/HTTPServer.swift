@@ -1,6 +1,4 @@
 package import EventLoop
-import HTTPFraming
-import HTTPMessage
 
 /// An HTTP/1.1 server on one loop: one request at a time on each connection.
 ///

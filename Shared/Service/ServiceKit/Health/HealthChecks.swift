@@ -1,6 +1,5 @@
 package import EventLoop
 internal import HTTPMessage
-internal import JSON
 package import Telemetry
 package import WireProtocol
 

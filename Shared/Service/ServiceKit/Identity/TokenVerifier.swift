@@ -1,6 +1,5 @@
 internal import Cryptography
 package import EventLoop
-internal import Telemetry
 internal import WireProtocol
 
 /// Turns access tokens into principals: the signature by the issuer's keys, the times, and what was revoked.
