@@ -18,7 +18,7 @@ struct AccessTokenTests {
         return (try Ed25519PrivateKey(rawBytes: seed), id)
     }
 
-    private static func me(_ auth: RunningAuth, _ claims: AccessTokenClaims, key: Ed25519PrivateKey, id: String, type: String = "at+jwt")
+    private static func me(_ auth: RunningAuth, _ claims: AccessTokenClaims, key: JWTSigningKey, id: String, type: String = "at+jwt")
         async throws -> RunningAuth.Answer
     {
         let token = try JWTSigner(key: key, keyID: id, type: type).sign(claims)
@@ -30,15 +30,15 @@ struct AccessTokenTests {
         try await withAuth { auth in
             let (key, id) = try await Self.signingKey(auth)
             var claims = try RunningAuth.claims(of: try await auth.register().accessToken)
-            #expect(try await Self.me(auth, claims, key: key, id: id).status == 200)
+            #expect(try await Self.me(auth, claims, key: .ed25519(key), id: id).status == 200)
             claims.exp = claims.iat - 60
-            let answer = try await Self.me(auth, claims, key: key, id: id)
+            let answer = try await Self.me(auth, claims, key: .ed25519(key), id: id)
             #expect(answer.status == 401)
             #expect(answer.code == "expired_token")
         }
     }
 
-    @Test("forged tokens are refused: another key, type, issuer or audience")
+    @Test("forged tokens are refused: another key, another algorithm, another type, issuer or audience")
     func forgery() async throws {
         try await withAuth { auth in
             let (key, id) = try await Self.signingKey(auth)
@@ -48,11 +48,12 @@ struct AccessTokenTests {
             var audience = claims
             audience.aud = "elsewhere"
             for answer in [
-                try await Self.me(auth, claims, key: .generate(), id: id),
-                try await Self.me(auth, claims, key: key, id: "unknown"),
-                try await Self.me(auth, claims, key: key, id: id, type: "JWT"),
-                try await Self.me(auth, issuer, key: key, id: id),
-                try await Self.me(auth, audience, key: key, id: id),
+                try await Self.me(auth, claims, key: .ed25519(.generate()), id: id),
+                try await Self.me(auth, claims, key: .ed25519(key), id: "unknown"),
+                try await Self.me(auth, claims, key: .hmac(key.publicKey.rawBytes), id: id),
+                try await Self.me(auth, claims, key: .ed25519(key), id: id, type: "JWT"),
+                try await Self.me(auth, issuer, key: .ed25519(key), id: id),
+                try await Self.me(auth, audience, key: .ed25519(key), id: id),
                 try await auth.get("/api/v1/auth/me", token: "x.y.z"),
                 try await auth.get("/api/v1/auth/me", token: "trr_AAAA"),
             ] {

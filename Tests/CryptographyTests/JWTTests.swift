@@ -12,34 +12,38 @@ struct JWTTests {
     }
 
     private let key: Ed25519PrivateKey
+    private let secret = RandomBytes.make(count: 32)
     private let signer: JWTSigner
     private let verifier: JWTVerifier
 
     init() throws {
         key = try Ed25519PrivateKey.generate()
-        signer = try JWTSigner(key: key, keyID: "k1", type: "at+jwt")
+        signer = try JWTSigner(key: .ed25519(key), keyID: "k1", type: "at+jwt")
         verifier = JWTVerifier(
-            keys: ["k1": key.publicKey], type: "at+jwt", issuer: "https://issuer.example", audience: "api", leeway: 10)
+            keys: ["k1": .ed25519(key.publicKey), "k2": .hmac(secret)], type: "at+jwt", issuer: "https://issuer.example", audience: "api",
+            leeway: 10)
     }
 
     private func refused(_ token: String, now: Int = 1000, as error: JWTError, sourceLocation: SourceLocation = #_sourceLocation) {
         #expect(throws: error, sourceLocation: sourceLocation) { try verifier.verify(token, as: Claims.self, now: now) }
     }
 
-    /// A token with any header and payload, signed with the real key unless it is signed otherwise.
-    private func token(header: String, payload: String, _ sign: (([UInt8]) -> [UInt8])? = nil) throws -> String {
+    /// A token with any header and payload, signed with the real key.
+    private func token(header: String, payload: String) throws -> String {
         let input = Base64URL.encode(Array(header.utf8)) + "." + Base64URL.encode(Array(payload.utf8))
-        return input + "." + Base64URL.encode(try sign?(Array(input.utf8)) ?? key.sign(Array(input.utf8)))
+        return input + "." + Base64URL.encode(try key.sign(Array(input.utf8)))
     }
 
     private static let payload = #"{"iss":"https://issuer.example","aud":"api","exp":2000}"#
 
-    @Test("claims come back from a token, with names in snake case")
+    @Test("claims come back from a token of either algorithm, with names in snake case")
     func roundTrip() throws {
         let token = try signer.sign(Claims())
         #expect(try verifier.verify(token, as: Claims.self, now: 1000) == Claims())
         let payload = try #require(Base64URL.decode(token.split(separator: ".")[1]))
         #expect(String(decoding: payload, as: UTF8.self).contains(#""client_id":"console""#))
+        let symmetric = try JWTSigner(key: .hmac(secret), keyID: "k2", type: "at+jwt").sign(Claims())
+        #expect(try verifier.verify(symmetric, as: Claims.self, now: 1000) == Claims())
     }
 
     @Test("a token with any byte changed is refused")
@@ -102,17 +106,17 @@ struct JWTTests {
             refused(try token(header: header, payload: JWTTests.payload), as: .unsupportedAlgorithm)
         }
         // The public key is known to everyone: as a shared secret it must open nothing.
-        let forged = try token(header: #"{"alg":"HS256","kid":"k1","typ":"at+jwt"}"#, payload: JWTTests.payload) {
-            HMACSHA256.authenticationCode(of: $0, key: key.publicKey.rawBytes).bytes
-        }
+        let forged = try JWTSigner(key: .hmac(key.publicKey.rawBytes), keyID: "k1", type: "at+jwt").sign(Claims())
         refused(forged, as: .unsupportedAlgorithm)
-        let unsigned = try token(header: #"{"alg":"none","kid":"k1","typ":"at+jwt"}"#, payload: JWTTests.payload) { _ in [] }
+        let unsigned =
+            Base64URL.encode(Array(#"{"alg":"none","kid":"k1","typ":"at+jwt"}"#.utf8)) + "."
+            + Base64URL.encode(Array(JWTTests.payload.utf8)) + "."
         refused(unsigned, as: .unsupportedAlgorithm)
     }
 
     @Test("a token signed by another key under a known id is refused")
     func otherKey() throws {
-        let other = try JWTSigner(key: .generate(), keyID: "k1", type: "at+jwt").sign(Claims())
+        let other = try JWTSigner(key: .ed25519(.generate()), keyID: "k1", type: "at+jwt").sign(Claims())
         refused(other, as: .invalidSignature)
     }
 
@@ -133,5 +137,14 @@ struct JWTTests {
             try token(header: header, payload: #"{"iss":"https://issuer.example","aud":"api","exp":2000,"nbf":"1"}"#), as: .invalidClaims)
         refused(
             try token(header: header, payload: #"{"iss":"https://issuer.example","aud":"api","exp":2000,"sub":1}"#), as: .invalidClaims)
+    }
+
+    @Test("a shared secret of fewer than 32 bytes neither signs nor verifies")
+    func shortSecret() throws {
+        let short = [UInt8](repeating: 1, count: 31)
+        let signer = try JWTSigner(key: .hmac(short), keyID: "k", type: "at+jwt")
+        #expect(throws: JWTError.self) { try signer.sign(Claims()) }
+        let code = HMACSHA256.authenticationCode(of: [1], key: short).bytes
+        #expect(!JWTVerificationKey.hmac(short).isValid(code, for: [1]))
     }
 }

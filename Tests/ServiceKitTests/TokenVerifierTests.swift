@@ -34,7 +34,7 @@ private final class TestAuthority: TokenAuthority {
         let claims = AccessTokenClaims(
             iss: "issuer", sub: subject, aud: audience, exp: issuedAt + lifetime, iat: issuedAt, jti: "t1", clientID: "test",
             scope: "agents:read", org: organization, sid: session)
-        return try JWTSigner(key: other ?? key, keyID: keyID, type: "at+jwt").sign(claims)
+        return try JWTSigner(key: .ed25519(other ?? key), keyID: keyID, type: "at+jwt").sign(claims)
     }
 }
 

@@ -141,6 +141,6 @@ private struct TokenSigner {
             jti: String(loop.random.next(), radix: 36),
             clientID: "test", scope: permissions.map(\.rawValue).joined(separator: " "), org: person?.organization, sid: person?.session,
             plan: person?.plan, act: actor)
-        return try JWTSigner(key: key, keyID: "test", type: "at+jwt").sign(claims)
+        return try JWTSigner(key: .ed25519(key), keyID: "test", type: "at+jwt").sign(claims)
     }
 }

@@ -17,7 +17,9 @@ struct SigningKeyRing {
     let published: JSONWebKeySet
 
     init(_ keys: [Key]) throws {
-        signers = try keys.map { ($0.signsFrom, try JWTSigner(key: $0.privateKey, keyID: $0.id, type: AccessTokenIssuer.type)) }
+        signers = try keys.map { key in
+            (key.signsFrom, try JWTSigner(key: .ed25519(key.privateKey), keyID: key.id, type: AccessTokenIssuer.type))
+        }
         published = JSONWebKeySet(keys: keys.map { JSONWebKey($0.privateKey.publicKey, id: $0.id) })
     }
 

@@ -2,7 +2,7 @@
 package enum JWTError: Error, Equatable {
     /// Not three base 64 parts of JSON objects, or longer than is read.
     case malformed
-    /// The header asks for another algorithm, or for an extension.
+    /// The header asks for an algorithm that its key is not for, or for an extension.
     case unsupportedAlgorithm
     /// The header's `typ` is not the one expected.
     case wrongType

@@ -1,14 +1,14 @@
 internal import JSON
 
-/// Makes JSON Web Tokens (RFC 7519) of one type, signed with one key by EdDSA (RFC 8037).
+/// Makes signed JSON Web Tokens (RFC 7519) of one type under one key.
 package struct JWTSigner: Sendable {
-    private let key: Ed25519PrivateKey
+    private let key: JWTSigningKey
     private let encodedHeader: String
 
     /// Takes the key, the `kid` that verifiers find it by, and the `typ` of every token, such as `at+jwt`.
-    package init(key: Ed25519PrivateKey, keyID: String, type: String) throws {
+    package init(key: JWTSigningKey, keyID: String, type: String) throws {
         self.key = key
-        encodedHeader = Base64URL.encode(try JSONCodec.encode(Header(alg: JWTVerifier.algorithm, kid: keyID, typ: type)))
+        encodedHeader = Base64URL.encode(try JSONCodec.encode(Header(alg: key.algorithm, kid: keyID, typ: type)))
     }
 
     /// The compact form of a token with these claims, which must encode to an object.

@@ -1,22 +1,19 @@
 internal import JSON
 
-/// Verifies JSON Web Tokens strictly: a known key by `kid`, EdDSA and no other algorithm, the expected `typ`, then signature, times, issuer
+/// Verifies JSON Web Tokens strictly: a known key by `kid`, that key's own algorithm, the expected `typ`, then signature, times, issuer
 /// and audience. Nothing in a token can choose how it is verified: keys inside headers, `none` and critical extensions are refused.
 package struct JWTVerifier: Sendable {
     /// The longest token that is read, in bytes.
     package static let longestToken = 8192
 
-    /// The one algorithm that there is, as `alg` has it.
-    static let algorithm = "EdDSA"
-
-    private let keys: [String: Ed25519PublicKey]
+    private let keys: [String: JWTVerificationKey]
     private let type: String
     private let issuer: String
     private let audience: String
     private let leeway: Int
 
     /// Takes the keys by `kid` and what every token must say; `leeway` is the clock difference in seconds that is forgiven.
-    package init(keys: [String: Ed25519PublicKey], type: String, issuer: String, audience: String, leeway: Int = 0) {
+    package init(keys: [String: JWTVerificationKey], type: String, issuer: String, audience: String, leeway: Int = 0) {
         self.keys = keys
         self.type = type.lowercased()
         self.issuer = issuer
@@ -49,12 +46,13 @@ package struct JWTVerifier: Sendable {
         return value
     }
 
-    private func key(for header: JSONValue) throws(JWTError) -> Ed25519PublicKey {
-        guard header["alg"]?.string == Self.algorithm, header["crit"] == nil else { throw .unsupportedAlgorithm }
+    private func key(for header: JSONValue) throws(JWTError) -> JWTVerificationKey {
+        guard let algorithm = header["alg"]?.string, header["crit"] == nil else { throw .unsupportedAlgorithm }
         // RFC 7515, 4.1.9: a media type in which "application/" may be left out; case does not matter.
         guard let named = header["typ"]?.string?.lowercased(), named == type || named == "application/" + type else { throw .wrongType }
         guard let keyID = header["kid"]?.string else { throw .malformed }
         guard let key = keys[keyID] else { throw .unknownKey(keyID) }
+        guard algorithm == key.algorithm else { throw .unsupportedAlgorithm }
         return key
     }
 

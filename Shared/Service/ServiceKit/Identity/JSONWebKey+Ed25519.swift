@@ -8,8 +8,10 @@ extension JSONWebKey {
     }
 
     /// What verifies the signatures of this key; nil for a key of another kind, for another use, or of a wrong length.
-    package var verificationKey: Ed25519PublicKey? {
-        guard kty == "OKP", crv == "Ed25519", use == "sig", alg == "EdDSA", let bytes = Base64URL.decode(x) else { return nil }
-        return try? Ed25519PublicKey(rawBytes: bytes)
+    package var verificationKey: JWTVerificationKey? {
+        guard kty == "OKP", crv == "Ed25519", use == "sig", alg == "EdDSA", let bytes = Base64URL.decode(x),
+            let key = try? Ed25519PublicKey(rawBytes: bytes)
+        else { return nil }
+        return .ed25519(key)
     }
 }

@@ -126,7 +126,7 @@ package final class TokenVerifier {
             ?? loop.spawn { [self] in
                 defer { fetchingKeys = nil }
                 let set = try await authority.keys()
-                var keys: [String: Ed25519PublicKey] = [:]
+                var keys: [String: JWTVerificationKey] = [:]
                 for key in set.keys { keys[key.kid] = key.verificationKey }
                 verifier = JWTVerifier(keys: keys, type: "at+jwt", issuer: issuer, audience: audience, leeway: 5)
                 keysFetchedAt = loop.now
