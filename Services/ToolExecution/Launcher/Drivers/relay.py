@@ -13,7 +13,7 @@ MOST_LINKS = 64
 
 
 class End:
-    """One end of a link: what is to be written to it, and whether it can still be read."""
+    """One end of a link: what is to be written to it, and whether it can still be read and written."""
 
     def __init__(self, sock):
         self.sock = sock
@@ -21,6 +21,39 @@ class End:
         self.ended = False
         self.shut = False
         self.other = None
+
+    def write(self):
+        try:
+            self.waiting = self.waiting[self.sock.send(self.waiting):]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.give_up()
+
+    def read(self):
+        try:
+            received = self.sock.recv(MOST)
+        except BlockingIOError:
+            return
+        except OSError:
+            self.give_up()
+            received = b""
+        self.ended = not received
+        if not self.other.shut:
+            self.other.waiting += received
+
+    def give_up(self):
+        """Nobody takes what is written to it; what was said before is still to be passed on, such as why a request is refused."""
+        self.waiting = b""
+        self.shut = True
+
+    def shut_if_done(self):
+        if self.other.ended and not self.waiting and not self.shut:
+            self.shut = True
+            try:
+                self.sock.shutdown(socket.SHUT_WR)
+            except OSError:
+                pass
 
 
 def watch(selector, end):
@@ -40,22 +73,13 @@ def watch(selector, end):
 
 
 def move(end, events):
-    """Reads and writes what can be; false when the link is broken."""
-    try:
-        if events & selectors.EVENT_WRITE:
-            end.waiting = end.waiting[end.sock.send(end.waiting):]
-        if events & selectors.EVENT_READ:
-            received = end.sock.recv(MOST)
-            end.ended = not received
-            end.other.waiting += received
-        for side in (end, end.other):
-            if side.other.ended and not side.waiting and not side.shut:
-                side.shut = True
-                side.sock.shutdown(socket.SHUT_WR)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
+    """Reads and writes what can be; false when nothing goes either way any more."""
+    if events & selectors.EVENT_WRITE:
+        end.write()
+    if events & selectors.EVENT_READ:
+        end.read()
+    for side in (end, end.other):
+        side.shut_if_done()
     return not (end.shut and end.other.shut)
 
 
