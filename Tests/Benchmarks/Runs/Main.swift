@@ -44,10 +44,10 @@ enum Main {
         print("\(rounded(most.rate)) runs a second, 3 tool calls each, always \(concurrency) in flight (goal: \(rate))\n")
         // Two cores that are never idle make everything wait; what a step takes shows when there is only as much to do as is asked for. For as many
         // to be in flight all the same, code takes its time.
-        surroundings.toolTime = .milliseconds(37)
+        surroundings.toolTime = .milliseconds(42)
         let kept = try await report(loop, agent, runs: count, every: .seconds(1) / rate, 4 * concurrency)
         print(
-            "\(rounded(kept.rate)) runs a second of \(rate) that begin each second, their code takes 37 ms each time: "
+            "\(rounded(kept.rate)) runs a second of \(rate) that begin each second, their code takes 42 ms each time: "
                 + "\(rounded(kept.inFlight)) in flight on average")
     }
 
