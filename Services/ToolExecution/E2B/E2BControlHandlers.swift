@@ -151,9 +151,10 @@ struct E2BControlHandlers {
     /// - Parameter mayShorten: Whether it may end sooner than it would have.
     private func extend(_ id: SandboxID, to seconds: Int, mayShorten: Bool, _ context: RequestContext) async throws {
         guard (0...86_400).contains(seconds) else { throw Problem(.validationFailed, detail: "timeout must be 0 to 86400 seconds") }
-        let running = try await sandboxes.running(id, of: context.person())
-        let left = running.deadline.map { $0 - context.loop.now } ?? running.idleTimeout
-        if !mayShorten, left >= .seconds(seconds) { return }
+        if !mayShorten {
+            let running = try await sandboxes.running(id, of: context.person())
+            if running.deadline.map({ $0 - context.loop.now }) ?? running.idleTimeout >= .seconds(seconds) { return }
+        }
         _ = try await sandboxes.update(id, UpdateSandbox(timeoutS: max(1, seconds)), of: context.person())
     }
 
