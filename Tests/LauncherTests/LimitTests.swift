@@ -12,6 +12,17 @@ struct LimitTests {
         #expect(try sandbox.evaluate(language, "x").output == "5\n")
     }
 
+    @Test("an interruption that comes before a block has begun stops it all the same", arguments: ["python", "javascript", "bash"])
+    func early(language: String) throws {
+        let sandbox = try Sandbox(.ordinary)
+        try sandbox.evaluate(language, "x=5")
+        let endless = ["python": "while True: pass", "javascript": "while (true) {}", "bash": "while true; do true; done"]
+        for _ in 0..<50 {
+            let stopped = try sandbox.evaluate(language, endless[language] ?? "", timeout: 1)
+            #expect(stopped.outcome == 1 && stopped.limits == .time && stopped.alive, "\(stopped)")
+        }
+    }
+
     @Test(
         "a block that ignores the interruption is killed with all it started, files stay, and the next block starts afresh",
         arguments: Caller.available)

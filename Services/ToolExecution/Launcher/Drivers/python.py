@@ -1,12 +1,13 @@
 """Runs blocks of Python in one lasting namespace, as a notebook does: the value of a last expression is printed.
 
-A block arrives on descriptor 98 and ends with a zero byte; its exit status goes out on 99 as a line. A block that begins with the
+A block arrives on descriptor 98 and ends with a zero byte; when it begins an empty line goes out on 99, and its exit status when it has ended. A block that begins with the
 character U+0001 wants values as they are: what would be printed of them goes out on 97 instead, one JSON object a line, in every form
 that they have, and so do open matplotlib figures and the error that ended it.
 """
 
 # What is seldom needed is imported when it is: start-up time is paid by every sandbox.
 import _ast
+import _signal
 import os
 import sys
 
@@ -207,6 +208,10 @@ def flush():
             pass
 
 
+def ignore(number, frame):
+    """An interruption while no block runs is too late for the last one."""
+
+
 def prepare():
     """What every sandbox needs and none changes: a zygote does it once for all that are forked from it."""
     # Figures are shown by what is displayed, not by a window that cannot be.
@@ -225,15 +230,20 @@ def main():
     sys.argv = [""]
     interpreter = Interpreter()
     process = os.getpid()
+    _signal.signal(_signal.SIGINT, ignore)
     for text in read_blocks():
-        status = interpreter.run(text)
+        try:
+            _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+            os.write(RESULT, b"\n")
+            status = interpreter.run(text)
+            _signal.signal(_signal.SIGINT, ignore)
+        except KeyboardInterrupt:  # its code had just ended
+            _signal.signal(_signal.SIGINT, ignore)
+            status = 1
         flush()
         if os.getpid() != process:
             os._exit(status)  # a child that the block forked and that came back here
-        try:
-            os.write(RESULT, b"%d\n" % status)
-        except KeyboardInterrupt:
-            os.write(RESULT, b"%d\n" % status)
+        os.write(RESULT, b"%d\n" % status)
 
 
 if __name__ == "__main__":

@@ -341,7 +341,7 @@ static void serve_evaluation(const struct pollfd *code, const struct pollfd stre
     }
     if ((code->revents & POLLOUT) != 0) evaluation_feed(evaluation);
     int status;
-    if ((code->revents & POLLIN) == 0 || !interpreter_result(evaluation->interpreter, &status)) return;
+    if ((code->revents & POLLIN) == 0 || !evaluation_result(evaluation, &status)) return;
     // While everything is being killed only the interpreter's exit counts.
     if (evaluation->stage != EVALUATION_KILLED) finish_evaluation(status, -1);
 }

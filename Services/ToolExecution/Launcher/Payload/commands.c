@@ -9,11 +9,11 @@
 
 #include "Init/pause.h"
 #include "Limits/watchdog.h"
-#include "Payload/evaluation.h"
 #include "Payload/program.h"
 #include "Protocol/fault.h"
 
-enum { MAX_WAITING_INPUT = 1 << 16, MAX_AFTER_EXIT = 1 << 20 };
+// GRACE_MS: from SIGTERM to SIGKILL.
+enum { MAX_WAITING_INPUT = 1 << 16, MAX_AFTER_EXIT = 1 << 20, GRACE_MS = 3000 };
 
 struct command {
     pid_t process; // 0: the place is free

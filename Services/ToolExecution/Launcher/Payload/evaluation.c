@@ -9,6 +9,10 @@
 #include "Init/pause.h"
 #include "Limits/watchdog.h"
 
+// An interpreter that is to stop is looked at so often, 3 s in all, before everything is killed. Counted in looks, since time in which the
+// machine stood still says nothing about it.
+enum { LOOK_MS = 50, GRACE_LOOKS = 60 };
+
 static struct message message;
 
 void evaluation_begin(struct evaluation *evaluation, struct interpreter *interpreter, uint32_t request, const uint8_t *code, size_t length,
@@ -21,6 +25,7 @@ void evaluation_begin(struct evaluation *evaluation, struct interpreter *interpr
     evaluation->code[length] = 0;
     evaluation->code_length = length + 1;
     evaluation->code_fed = 0;
+    evaluation->begun = false;
     evaluation->deadline = monotonic_ms() + timeout_ms;
     evaluation->forwarded = evaluation->dropped = evaluation->displayed = 0;
     evaluation->most_output = most_output;
@@ -32,8 +37,18 @@ void evaluation_interrupt(struct evaluation *evaluation, uint8_t limit) {
     evaluation->limits |= limit;
     if (evaluation->stage != EVALUATION_RUNNING) return;
     evaluation->stage = EVALUATION_INTERRUPTED;
-    evaluation->deadline = monotonic_ms() + GRACE_MS;
-    kill(-evaluation->interpreter->process, SIGINT);
+    evaluation->deadline = monotonic_ms() + LOOK_MS;
+    evaluation->looks_left = GRACE_LOOKS;
+    if (evaluation->begun) kill(-evaluation->interpreter->process, SIGINT);
+}
+
+bool evaluation_result(struct evaluation *evaluation, int *status) {
+    bool began = false;
+    bool ended = interpreter_result(evaluation->interpreter, &began, status);
+    if (!began || evaluation->begun) return ended;
+    evaluation->begun = true;
+    if (!ended && evaluation->stage == EVALUATION_INTERRUPTED) kill(-evaluation->interpreter->process, SIGINT);
+    return ended;
 }
 
 void evaluation_kill(struct evaluation *evaluation, uint8_t limit) {
@@ -47,7 +62,9 @@ void evaluation_tick(struct evaluation *evaluation, int64_t now) {
     if (evaluation->stage == EVALUATION_RUNNING) {
         evaluation_interrupt(evaluation, LIMIT_TIME);
     } else if (evaluation->stage == EVALUATION_INTERRUPTED) {
-        evaluation_kill(evaluation, 0);
+        evaluation->looks_left -= 1;
+        evaluation->deadline = now + LOOK_MS;
+        if (evaluation->looks_left == 0) evaluation_kill(evaluation, 0);
     }
 }
 

@@ -9,9 +9,9 @@
 #include "Payload/interpreter.h"
 #include "Protocol/protocol.h"
 
-// After being asked to stop with SIGINT, so long may an interpreter take before everything is killed.
-enum { GRACE_MS = 3000, MAX_DISPLAYED = 16 << 20 };
+enum { MAX_DISPLAYED = 16 << 20 };
 
+// Interrupted: it is to stop, and is sent SIGINT as soon as it has begun.
 enum evaluation_stage { EVALUATION_NONE, EVALUATION_RUNNING, EVALUATION_INTERRUPTED, EVALUATION_KILLED };
 
 struct evaluation {
@@ -19,7 +19,9 @@ struct evaluation {
     uint32_t request;
     struct interpreter *interpreter;
     size_t code_length, code_fed;
-    int64_t deadline; // milliseconds of the monotonic clock
+    bool begun;       // so the driver said: from now on SIGINT stops the block and nothing else
+    int64_t deadline; // milliseconds of the monotonic clock; of one that is interrupted, the next look
+    int looks_left;   // at one that is interrupted
     uint64_t forwarded, dropped, most_output;
     uint64_t displayed; // has a limit of its own: pictures are no text
     uint8_t limits;
@@ -28,6 +30,9 @@ struct evaluation {
 
 void evaluation_begin(struct evaluation *evaluation, struct interpreter *interpreter, uint32_t request, const uint8_t *code, size_t length,
                       uint32_t timeout_ms, uint64_t most_output);
+
+// What the driver told, if anything. True: that the block has ended, with that status.
+bool evaluation_result(struct evaluation *evaluation, int *status);
 
 // Asks the interpreter to stop, once; `limit` says why, 0 for a cancellation.
 void evaluation_interrupt(struct evaluation *evaluation, uint8_t limit);

@@ -108,16 +108,19 @@ ssize_t interpreter_feed(const struct interpreter *interpreter, const void *byte
     return count < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : count;
 }
 
-int interpreter_result(const struct interpreter *interpreter, int *status) {
-    char line[64];
-    ssize_t count = recv(interpreter->code, line, sizeof line - 1, MSG_DONTWAIT);
+bool interpreter_result(const struct interpreter *interpreter, bool *began, int *status) {
+    char lines[64];
+    ssize_t count = recv(interpreter->code, lines, sizeof lines - 1, MSG_DONTWAIT);
     if (count == 0) kill(interpreter->process, SIGKILL); // it can take no more code
-    if (count <= 0) return 0;
-    line[count] = 0;
-    char *stop = line;
+    if (count <= 0) return false;
+    lines[count] = 0;
+    *began = lines[0] == '\n';
+    const char *line = lines + strspn(lines, "\n");
+    if (line == lines + count) return false;
+    char *stop;
     long number = strtol(line, &stop, 10);
     *status = stop == line || number < 0 || number > 255 ? 1 : (int)number;
-    return 1;
+    return true;
 }
 
 void interpreter_forget_results(const struct interpreter *interpreter) {

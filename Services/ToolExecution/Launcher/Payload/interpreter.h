@@ -9,8 +9,8 @@
 
 #include "Protocol/configuration.h"
 
-// The driver's descriptors: code comes in on one, each block ended by a zero byte; a line with its exit status goes out on the next;
-// what a block gives besides text, one JSON object a line, on the third.
+// The driver's descriptors: code comes in on one, each block ended by a zero byte; an empty line when it begins and one with its exit status
+// when it has ended go out on the next; what a block gives besides text, one JSON object a line, on the third.
 enum { DISPLAY_DESCRIPTOR = 97, CODE_DESCRIPTOR = 98, RESULT_DESCRIPTOR = 99 };
 
 struct interpreter {
@@ -30,8 +30,8 @@ void interpreter_close(struct interpreter *interpreter);
 // Hands over as much of the code as fits; returns how much, or -1.
 ssize_t interpreter_feed(const struct interpreter *interpreter, const void *bytes, size_t length);
 
-// The next exit status that the driver tells. 1: there is one; 0: not yet. What is not a number reads as 1.
-int interpreter_result(const struct interpreter *interpreter, int *status);
+// What the driver tells: whether the block has begun, and whether it has ended with which exit status. What is not a number reads as 1.
+bool interpreter_result(const struct interpreter *interpreter, bool *began, int *status);
 
 // Forgets results that were told before anyone asked.
 void interpreter_forget_results(const struct interpreter *interpreter);
