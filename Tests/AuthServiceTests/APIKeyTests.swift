@@ -48,6 +48,29 @@ struct APIKeyTests {
         }
     }
 
+    @Test("keys are listed in pages, newest first, and all of them where no limit is given")
+    func pages() async throws {
+        try await withAuth { auth in
+            let owner = try await auth.register()
+            for name in ["a", "b", "c"] {
+                #expect(try await auth.post("/api/v1/api-keys", ["name": .string(name)], token: owner.accessToken).status == 201)
+            }
+            func names(_ page: RunningAuth.Answer) -> [JSONValue?]? { page["data"]?.elements?.map { $0["name"] } }
+            let all = try await auth.get("/api/v1/api-keys", token: owner.accessToken)
+            #expect(names(all) == ["c", "b", "a"] && all["has_more"] == false && all["next_cursor"] == .null)
+            #expect(all.fields[.link] == nil)
+            let first = try await auth.get("/api/v1/api-keys?limit=2", token: owner.accessToken)
+            #expect(names(first) == ["c", "b"] && first["has_more"] == true)
+            let next = "/api/v1/api-keys?limit=2&cursor=\(try #require(first["next_cursor"]?.string))"
+            #expect(first.fields[.link] == "<\(next)>; rel=\"next\"")
+            let last = try await auth.get(next, token: owner.accessToken)
+            #expect(names(last) == ["a"] && last["has_more"] == false && last["next_cursor"] == .null)
+            for query in ["cursor=x", "limit=0", "limit=101"] {
+                #expect(try await auth.get("/api/v1/api-keys?\(query)", token: owner.accessToken).status == 422, "\(query)")
+            }
+        }
+    }
+
     @Test("a key gives nothing to a person who is being suspended")
     func suspendedMeanwhile() async throws {
         try await withAuth { auth in

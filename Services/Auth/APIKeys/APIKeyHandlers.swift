@@ -11,8 +11,9 @@ struct APIKeyHandlers {
         return .json(try await keys.create(request, for: owner.person, within: owner.scope), fields: SessionCredentials.fields)
     }
 
-    func list(_: NoContent, _ context: RequestContext) async throws -> Reply<APIKeys> {
-        .json(APIKeys(data: try await keys.list(of: context.person())))
+    func list(_ query: APIKeyQuery, _ context: RequestContext) async throws -> Reply<Page<APIKey>> {
+        let page = try await keys.list(query, of: context.person())
+        return .json(page, fields: PageLink.fields(context, next: page.nextCursor))
     }
 
     func revoke(_: NoContent, _ context: RequestContext) async throws -> Reply<NoContent> {

@@ -10,7 +10,6 @@ final class APIKeyService {
     private let sessions: SessionService
     private let issuer: AccessTokenIssuer
 
-    private static let mostKeys = 50
     /// The client id in tokens that were given for a key.
     private static let clientID = "api_key"
 
@@ -32,9 +31,9 @@ final class APIKeyService {
         let limit = try await limit(of: person, asking: scope)
         let isStored = try await database.as(person.organization).transaction { transaction in
             try await APIKeyStore.insert(
-                record, hash: secret.hash, scope: limit, limit: Self.mostKeys, from: person.session, in: transaction)
+                record, hash: secret.hash, scope: limit, limit: APIKeyQuery.mostKeys, from: person.session, in: transaction)
         }
-        guard isStored else { throw Problem(.quotaExceeded, detail: "a person may have \(Self.mostKeys) API keys") }
+        guard isStored else { throw Problem(.quotaExceeded, detail: "a person may have \(APIKeyQuery.mostKeys) API keys") }
         return CreatedAPIKey(apiKey: record.answer, secret: secret.text, e2bSecret: secret.e2bText)
     }
 
@@ -46,8 +45,12 @@ final class APIKeyService {
         return live.person.permissions.isWithin(scope) ? live.session.scope : scope
     }
 
-    func list(of person: Principal.Person) async throws -> [APIKey] {
-        try await APIKeyStore.list(of: person.user, in: database.as(person.organization)).map(\.answer)
+    /// A page of the person's keys, newest first.
+    func list(_ query: APIKeyQuery, of person: Principal.Person) async throws -> Page<APIKey> {
+        let limit = query.limit ?? APIKeyQuery.mostKeys
+        let before = try query.cursor.map { try ListCursor.read($0, APIKeyID.init) }
+        let keys = try await APIKeyStore.list(of: person.user, before: before, limit: limit + 1, in: database.as(person.organization))
+        return Page(keys.map(\.answer), limit: limit) { $0.id.description }
     }
 
     /// Ends the key and what was given for it.

@@ -50,8 +50,13 @@ enum APIKeyStore {
         return true
     }
 
-    static func list(of user: UserID, in queryable: some PostgresQueryable) async throws -> [Record] {
-        try await queryable.query("\(fragment: select) WHERE user_id = \(user) ORDER BY id DESC").map(record)
+    /// The person's keys before one, newest first.
+    static func list(of user: UserID, before: APIKeyID?, limit: Int, in queryable: some PostgresQueryable) async throws -> [Record] {
+        try await queryable.query(
+            """
+            \(fragment: select) WHERE user_id = \(user) AND (\(before)::uuid IS NULL OR id < \(before)) ORDER BY id DESC LIMIT \(limit)
+            """
+        ).map(record)
     }
 
     static func find(_ id: APIKeyID, of user: UserID, in queryable: some PostgresQueryable) async throws -> Record? {

@@ -8,7 +8,7 @@ package enum APIKeyAPI {
         replays: false, success: [.created], problems: [.quotaExceeded])
 
     /// The caller's keys, newest first.
-    package static let list = Endpoint<NoContent, APIKeys>(
+    package static let list = Endpoint<APIKeyQuery, Page<APIKey>>(
         .get, "/api/v1/api-keys", name: "listAPIKeys", owner: .auth, summary: "List my API keys", auth: .authenticated)
 
     /// Ends a key, and every token that was given for it.

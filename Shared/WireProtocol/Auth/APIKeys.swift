@@ -67,13 +67,22 @@ package struct CreatedAPIKey: Codable, Sendable, Hashable, WireRules {
     }
 }
 
-/// The keys of a person.
-package struct APIKeys: Codable, Sendable, Hashable {
-    package var data: [APIKey]
+/// Which of a person's keys.
+package struct APIKeyQuery: Codable, Sendable, Hashable, WireRules {
+    /// At most this many; as many as a person may have when absent.
+    package var limit: Int?
+    /// `next_cursor` of the page before.
+    package var cursor: String?
 
-    package init(data: [APIKey]) {
-        self.data = data
+    package init(limit: Int? = nil, cursor: String? = nil) {
+        self.limit = limit
+        self.cursor = cursor
     }
+
+    /// How many keys a person may have.
+    package static let mostKeys = 50
+
+    package static var rules: [Rule] { PageQuery.rules + [.defaultValue(CodingKeys.limit, .int(mostKeys))] }
 }
 
 /// A secret to exchange for an access token.
