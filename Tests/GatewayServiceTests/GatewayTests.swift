@@ -2,6 +2,7 @@ import EventLoop
 import HTTPClient
 import HTTPMessage
 import HTTPServer
+import JSON
 import Support
 import Testing
 import WireProtocol
@@ -178,6 +179,7 @@ struct GatewayTests {
             #expect(refused.status == 429)
             #expect(refused.fields[.retryAfter].flatMap { Int($0) } ?? 0 >= 1)
             #expect(refused.fields["ratelimit-policy"] == "\"minute\";q=3;w=60")
+            #expect(refused.fields["ratelimit"]?.hasPrefix("\"minute\";r=0;t=") == true)
             let other = try gateway.issuer.token(for: gateway.issuer.makePerson())
             #expect(try await gateway.send(HTTPClientRequest(.get, "/api/v1/agents"), token: other).status == 200)
         }
@@ -279,10 +281,11 @@ struct GatewayTests {
         var asked = 0
         try withSimulatedGateway { gateway in
             let loop = gateway.loop
-            let waiting = (0..<5).map { _ in loop.spawn { try await gateway.send(HTTPClientRequest(.get, "/readyz")).status } }
+            let waiting = (0..<5).map { _ in loop.spawn { try await gateway.send(HTTPClientRequest(.get, "/readyz")) } }
             for answer in waiting {
-                let status = try await answer.value
-                #expect(status == 503)
+                let (status, fields, body) = try await answer.value
+                #expect(status == 503 && fields[.contentType] == "application/json")
+                #expect(try JSONCodec.decode(PublicHealth.self, from: body, unknownFields: .refused).status == .unavailable)
             }
             #expect(asked == 4)
         } _: { request in

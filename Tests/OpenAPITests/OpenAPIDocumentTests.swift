@@ -42,6 +42,28 @@ struct OpenAPIDocumentTests {
         }
     }
 
+    @Test("what is refused for a while says when to ask again, and why")
+    func headersOfProblems() throws {
+        let document = try OpenAPIDocument.make()
+        for endpoint in AllEndpoints.public where endpoint.owner != .gateway {
+            let responses = document["paths"]?[endpoint.path.description]?[endpoint.method.name.lowercased()]?["responses"]
+            func headers(_ status: String) -> [String]? { responses?[status]?["headers"]?.members?.map(\.key) }
+            #expect(headers("429") == ["Retry-After", "RateLimit", "RateLimit-Policy"], "\(endpoint.name)")
+            #expect(headers(responses?["503"] == nil ? "default" : "503") == ["Retry-After"], "\(endpoint.name)")
+            #expect(responses?["401"] == nil || headers("401") == ["WWW-Authenticate"], "\(endpoint.name)")
+            for response in responses?.members ?? [] {
+                #expect(response.value["headers"] == nil || headers(response.key)?.isEmpty == false, "\(endpoint.name)")
+            }
+        }
+    }
+
+    @Test("what is not ready is told in the same words as what is")
+    func readiness() throws {
+        let responses = try OpenAPIDocument.make()["paths"]?["/readyz"]?["get"]?["responses"]
+        let ready = responses?["200"]?["content"]
+        #expect(ready?["application/json"] != nil && responses?["503"]?["content"] == ready)
+    }
+
     @Test("what answers pages says where the next one is")
     func pages() throws {
         let document = try OpenAPIDocument.make()

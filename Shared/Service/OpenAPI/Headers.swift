@@ -58,7 +58,7 @@ enum RequestHeaders {
     }
 }
 
-/// The headers of successful answers.
+/// The headers of answers.
 enum ResponseHeaders {
     private static let all: [(name: String, text: String)] = [
         ("X-Request-Id", "Names this request in every log; accepted from the request or made."),
@@ -70,9 +70,21 @@ enum ResponseHeaders {
         ("Accept-Ranges", "`bytes`"),
         ("Content-Range", "Which bytes these are, and of how many."),
     ]
+    /// Those of problems, and the statuses with which they come.
+    private static let ofProblems: [(name: String, statuses: [Int], text: String)] = [
+        ("WWW-Authenticate", [401], "Which kind of token is wanted, and what was wrong with it (RFC 6750, section 3)."),
+        ("Retry-After", [429, 503], "After how many seconds it is worth asking again."),
+        (
+            "RateLimit", [429],
+            "`r` requests are left, and more in `t` seconds (draft-ietf-httpapi-ratelimit-headers); absent where it is not their rate that counts."
+        ),
+        ("RateLimit-Policy", [429], "`q` requests in `w` seconds are the limit; comes with `RateLimit`."),
+    ]
 
     static let components: JSONValue = .object(
-        all.map { JSONValue.Member(key: $0.name, value: ["description": .string($0.text), "schema": ["type": "string"]]) })
+        (all + ofProblems.map { ($0.name, $0.text) }).map {
+            JSONValue.Member(key: $0.name, value: ["description": .string($0.text), "schema": ["type": "string"]])
+        })
 
     static func references(for endpoint: EndpointDescription, _ status: HTTPStatus, isPaged: Bool) -> JSONValue {
         let uses = endpoint.uses
@@ -88,6 +100,17 @@ enum ResponseHeaders {
             default: true
             }
         }
-        return .object(names.map { JSONValue.Member(key: $0, value: ["$ref": .string("#/components/headers/" + $0)]) })
+        return references(names)
+    }
+
+    /// Those of a problem with this status; nil: it has none.
+    static func references(forProblem status: Int) -> JSONValue? {
+        let names = ofProblems.filter { $0.statuses.contains(status) }.map(\.name)
+        guard !names.isEmpty else { return nil }
+        return references(names)
+    }
+
+    private static func references(_ names: [String]) -> JSONValue {
+        .object(names.map { JSONValue.Member(key: $0, value: ["$ref": .string("#/components/headers/" + $0)]) })
     }
 }

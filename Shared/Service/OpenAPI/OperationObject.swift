@@ -93,24 +93,29 @@ struct OperationObject {
 
     private func failures() throws -> [JSONValue.Member] {
         let problem = try components.response { try $0.schema(of: Problem.self) }
-        func response(_ description: String) -> JSONValue {
-            ["description": .string(description), "content": .object([.init(key: Problem.mediaType, value: ["schema": problem])])]
-        }
         // Forms belong to OAuth 2, which has errors of its own; the gateway has not.
         if endpoint.requestBody == .form {
-            let media: JSONValue = ["application/json": ["schema": try components.response { try $0.schema(of: OAuthError.self) }]]
+            let error = try components.response { try $0.schema(of: OAuthError.self) }
             return [
-                JSONValue.Member(key: "400", value: ["description": "RFC 6749, section 5.2", "content": media]),
-                JSONValue.Member(key: "401", value: ["description": "The program is not who it says", "content": media]),
-                JSONValue.Member(key: "429", value: response(line(.rateLimited))),
+                failure(400, "RFC 6749, section 5.2", "application/json", error),
+                failure(401, "The program is not who it says", "application/json", error),
+                failure(429, line(.rateLimited), Problem.mediaType, problem),
+                failure(503, "`temporarily_unavailable`", "application/json", error),
             ]
         }
         let byStatus = Dictionary(grouping: possibleProblems, by: \.status).sorted { $0.key < $1.key }
-        var members = byStatus.map { status, codes in
-            JSONValue.Member(key: String(status), value: response(codes.map(line).joined(separator: "; ")))
+        let members = byStatus.map { status, codes in
+            failure(status, codes.map(line).joined(separator: "; "), Problem.mediaType, problem)
         }
-        members.append(JSONValue.Member(key: "default", value: response("Any other problem")))
-        return members
+        // Anything may be unavailable for a while.
+        let other = failure(ProblemCode.unavailable.status, "Any other problem", Problem.mediaType, problem)
+        return members + [JSONValue.Member(key: "default", value: other.value)]
+    }
+
+    private func failure(_ status: Int, _ description: String, _ mediaType: String, _ schema: JSONValue) -> JSONValue.Member {
+        var response: JSONValue = ["description": .string(description)]
+        if let headers = ResponseHeaders.references(forProblem: status) { response = response.with("headers", headers) }
+        return JSONValue.Member(key: String(status), value: response.with("content", [(mediaType): ["schema": schema]]))
     }
 
     private func line(_ code: ProblemCode) -> String { "`\(code.rawValue)`: \(code.title)" }

@@ -10,7 +10,7 @@ package enum ServiceAPI {
     /// Whether the service can work; 503 with the same report when it cannot.
     package static let ready = Endpoint<NoContent, HealthReport>(
         .get, "/readyz", name: "getServiceReadiness", owner: nil, summary: "Whether the service can work", auth: .public,
-        visibility: .internal)
+        visibility: .internal, success: [.ok, .serviceUnavailable])
 
     /// Metrics in the text format of Prometheus.
     package static let metrics = Endpoint<NoContent, NoContent>(

@@ -11,10 +11,10 @@ package enum GatewayAPI {
     package static let health = Endpoint<NoContent, PublicHealth>(
         .get, "/health", name: "getHealth", owner: .gateway, summary: "Whether the gateway answers", auth: .public)
 
-    /// Whether all services are ready; 503 when one is not.
+    /// Whether all services are ready; 503 with the same body when one is not.
     package static let ready = Endpoint<NoContent, PublicHealth>(
         .get, "/readyz", name: "getReadiness", owner: .gateway, summary: "Whether all services are ready", auth: .public,
-        problems: [.unavailable])
+        success: [.ok, .serviceUnavailable])
 
     /// The documentation for a browser.
     package static let docs = Endpoint<NoContent, NoContent>(
