@@ -22,9 +22,9 @@ package final class AgentCatalogue {
         self.models = models
     }
 
-    /// Throws a problem 422 that names every tool that an agent of the caller cannot be given; never within a transaction.
-    func demandUsable(_ names: [String], as identity: CallIdentity, from origin: CallOrigin) async throws {
-        try await tools.demandUsable(names, as: identity, from: origin)
+    /// Throws a problem 422 that names every tool that an agent of the caller cannot be given, besides those that it has; never within a transaction.
+    func demandUsable(_ names: [String], besides known: [String] = [], as identity: CallIdentity, from origin: CallOrigin) async throws {
+        try await tools.demandUsable(names, besides: known, as: identity, from: origin)
     }
 
     /// Makes an agent of a person, within a transaction; its tools are known to be usable.

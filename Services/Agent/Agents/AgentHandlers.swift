@@ -39,8 +39,8 @@ package struct AgentHandlers {
         }
     }
 
-    private func demandUsable(_ tools: [String], _ context: RequestContext) async throws {
-        try await agents.demandUsable(tools, as: .bearer(context.bearerToken ?? ""), from: CallOrigin(context))
+    private func demandUsable(_ tools: [String], besides known: [String] = [], _ context: RequestContext) async throws {
+        try await agents.demandUsable(tools, besides: known, as: .bearer(context.bearerToken ?? ""), from: CallOrigin(context))
     }
 
     private func list(_ query: AgentQuery, _ context: RequestContext) async throws -> Reply<Page<Agent>> {
@@ -55,9 +55,10 @@ package struct AgentHandlers {
 
     private func update(_ patch: UpdateAgent, _ context: RequestContext) async throws -> Reply<Agent> {
         let id: AgentID = try context.id()
+        let person = try context.person()
         let condition = try context.ifMatch()
-        if let tools = patch.tools { try await demandUsable(tools, context) }
-        let agent = try await agents.update(id, patch, ifMatch: condition, of: try context.person())
+        if let tools = patch.tools { try await demandUsable(tools, besides: agents.find(id, for: person).tools, context) }
+        let agent = try await agents.update(id, patch, ifMatch: condition, of: person)
         return .json(agent, fields: [.etag: agent.entityTag])
     }
 

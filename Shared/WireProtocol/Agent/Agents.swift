@@ -132,7 +132,7 @@ package struct UpdateAgent: Codable, Sendable, Equatable, WireRules {
             .length(CodingKeys.name, 1...200), .length(CodingKeys.description, 0...2000), .length(CodingKeys.instructions, 0...32_768),
             .range(CodingKeys.temperature, 0.0...2.0), .range(CodingKeys.maxSteps, 1...100),
             .count(CodingKeys.tools, 0...32), .elementLength(CodingKeys.tools, 1...64),
-            .describe(CodingKeys.tools, "All that it may call from now on."),
+            .describe(CodingKeys.tools, "All that it may call from now on. Those that it has may be gone; what is new must be there."),
         ]
     }
 }

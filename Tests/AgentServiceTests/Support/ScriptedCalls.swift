@@ -110,11 +110,13 @@ final class ScriptedApprovals: ToolApprovals {
 final class ScriptedToolDirectory: ToolDirectory {
     private(set) var asked: [Set<String>] = []
     var isDown = false
+    /// The names of those that are gone.
+    var gone: Set<String> = []
 
     func find(_ names: Set<String>, as identity: CallIdentity, from origin: CallOrigin) async throws -> [String: Tool] {
         asked.append(names)
         if isDown { throw Problem(.unavailable) }
-        let found = names.intersection(["http_request", "python", "read_file"]).map { name in
+        let found = names.intersection(["http_request", "python", "read_file"]).subtracting(gone).map { name in
             Tool(
                 name: name, description: "Does \(name).", kind: .code, parameters: ["type": "object"], needsSandbox: name == "read_file",
                 availability: ToolAvailability(isAvailable: true))
