@@ -54,9 +54,9 @@ package final class ApprovalService {
         }
         switch try await store.find(call, of: run, for: person)?.standing {
         case .decided(decision): return try await runs.get(run, as: person).run
+        case .decided(.expired), .open: throw Problem(.conflict, detail: "The time to decide is over.")
         case .decided(let other): throw Problem(.conflict, detail: "The call was \(other.rawValue) before.")
         case .withdrawn, nil: throw Problem(.conflict, detail: "The run has ended.")
-        case .open: throw Problem(.conflict, detail: "The time to decide is over.")
         }
     }
 }

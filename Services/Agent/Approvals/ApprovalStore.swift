@@ -25,7 +25,8 @@ struct ApprovalStore {
     func find(_ call: Int, of run: RunID, for person: Principal.Person) async throws -> Found? {
         try await database.as(person).query(
             """
-            SELECT name, arguments, decision FROM agent.approvals
+            SELECT name, arguments, CASE WHEN decision IS NULL AND NOT \(fragment: Self.isInTime) THEN 'expired' ELSE decision END
+            FROM agent.approvals
             WHERE run_id = \(run) AND call = \(call) AND user_id = \(person.user)
             """
         ).first.map { row in
@@ -34,12 +35,16 @@ struct ApprovalStore {
         }
     }
 
+    /// The run sees later than this that the time of an approval is over.
+    static let isInTime: PostgresQuery = "expires_at > clock_timestamp()"
+
     /// Those of the person that wait, oldest first, after one of them.
     func list(after place: (run: RunID, call: Int)?, limit: Int, for person: Principal.Person) async throws -> [Approval] {
         var query: PostgresQuery = """
             SELECT a.run_id, r.conversation_id, r.agent_id, a.call, a.name, a.arguments, a.requested_at, a.expires_at
             FROM agent.approvals a JOIN agent.runs r ON r.id = a.run_id
             WHERE a.organization_id = \(person.organization) AND a.user_id = \(person.user) AND a.decision IS NULL
+                AND \(fragment: Self.isInTime)
             """
         if let place { query.append(" AND (a.run_id, a.call) > (\(place.run), \(place.call))") }
         query.append(" ORDER BY a.run_id, a.call LIMIT \(limit)")
@@ -65,7 +70,7 @@ struct ApprovalStore {
                 WITH decided AS (
                     UPDATE agent.approvals SET decision = \(decision.rawValue), reason = \(reason), decided_at = clock_timestamp()
                     WHERE run_id = \(run) AND call = \(call) AND user_id = \(person.user) AND decision IS NULL
-                        AND expires_at > clock_timestamp()
+                        AND \(fragment: Self.isInTime)
                     RETURNING run_id)
                 UPDATE agent.runs r SET session_id = \(person.session) FROM decided WHERE r.id = decided.run_id
                 """

@@ -130,7 +130,8 @@ package struct RunStore {
     private static let columns: PostgresQuery = """
         r.id, r.conversation_id, r.agent_id, r.message_id, r.status, r.problem, r.reply_id, r.last_event, r.created_at, r.finished_at,
             l.head, l.shown_limit, r.input_tokens, r.output_tokens, r.cost, r.cost_micros, r.cost_currency,
-            l.run_id IS NOT NULL AND EXISTS (SELECT FROM agent.approvals p WHERE p.run_id = r.id AND p.decision IS NULL) AS is_awaiting
+            l.run_id IS NOT NULL AND EXISTS (
+                SELECT FROM agent.approvals WHERE run_id = r.id AND decision IS NULL AND \(fragment: ApprovalStore.isInTime)) AS is_awaiting
         """
 
     private static let tables: PostgresQuery = "agent.runs r LEFT JOIN agent.live_runs l ON l.run_id = r.id"

@@ -158,7 +158,11 @@ struct ApprovalTests {
             let late = await #expect(throws: Problem.self) {
                 try await replica.approvals.approve(4, of: run, as: database.person, with: credentials)
             }
-            #expect(late?.code == .conflict)
+            #expect(late == Problem(.conflict, detail: "The time to decide is over."))
+            #expect(approvals.approved.isEmpty, "nobody is told of what comes too late")
+            // The run is yet to see it.
+            #expect(try await replica.approvals.list(after: nil, limit: 10, as: database.person).isEmpty)
+            #expect(try await replica.runs.get(run, as: database.person).run.status == .running)
             try await database.client.as(database.person).query("UPDATE agent.live_runs SET wake_at = now() WHERE run_id = \(run)")
             let events = try await replica.events(of: run, database)
             #expect(events.last?.type == "run.completed")
