@@ -54,7 +54,7 @@ struct OpenAIProviderTests {
                 return .more
             }
             #expect(pieces == ["Good ", "day t", "o you", "."])
-            #expect(outcome == ModelOutcome(finishReason: .stop, usage: ModelUsage(inputTokens: 3, outputTokens: 4)))
+            #expect(outcome == ModelOutcome(finishReason: .stop, usage: TokenUsage(inputTokens: 3, outputTokens: 4)))
             let sent = try #require(server.requests.first)
             #expect(sent.model == "m")
             #expect(sent.messages.map(\.role) == ["system", "user"])
@@ -105,7 +105,7 @@ struct OpenAIProviderTests {
                 return reply == "abcd" ? .enough : .more
             }
             // "Be brief." and "Hello?" are 3 and 2 tokens, and 8 each for what stands around them.
-            #expect(outcome == ModelOutcome(finishReason: .enough, usage: ModelUsage(inputTokens: 21, outputTokens: 1)))
+            #expect(outcome == ModelOutcome(finishReason: .enough, usage: TokenUsage(inputTokens: 21, outputTokens: 1)))
             try await server.waitForAbandoned(1)
         }
     }

@@ -3,7 +3,7 @@ internal import WireProtocol
 /// How a run has ended.
 struct RunOutcome {
     var ending: RunEffects.Ending
-    var used: ModelUsage?
+    var used: TokenUsage?
     var finishedAt: Timestamp
 
     /// The run with its end.
@@ -13,7 +13,7 @@ struct RunOutcome {
         run.problem = ending.problem
         run.replyID = ending.reply?.id
         run.lastEvent = ending.lastEvent
-        run.usage = used.map { TokenUsage(inputTokens: $0.inputTokens, outputTokens: $0.outputTokens, totalCost: $0.totalCost) }
+        run.usage = used
         run.finishedAt = finishedAt
         return run
     }

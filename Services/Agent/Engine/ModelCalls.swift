@@ -82,38 +82,14 @@ package struct ModelOutcome: Sendable, Hashable {
     }
     package var finishReason: FinishReason
     /// nil: the provider did not say. Of a call that the reader ended it is an estimate.
-    package var usage: ModelUsage?
+    package var usage: TokenUsage?
     /// What the model wants to be called.
     package var toolCalls: [RequestedToolCall]
 
-    package init(finishReason: FinishReason, usage: ModelUsage? = nil, toolCalls: [RequestedToolCall] = []) {
+    package init(finishReason: FinishReason, usage: TokenUsage? = nil, toolCalls: [RequestedToolCall] = []) {
         self.finishReason = finishReason
         self.usage = usage
         self.toolCalls = toolCalls
-    }
-}
-
-/// What a model call used, in tokens.
-package struct ModelUsage: Sendable, Hashable, Codable {
-    package var inputTokens: Int
-    package var outputTokens: Int
-    /// What that cost; nil: the model's price is not known.
-    package var totalCost: Money?
-
-    package init(inputTokens: Int, outputTokens: Int, totalCost: Money? = nil) {
-        self.inputTokens = inputTokens
-        self.outputTokens = outputTokens
-        self.totalCost = totalCost
-    }
-
-    /// What two calls used together; nil: of neither is it known. Its cost is known when that of each is whose usage is.
-    package static func sum(_ one: ModelUsage?, _ other: ModelUsage?) -> ModelUsage? {
-        guard let one, let other else { return one ?? other }
-        let input = one.inputTokens.addingReportingOverflow(other.inputTokens)
-        let output = one.outputTokens.addingReportingOverflow(other.outputTokens)
-        return ModelUsage(
-            inputTokens: input.overflow ? .max : input.partialValue, outputTokens: output.overflow ? .max : output.partialValue,
-            totalCost: one.totalCost.flatMap { cost in other.totalCost.flatMap { .sum(cost, $0) } })
     }
 }
 

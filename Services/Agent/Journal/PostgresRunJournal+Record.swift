@@ -17,7 +17,7 @@ extension PostgresRunJournal {
         do { return try record(row, claim) } catch { throw .refused("\(error)") }
     }
 
-    package func used(by run: RunID) async throws(JournalError) -> ModelUsage? {
+    package func used(by run: RunID) async throws(JournalError) -> TokenUsage? {
         let rows = try await journal.read(
             """
             SELECT least(sum(input), \(Int.max))::bigint, least(sum(output), \(Int.max))::bigint,
@@ -34,7 +34,7 @@ extension PostgresRunJournal {
             guard let (input, output, micros, currency) = try rows.first?.decode((Int?, Int?, Int?, String?).self), let input, let output
             else { return nil }
             let cost = micros.flatMap { micros in currency.map { Money(amountMicros: micros, currency: $0) } }
-            return ModelUsage(inputTokens: input, outputTokens: output, totalCost: cost)
+            return TokenUsage(inputTokens: input, outputTokens: output, totalCost: cost)
         } catch { throw .refused("\(error)") }
     }
 

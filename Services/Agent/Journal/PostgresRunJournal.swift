@@ -24,7 +24,7 @@ package final class PostgresRunJournal: RunJournal {
         return try await journal.append(append, to: run.journalID, with: query)
     }
 
-    private func end(_ run: RunID, _ ending: RunEffects.Ending, used: ModelUsage?, at time: Timestamp?) -> PostgresQuery {
+    private func end(_ run: RunID, _ ending: RunEffects.Ending, used: TokenUsage?, at time: Timestamp?) -> PostgresQuery {
         let problem = ending.problem.flatMap { try? JSONCodec.encode($0) }.map { PostgresJSON(bytes: $0) }
         var query: PostgresQuery = """
             , run AS (

@@ -27,15 +27,15 @@ package struct RunEffects: Sendable, Hashable {
     /// Of the model call that ends.
     package let outcome: ModelOutcome?
     /// What all model calls of the run used, this one included; nil: no provider said.
-    package let used: ModelUsage?
+    package let used: TokenUsage?
 
     /// - Parameters:
     ///   - last: The number of the last event.
     ///   - hasSession: Whether the conversation has executed code when these have happened.
     ///   - before: What the model calls before used.
-    package init(of events: [RunEvent], last: Int, hasSession: Bool, outcome: ModelOutcome? = nil, before: ModelUsage? = nil) {
+    package init(of events: [RunEvent], last: Int, hasSession: Bool, outcome: ModelOutcome? = nil, before: TokenUsage? = nil) {
         self.outcome = outcome
-        used = .sum(before, outcome?.usage)
+        used = outcome?.usage.map { (before ?? TokenUsage()) + $0 } ?? before
         var reply: Message?
         for (index, event) in events.enumerated() {
             switch event {
@@ -60,6 +60,6 @@ package struct RunEffects: Sendable, Hashable {
 
     private struct PrivateRecord: Encodable {
         var finishReason: ModelOutcome.FinishReason
-        var usage: ModelUsage?
+        var usage: TokenUsage?
     }
 }

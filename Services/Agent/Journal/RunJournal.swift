@@ -9,7 +9,7 @@ package protocol RunJournal: AnyObject {
     /// What a run was accepted with.
     func record(of claim: JournalClaim) async throws(JournalError) -> RunRecord
     /// What the model calls of a run used that its journal holds; nil: no provider said.
-    func used(by run: RunID) async throws(JournalError) -> ModelUsage?
+    func used(by run: RunID) async throws(JournalError) -> TokenUsage?
     /// APPEND, and what changes with it. False: nothing was written, because the epoch or the head is another.
     ///
     /// - Parameter finishedAt: When the run ends, if it does.

@@ -30,7 +30,7 @@ package struct ModelPrices: Sendable, Hashable {
     private static let highest = 1_000_000.0
 
     /// What a call cost, to the nearest millionth.
-    func cost(of usage: ModelUsage) -> Money {
+    func cost(of usage: TokenUsage) -> Money {
         let micros = (Double(usage.inputTokens) * input + Double(usage.outputTokens) * output) / 1_000_000
         return Money(amountMicros: Int(exactly: micros.rounded()) ?? .max, currency: currency)
     }

@@ -49,7 +49,7 @@ package struct RunMachine: Sendable {
     /// What is known once the append in flight is committed.
     private var next: Step?
     /// What all model calls used that are committed.
-    private var used: ModelUsage?
+    private var used: TokenUsage?
     /// Text of the open model call that the journal does not hold yet; it may have been shown.
     var pending: [Delta] = []
     /// What the open tool call has given and the journal does not hold yet; nobody has seen it.
@@ -80,7 +80,7 @@ package struct RunMachine: Sendable {
     /// - Parameters:
     ///   - used: What the model calls used that the journal holds.
     package init(
-        _ setup: RunSetup, journal: AppendProtocol, rows: [JournalRow], used: ModelUsage? = nil, block: Int = RunMachine.usualBlock
+        _ setup: RunSetup, journal: AppendProtocol, rows: [JournalRow], used: TokenUsage? = nil, block: Int = RunMachine.usualBlock
     ) throws {
         self.init(setup, journal, used, isUncovered: journal.shownLimit > journal.head, block)
         try rows.replay(upTo: journal.head) { try state.apply(RunEvent(stored: $0.data), at: $0.sequence) }
@@ -94,7 +94,7 @@ package struct RunMachine: Sendable {
         for (index, event) in opening.enumerated() { try state.apply(event, at: index + 1) }
     }
 
-    private init(_ setup: RunSetup, _ journal: AppendProtocol, _ used: ModelUsage?, isUncovered: Bool, _ block: Int) {
+    private init(_ setup: RunSetup, _ journal: AppendProtocol, _ used: TokenUsage?, isUncovered: Bool, _ block: Int) {
         self.setup = setup
         self.journal = journal
         self.used = used

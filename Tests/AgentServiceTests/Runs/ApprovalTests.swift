@@ -18,7 +18,7 @@ private final class LateStanding: RunJournal {
 
     func accept(_ acceptance: RunAcceptance) async throws(JournalError) -> AcceptanceOutcome { try await runs.accept(acceptance) }
     func record(of claim: JournalClaim) async throws(JournalError) -> RunRecord { try await runs.record(of: claim) }
-    func used(by run: RunID) async throws(JournalError) -> ModelUsage? { try await runs.used(by: run) }
+    func used(by run: RunID) async throws(JournalError) -> TokenUsage? { try await runs.used(by: run) }
 
     func append(_ append: JournalAppend, with effects: RunEffects, to run: RunID, finishedAt: Timestamp?) async throws(JournalError) -> Bool
     {

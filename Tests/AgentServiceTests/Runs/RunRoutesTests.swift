@@ -86,7 +86,7 @@ struct RunRoutesTests {
                 """)
             let former = Money(amountMicros: 200_000, currency: "XXX")
             #expect(
-                try await journal.used(by: receipt.run.id) == ModelUsage(inputTokens: 20, outputTokens: 10, totalCost: former))
+                try await journal.used(by: receipt.run.id) == TokenUsage(inputTokens: 20, outputTokens: 10, totalCost: former))
             try await routes.administrator.query("DELETE FROM agent.run_events")
             let target = "/api/v1/runs/\(receipt.run.id)"
             #expect(try await routes.send(.get, target, as: person).decode(Run.self).usage == used)

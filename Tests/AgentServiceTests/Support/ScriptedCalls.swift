@@ -36,7 +36,7 @@ final class ScriptedModelCalls: ModelCalls {
     }
 
     /// What each call uses.
-    private static let usage = ModelUsage(inputTokens: 10, outputTokens: 5, totalCost: Money(amountMicros: 100_000, currency: "USD"))
+    private static let usage = TokenUsage(inputTokens: 10, outputTokens: 5, totalCost: Money(amountMicros: 100_000, currency: "USD"))
 }
 
 /// A tool that answers each call with the same events, once for each effect key.

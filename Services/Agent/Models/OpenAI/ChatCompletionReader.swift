@@ -1,4 +1,5 @@
 internal import JSON
+internal import WireProtocol
 
 /// Reads the events of one streamed answer in order: data in, text and the end out. No I/O.
 struct ChatCompletionReader: Sendable {
@@ -11,7 +12,7 @@ struct ChatCompletionReader: Sendable {
 
     private let secret: String?
     private var finishReason: ModelOutcome.FinishReason?
-    private var usage: ModelUsage?
+    private var usage: TokenUsage?
     private var tools = ToolCallReader()
 
     /// The secret is never repeated in an error.
@@ -29,7 +30,7 @@ struct ChatCompletionReader: Sendable {
             return .failed(.unavailable("The model's provider sent an event that cannot be read.", retryAfter: nil))
         }
         if let failure = chunk.error.map({ ProviderFailure($0, hiding: secret) }) { return .failed(ModelCallError(failure)) }
-        if let counted = chunk.usage { usage = ModelUsage(counted) }
+        if let counted = chunk.usage { usage = TokenUsage(counted) }
         guard let choice = chunk.choices?.first(where: { ($0.index ?? 0) == 0 }) else { return .nothing }
         let text = finishReason == nil ? Self.storable(choice.delta?.content ?? "") : ""
         for piece in finishReason == nil ? choice.delta?.toolCalls ?? [] : [] where !tools.read(piece) {
@@ -67,7 +68,7 @@ extension ModelOutcome.FinishReason {
     }
 }
 
-extension ModelUsage {
+extension TokenUsage {
     /// What no call can have used is as good as not counted.
     private static let possible = 0...1_000_000_000
 

@@ -3,6 +3,7 @@ internal import ExternalHTTP
 package import HTTPClient
 internal import HTTPMessage
 internal import JSON
+internal import WireProtocol
 
 /// A provider that speaks OpenAI's chat completions: OpenAI itself, llama.cpp, Ollama, vLLM, Mistral and many more.
 package final class OpenAIProvider {
@@ -107,7 +108,7 @@ package final class OpenAIProvider {
                     if try await receive(text) == .enough {
                         drain(body, for: Self.patience)
                         // What it used would come last, which nobody waits for.
-                        let usage = ModelUsage(
+                        let usage = TokenUsage(
                             inputTokens: TokenEstimate.of(request.messages) + TokenEstimate.of(request.tools),
                             outputTokens: TokenEstimate.of(bytes: replySize))
                         return ModelOutcome(finishReason: .enough, usage: usage)
