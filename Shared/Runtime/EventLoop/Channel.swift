@@ -19,9 +19,6 @@ package final class Channel<Element> {
     /// How many elements wait.
     package var count: Int { elements.count - head }
 
-    /// Whether `finish` has been called.
-    package var isFinished: Bool { end != nil }
-
     /// Adds an element; waits while the channel is full. Returns false, and drops it, when the channel is finished.
     @discardableResult
     package func send(_ element: Element) async throws -> Bool {

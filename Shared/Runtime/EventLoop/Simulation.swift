@@ -4,10 +4,8 @@ package final class Simulation {
     package let network: SimulatedNetwork
     private var loops: [EventLoop] = []
     private var random: RandomSource
-    private let seed: UInt64
 
     package init(seed: UInt64) {
-        self.seed = seed
         network = SimulatedNetwork()
         random = .seeded(seed)
     }

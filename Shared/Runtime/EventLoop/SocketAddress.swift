@@ -11,8 +11,6 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// 127.0.0.1; port 0 lets the system choose.
     package static func loopback(port: UInt16) -> SocketAddress { .ipv4(0x7f00_0001, port: port) }
-    /// Every IPv4 address of the machine.
-    package static func any(port: UInt16) -> SocketAddress { .ipv4(0, port: port) }
 
     /// Parses a numeric IPv4 or IPv6 address.
     package init?(numeric host: String, port: UInt16) {

@@ -38,6 +38,5 @@ package struct PostgresScope: PostgresQueryable {
 /// What a transaction sees of others that run beside it.
 package enum PostgresIsolation: String, Sendable {
     case readCommitted = "READ COMMITTED"
-    case repeatableRead = "REPEATABLE READ"
     case serializable = "SERIALIZABLE"
 }

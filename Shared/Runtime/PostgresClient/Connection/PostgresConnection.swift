@@ -38,7 +38,6 @@ final class PostgresConnection: ReadinessHandler {
 
     var isOpen: Bool { handle != nil }
     var pendingCount: Int { inFlight.count + postponed.count }
-    var processID: Int32 { handle?.processID ?? 0 }
 
     /// Whether the connection is open, idle and outside a transaction.
     var isIdle: Bool { pendingCount == 0 && handle?.isOutsideTransaction == true }

@@ -57,8 +57,6 @@ internal import CPostgres
     /// −1 when there is none. While connecting it may change with every `poll`.
     var descriptor: Int32 { unsafe PQsocket(pointer) }
 
-    var processID: Int32 { unsafe PQbackendPID(pointer) }
-
     /// The last failure, on one line. It may name the host and the user, never a password.
     var message: String {
         unsafe String(cString: PQerrorMessage(pointer)).split(whereSeparator: \.isNewline).joined(separator: "; ")
