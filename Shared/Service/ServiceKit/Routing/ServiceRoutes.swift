@@ -127,8 +127,8 @@ package final class ServiceRoutes {
 
     private func writeLine(_ status: HTTPStatus, _ seconds: Double, _ context: RequestContext) {
         let route = context.request.route ?? "none"
-        // Who asks whether a service is ready asks again and again, and wants no line for each no.
-        if status.code >= 500, context.operation != ServiceAPI.ready.name {
+        // Who asks whether a service is ready asks again and again, and wants no line for each no; strangers may ask the gateway.
+        if status.code >= 500, context.operation != ServiceAPI.ready.name, context.operation != GatewayAPI.ready.name {
             context.log.warning("request failed", ["route": .string(route), "status": .int(status.code), "seconds": .double(seconds)])
         } else if log.level <= .debug {
             context.log.debug("request", ["route": .string(route), "status": .int(status.code), "seconds": .double(seconds)])
