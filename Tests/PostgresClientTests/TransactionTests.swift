@@ -71,7 +71,8 @@ struct TransactionTests {
         try await withNumbers { _, client in
             try await client.query("INSERT INTO numbers VALUES (1)")
             let error = await #expect(throws: PostgresError.self) {
-                try await client.transaction(.serializable) { first in
+                try await client.transaction { first in
+                    try await first.run(unsafeScript: Self.serializable)
                     let seen: Int = try await first.query("SELECT max(n) FROM numbers").single()
                     try await Self.bump(client)
                     try await first.query("INSERT INTO numbers VALUES (\(seen + 10))")
@@ -82,11 +83,14 @@ struct TransactionTests {
         }
     }
 
+    private static let serializable = "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE"
+
     /// A transaction of another client, in a task that holds none.
     private static func bump(_ client: PostgresClient) async throws {
         let outside = OtherTask()
         try await outside.run(client.loop) {
-            try await client.transaction(.serializable) { second in
+            try await client.transaction { second in
+                try await second.run(unsafeScript: serializable)
                 let seen: Int = try await second.query("SELECT max(n) FROM numbers").single()
                 try await second.query("INSERT INTO numbers VALUES (\(seen + 1))")
             }

@@ -58,10 +58,8 @@ package final class PostgresClient {
     package func query(_ query: PostgresQuery) async throws -> PostgresRows { try await withoutTenant().query(query) }
 
     /// Runs a transaction for no tenant.
-    package func transaction<T>(
-        _ isolation: PostgresIsolation = .readCommitted, _ body: (PostgresTransaction) async throws -> T
-    ) async throws -> T {
-        try await withoutTenant().transaction(isolation, body)
+    package func transaction<T>(_ body: (PostgresTransaction) async throws -> T) async throws -> T {
+        try await withoutTenant().transaction(body)
     }
 
     // MARK: For scopes
@@ -81,11 +79,9 @@ package final class PostgresClient {
         return rows
     }
 
-    func runTransaction<T>(
-        tenant: String?, _ isolation: PostgresIsolation, _ body: (PostgresTransaction) async throws -> T
-    ) async throws -> T {
+    func runTransaction<T>(tenant: String?, _ body: (PostgresTransaction) async throws -> T) async throws -> T {
         try ActiveTransaction.requireNone()
-        var opening = [PostgresQuery(unsafeSQL: "BEGIN ISOLATION LEVEL \(isolation.rawValue)")]
+        var opening: [PostgresQuery] = ["BEGIN ISOLATION LEVEL READ COMMITTED"]
         if let tenant, let setting = configuration.tenant(tenant) { opening.append(setting) }
         let connection = try await pool.take()
         let transaction = PostgresTransaction(connection, opening: opening, counters: counterBox)

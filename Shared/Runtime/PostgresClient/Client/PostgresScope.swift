@@ -17,10 +17,8 @@ package struct PostgresScope: PostgresQueryable {
 
     /// Runs `body` between BEGIN and COMMIT on a connection of its own. When it throws, or its task is cancelled, everything is rolled back.
     /// Inside, `body` must use the transaction only: a call of the client there throws.
-    package func transaction<T>(
-        _ isolation: PostgresIsolation = .readCommitted, _ body: (PostgresTransaction) async throws -> T
-    ) async throws -> T {
-        try await client.runTransaction(tenant: tenant, isolation, body)
+    package func transaction<T>(_ body: (PostgresTransaction) async throws -> T) async throws -> T {
+        try await client.runTransaction(tenant: tenant, body)
     }
 
     /// Runs statements in one transaction through the writer, which commits in groups.
@@ -33,10 +31,4 @@ package struct PostgresScope: PostgresQueryable {
     package func submit(making make: @escaping () -> PostgresQuery) async throws -> PostgresRows {
         try await client.writer.submit(tenant: tenant, making: make)
     }
-}
-
-/// What a transaction sees of others that run beside it.
-package enum PostgresIsolation: String, Sendable {
-    case readCommitted = "READ COMMITTED"
-    case serializable = "SERIALIZABLE"
 }
