@@ -40,7 +40,7 @@ struct LauncherFrameTests {
     @Test("the answers are read field by field")
     func fields() throws {
         let done = LauncherFrame(.done, [0, 0, 0, 2, 1, 5, 0, 0, 0, 0, 137, 0, 0, 0, 0, 0, 0, 1, 0])
-        let end = EvaluationEnd(outcome: .stopped, limits: [.time, .memory], isInterpreterAlive: false, status: 137, droppedBytes: 256)
+        let end = EvaluationEnd(outcome: .stopped, limits: [.time, .memory], isInterpreterAlive: false, status: 137)
         #expect(try LauncherAnswer.parse(done)?.answer == .done(end))
         #expect(try LauncherAnswer.parse(done)?.request == 2)
         let entry = LauncherFrame(.entry, [0, 0, 0, 1] + [0, 0, 0, 0, 0, 0, 0, 9] + [0, 0, 0, 0, 0, 0, 0, 3] + Array("a/b".utf8))
@@ -50,7 +50,7 @@ struct LauncherFrameTests {
     @Test("a limit is the outcome when it stopped the code or made it fail")
     func outcomes() {
         func outcome(_ outcome: EvaluationEnd.Outcome, _ limits: EvaluationEnd.Limits, _ status: Int) -> String {
-            EvaluationEnd(outcome: outcome, limits: limits, isInterpreterAlive: true, status: status, droppedBytes: 0)
+            EvaluationEnd(outcome: outcome, limits: limits, isInterpreterAlive: true, status: status)
                 .executionOutcome(isOutputExceeded: false).rawValue
         }
         #expect(outcome(.finished, [.disk, .memory], 0) == "exited")

@@ -50,7 +50,7 @@ extension PostgresRunJournal {
     }
 
     /// What is written with the event that asks.
-    func ask(_ request: ApprovalRequested, of run: RunID) -> PostgresQuery {
+    func ask(_ request: ApprovalRequested) -> PostgresQuery {
         """
         , approval AS (
             INSERT INTO agent.approvals (run_id, call, organization_id, user_id, name, arguments, requested_at, expires_at)
@@ -61,7 +61,7 @@ extension PostgresRunJournal {
     }
 
     /// What is written with the end of a run that may still wait.
-    func withdraw(_ run: RunID) -> PostgresQuery {
+    var withdrawal: PostgresQuery {
         """
         , withdrawn AS (
             UPDATE agent.approvals a SET decision = 'withdrawn', decided_at = clock_timestamp() FROM fence

@@ -19,8 +19,8 @@ package final class PostgresRunJournal: RunJournal {
         var query: PostgresQuery = ""
         if let ending = effects.ending { query.append(end(run, ending, used: effects.used, at: finishedAt)) }
         if !effects.files.isEmpty { query.append(save(effects.files, of: run)) }
-        if let approval = effects.approval { query.append(ask(approval, of: run)) }
-        if let ending = effects.ending, ending.status != .completed { query.append(withdraw(run)) }
+        if let approval = effects.approval { query.append(ask(approval)) }
+        if let ending = effects.ending, ending.status != .completed { query.append(withdrawal) }
         return try await journal.append(append, to: run.journalID, with: query)
     }
 

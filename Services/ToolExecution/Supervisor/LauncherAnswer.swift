@@ -104,7 +104,6 @@ struct EvaluationEnd: Equatable {
     /// Whether the interpreter and its state are still there.
     var isInterpreterAlive: Bool
     var status: Int
-    var droppedBytes: Int
 }
 
 extension EvaluationEnd {
@@ -114,7 +113,8 @@ extension EvaluationEnd {
         limits = Limits(rawValue: try reader.byte())
         isInterpreterAlive = try reader.byte() == 1
         status = Int(Int32(bitPattern: try reader.number()))
-        droppedBytes = Int(clamping: try reader.longNumber())
+        // How much output was dropped, which nobody asks.
+        _ = try reader.longNumber()
     }
 }
 

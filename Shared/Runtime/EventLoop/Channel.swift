@@ -1,7 +1,6 @@
 /// A bounded queue between tasks of one loop: the sender waits while it is full, the receiver while it is empty.
 /// For one receiver at a time.
 package final class Channel<Element> {
-    private let loop: EventLoop
     private let capacity: Int
     private var elements: [Element] = []
     private var head = 0
@@ -10,7 +9,6 @@ package final class Channel<Element> {
     private let arrived: Signal
 
     package init(on loop: EventLoop, capacity: Int) {
-        self.loop = loop
         self.capacity = max(1, capacity)
         roomMade = Signal(on: loop)
         arrived = Signal(on: loop)

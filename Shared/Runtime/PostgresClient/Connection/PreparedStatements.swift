@@ -37,8 +37,6 @@ struct PreparedStatements {
 
     init(capacity: Int = 256) { self.capacity = capacity }
 
-    var count: Int { statements.count }
-
     /// The statement to execute a query with. One that is absent is to be parsed first.
     mutating func find(_ query: PostgresQuery, for batch: Batch) -> PreparedStatement {
         uses += 1
