@@ -57,6 +57,15 @@ struct OpenAPIDocumentTests {
         }
     }
 
+    @Test("a problem that nobody lists has its form all the same")
+    func otherProblems() throws {
+        let document = try OpenAPIDocument.make()
+        for endpoint in AllEndpoints.public {
+            let responses = document["paths"]?[endpoint.path.description]?[endpoint.method.name.lowercased()]?["responses"]
+            #expect(responses?["default"]?["content"]?["application/problem+json"] != nil, "\(endpoint.name)")
+        }
+    }
+
     @Test("what is not ready is told in the same words as what is")
     func readiness() throws {
         let responses = try OpenAPIDocument.make()["paths"]?["/readyz"]?["get"]?["responses"]

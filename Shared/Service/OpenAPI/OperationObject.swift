@@ -93,7 +93,10 @@ struct OperationObject {
 
     private func failures() throws -> [JSONValue.Member] {
         let problem = try components.response { try $0.schema(of: Problem.self) }
-        // Forms belong to OAuth 2, which has errors of its own; the gateway has not.
+        // Anything may be unavailable for a while.
+        let unavailable = failure(ProblemCode.unavailable.status, "Any other problem", Problem.mediaType, problem)
+        let other = JSONValue.Member(key: "default", value: unavailable.value)
+        // Forms belong to OAuth 2, which has errors of its own; the gateway has not, nor has who reads the body.
         if endpoint.requestBody == .form {
             let error = try components.response { try $0.schema(of: OAuthError.self) }
             return [
@@ -101,15 +104,14 @@ struct OperationObject {
                 failure(401, "The program is not who it says", "application/json", error),
                 failure(429, line(.rateLimited), Problem.mediaType, problem),
                 failure(503, "`temporarily_unavailable`", "application/json", error),
+                other,
             ]
         }
         let byStatus = Dictionary(grouping: possibleProblems, by: \.status).sorted { $0.key < $1.key }
         let members = byStatus.map { status, codes in
             failure(status, codes.map(line).joined(separator: "; "), Problem.mediaType, problem)
         }
-        // Anything may be unavailable for a while.
-        let other = failure(ProblemCode.unavailable.status, "Any other problem", Problem.mediaType, problem)
-        return members + [JSONValue.Member(key: "default", value: other.value)]
+        return members + [other]
     }
 
     private func failure(_ status: Int, _ description: String, _ mediaType: String, _ schema: JSONValue) -> JSONValue.Member {
