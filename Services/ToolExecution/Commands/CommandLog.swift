@@ -16,7 +16,10 @@ final class CommandLog {
     private(set) var isComplete = false
     /// Whether anything was left out.
     private(set) var isTruncated = false
+    /// Those before `start` are forgotten. Their places are given back when they are the larger half: so an append costs the same however many
+    /// there are.
     private var entries: [Entry] = []
+    private var start = 0
     private var firstNumber = 1
     /// How much it holds.
     private(set) var bytes = 0
@@ -46,15 +49,17 @@ final class CommandLog {
 
     /// Forgets the oldest entries until it holds no more than this; never the last.
     func cut(to mostBytes: Int) {
-        var surplus = 0
-        while bytes > mostBytes, surplus < entries.count - 1 {
-            bytes -= Self.size(entries[surplus])
-            surplus += 1
+        while bytes > mostBytes, start < entries.count - 1 {
+            bytes -= Self.size(entries[start])
+            entries[start] = .dropped(events: 1)
+            start += 1
+            firstNumber += 1
+            isTruncated = true
         }
-        guard surplus > 0 else { return }
-        entries.removeFirst(surplus)
-        firstNumber += surplus
-        isTruncated = true
+        if start > entries.count / 2 {
+            entries.removeFirst(start)
+            start = 0
+        }
     }
 
     private static func size(_ entry: Entry) -> Int {
@@ -65,7 +70,7 @@ final class CommandLog {
     /// The entry after number `number`, with its own number; nil when there is none yet.
     func entry(after number: Int) -> (number: Int, Entry)? {
         if number < firstNumber - 1 { return (firstNumber - 1, .dropped(events: firstNumber - 1 - max(0, number))) }
-        let place = number - (firstNumber - 1)
+        let place = start + (number - (firstNumber - 1))
         guard place < entries.count else { return nil }
         return (number + 1, entries[place])
     }
@@ -81,7 +86,7 @@ final class CommandLog {
     /// What is kept of a stream.
     func text(of stream: OutputStream) -> String {
         var bytes: [UInt8] = []
-        for case .output(stream, let piece) in entries { bytes += piece }
+        for case .output(stream, let piece) in entries[start...] { bytes += piece }
         return String(decoding: bytes, as: UTF8.self)
     }
 }
