@@ -18,12 +18,18 @@ final class Zygote {
 
     /// Starts one and waits until it is warm. Throws `SandboxFailure`.
     static func start(_ installation: LauncherInstallation, preload: [String], on loop: EventLoop) async throws -> Zygote {
+        let (stream, theirs): (SocketStream, Int32)
         var pair: [Int32] = [-1, -1]
-        guard socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &pair) == 0 else {
-            throw SandboxFailure(description: "the zygote has no socket: \(SocketError(action: "make a socket pair", code: errno))")
+        do {
+            (stream, theirs) = try loop.makeSocketPair()
+            if socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &pair) != 0 {
+                defer { Glibc.close(theirs) }
+                throw SocketError(action: "make a socket pair", code: errno)
+            }
+        } catch {
+            throw SandboxFailure(description: "the zygote has no socket: \(error)")
         }
         do {
-            let (stream, theirs) = try loop.makeSocketPair()
             let process = try loop.startProcess(
                 installation.executable, arguments: [], descriptors: [(ours: theirs, theirs: 3), (ours: pair[1], theirs: 4)])
             do {

@@ -79,7 +79,13 @@ extension EventLoop {
         }
         guard code == 0 else { throw SocketError(action: "start \(path)", code: code) }
         let descriptor = system_pidfd_open(process)
-        guard descriptor >= 0 else { throw SocketError(action: "watch \(path)", code: errno) }
+        guard descriptor >= 0 else {
+            let error = SocketError(action: "watch \(path)", code: errno)
+            // Nobody else knows it.
+            Glibc.kill(process, SIGKILL)
+            waitpid(process, nil, 0)
+            throw error
+        }
         return ChildProcess(identifier: process, source: DescriptorSource(descriptor: descriptor, loop: self), loop: self)
     }
 
