@@ -25,6 +25,9 @@ struct CommandTests {
         try await withSandbox { sandbox in
             let program = try await sandbox.send(.post, "/commands", StartCommand(command: "no-such-program", arguments: []))
             #expect(program.status == 422 && program.json["detail"] == "no-such-program: no such file or folder")
+            let long = try await sandbox.send(
+                .post, "/commands", StartCommand(command: String(repeating: "é", count: 30_000), arguments: []))
+            #expect(long.status == 422 && long.json["detail"]?.string?.hasPrefix("ééé") == true, "\(long.status)")
             let folder = try await sandbox.send(.post, "/commands", StartCommand(command: "true", workingDirectory: "/nowhere"))
             #expect(folder.status == 422 && folder.json["detail"] == "/nowhere: no such file or folder")
             let name = try await sandbox.send(.post, "/commands", StartCommand(command: "true", environment: ["A=B": "c"]))

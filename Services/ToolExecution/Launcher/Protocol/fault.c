@@ -1,5 +1,7 @@
 #include "Protocol/fault.h"
 
+#include <string.h>
+
 #include "Protocol/protocol.h"
 
 static struct message message;
@@ -8,7 +10,7 @@ bool fault_tell(int socket, uint32_t request, int error, const char *about) {
     message_begin(&message, FRAME_FAULT);
     put_u32(&message, request);
     put_u32(&message, (uint32_t)error);
-    put_text(&message, about);
+    put_bytes(&message, about, strnlen(about, MAX_PATH_LENGTH)); // a program's name may be longer than a frame
     return message_send(&message, socket);
 }
 
