@@ -39,6 +39,18 @@ struct E2BControlTests {
         }
     }
 
+    @Test("what cannot be kept of a sandbox is refused")
+    func metadata() async throws {
+        try await withToolExecution { service in
+            let token = try service.personToken(Person(service.loop))
+            for metadata: JSONValue in [["a": "x\0"], ["a\0": "x"]] {
+                let wish: JSONValue = ["templateID": "base", "metadata": metadata]
+                let refused = try await service.send(.post, "/v2/sandboxes", token: token, wish)
+                #expect(refused.status == 422, "\(refused.json)")
+            }
+        }
+    }
+
     @Test("who connects to a sandbox, or refreshes it, may let it live longer, and not shorter")
     func lifetime() async throws {
         try await withToolExecution { service in

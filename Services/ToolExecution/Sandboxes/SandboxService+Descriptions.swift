@@ -10,8 +10,14 @@ extension SandboxService {
         if let metadata, metadata.count > mostMetadata {
             errors.append(FieldError(pointer: "/metadata", detail: "would have more than \(mostMetadata) members"))
         }
-        for (name, value) in metadata ?? [:] where name.utf8.count + value.utf8.count > 2000 {
-            errors.append(FieldError(pointer: "/metadata", detail: "\(name.prefix(40)) is too long"))
+        for (name, value) in metadata ?? [:] {
+            if name.utf8.count + value.utf8.count > 2000 {
+                errors.append(FieldError(pointer: "/metadata", detail: "\(name.prefix(40)) is too long"))
+            }
+            // E2B's requests are checked by no schema.
+            if name.utf8.contains(0) || value.utf8.contains(0) {
+                errors.append(FieldError(pointer: "/metadata", detail: "must not have the character U+0000"))
+            }
         }
         for (name, value) in environment ?? [:] {
             let isName =
