@@ -2,7 +2,7 @@
 struct Frame {
     enum Kind: UInt8 {
         case configure = 1, start, evaluate, cancel, list
-        case kill = 7, command, input, closeInput, signal, resize, more
+        case command = 8, input, closeInput, signal, resize, more
         case file, open, write, close, watch, stop
         case zygote = 20, pause, resume, measure
         case ready = 65, failed, started, output, done, lost, entry

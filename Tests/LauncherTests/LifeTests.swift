@@ -21,16 +21,6 @@ struct LifeTests {
         #expect(survivors(mark).isEmpty)
     }
 
-    @Test("a kill request ends every process and says so", arguments: Caller.available)
-    func kill(caller: Caller) throws {
-        let mark = "mark-\(UUID())"
-        let sandbox = try startSurvivors(caller, mark)
-        try sandbox.send(Frame(kind: .kill))
-        #expect(try sandbox.receive()?.kind == .exited)
-        #expect(try sandbox.receive() == nil)
-        #expect(survivors(mark).isEmpty)
-    }
-
     @Test("a launcher killed with -9 takes every process along", arguments: Caller.available)
     func murder(caller: Caller) throws {
         let mark = "mark-\(UUID())"

@@ -3,8 +3,8 @@ struct LauncherFrame: Equatable {
     enum Kind: UInt8 {
         case configure = 1
         case start, evaluate, cancel, list
-        case kill = 7
-        case command, input, closeInput, signal, resize, more
+        case command = 8
+        case input, closeInput, signal, resize, more
         case file, open, write, close, watch, stop
         case zygote, pause, resume, measure
         case ready = 65

@@ -12,7 +12,6 @@ enum frame_type {
     FRAME_EVALUATE = 3,
     FRAME_CANCEL = 4,
     FRAME_LIST = 5,
-    FRAME_KILL = 7,
     FRAME_COMMAND = 8,
     FRAME_INPUT = 9,
     FRAME_CLOSE_INPUT = 10,
