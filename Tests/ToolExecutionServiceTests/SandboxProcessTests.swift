@@ -14,9 +14,7 @@ struct SandboxProcessTests {
     func brokenLauncher(line: String) async throws {
         let path = NSTemporaryDirectory() + "launcher-\(UUID())"
         defer { unlink(path) }
-        // Written by another program: what this one has open for writing its children have, too, and it cannot be executed then.
-        try #require(
-            try run("/bin/sh", ["-c", "printf '#!/bin/sh\n%s\n' \"$1\" > \"$2\"; chmod 755 \"$2\"", "sh", line, path]).status == 0)
+        try Self.writeProgram(line, to: path)
         let limits = SandboxLimits(memoryBytes: 128 << 20, diskBytes: 16 << 20, processes: 16, outputBytes: 65536, fileBytes: 65536)
         try await withLoop { loop in
             let failure = await #expect(throws: SandboxFailure.self) {
@@ -24,6 +22,29 @@ struct SandboxProcessTests {
             }
             #expect(failure?.description.hasPrefix("the launcher ended before") == true, "\(String(describing: failure))")
             #expect(failure?.problem.status == 503)
+        }
+    }
+
+    /// Written by another program: what this one has open for writing its children have, too, and it cannot be executed then.
+    private static func writeProgram(_ line: String, to path: String) throws {
+        try #require(
+            try run("/bin/sh", ["-c", "printf '#!/bin/sh\n%s\n' \"$1\" > \"$2\"; chmod 755 \"$2\"", "sh", line, path]).status == 0)
+    }
+
+    @Test("a launcher that does not end when it is let go of is killed")
+    func hangingLauncher() async throws {
+        let path = NSTemporaryDirectory() + "launcher-\(UUID())"
+        defer { unlink(path) }
+        // It says that it is ready, and hears nothing from then on.
+        try Self.writeProgram("printf '\\000\\000\\000\\003A{}' >&3; exec sleep 100000", to: path)
+        let limits = SandboxLimits(memoryBytes: 128 << 20, diskBytes: 16 << 20, processes: 16, outputBytes: 65536, fileBytes: 65536)
+        try await withLoop { loop in
+            let sandbox = try await SandboxProcess.start(
+                LauncherInstallation(executable: path), limits: limits, longestEnd: .milliseconds(50), on: loop)
+            #expect(sandbox.launcherEnd == nil)
+            sandbox.end()
+            try await sandbox.waitUntilEnded()
+            #expect(sandbox.launcherEnd == .killed)
         }
     }
 
@@ -109,6 +130,7 @@ struct SandboxProcessTests {
             #expect(changes.last == SandboxChange(kind: .removed, path: "file0"))
             sandbox.end()
             try await sandbox.waitUntilEnded()
+            #expect(sandbox.launcherEnd == .inTime)
         }
     }
 }

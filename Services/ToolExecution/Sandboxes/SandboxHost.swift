@@ -95,6 +95,9 @@ final class SandboxHost {
         running.set(Double(sandboxes.count))
         loop.spawn { [self] in
             try await process.waitUntilEnded()
+            if let end = process.launcherEnd, end != .inTime {
+                log.error("a launcher did not end", ["process": .int(Int(process.identifier)), "killed": .bool(end == .killed)])
+            }
             forget(sandbox)
         }
         return sandbox

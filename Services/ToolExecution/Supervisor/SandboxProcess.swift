@@ -14,12 +14,17 @@ package final class SandboxProcess {
     private let loop: EventLoop
     private let stream: SocketStream
     private let process: ChildProcess
+    /// The launcher's number, for logs.
+    var identifier: Int32 { process.identifier }
     private let ended: Signal
     private var open: [UInt32: Channel<LauncherAnswer>] = [:]
     private var lastRequest: UInt32 = 0
     private var isWriting = false
     private let written: Signal
     private(set) var hasEnded = false
+    /// How its launcher came to its end; nil while it may have one.
+    private(set) var launcherEnd: LauncherEnd?
+    private let longestEnd: Duration
     /// How much has come out of it.
     private(set) var outputBytes = 0
 
@@ -28,8 +33,11 @@ package final class SandboxProcess {
 
     /// Starts a sandbox and waits until it is ready; with the descriptor of a zygote, which is closed here, from
     /// that. `settings` are further lines of its configuration. Throws `SandboxFailure`.
+    ///
+    /// - Parameter longestEnd: How long its launcher may take to end before it is killed, and again when it has been.
     static func start(
-        _ installation: LauncherInstallation, limits: SandboxLimits, settings: [String] = [], zygote: Int32? = nil, on loop: EventLoop
+        _ installation: LauncherInstallation, limits: SandboxLimits, settings: [String] = [], zygote: Int32? = nil,
+        longestEnd: Duration = .seconds(30), on loop: EventLoop
     ) async throws -> SandboxProcess {
         let (stream, theirs): (SocketStream, Int32)
         do {
@@ -48,7 +56,7 @@ package final class SandboxProcess {
         } catch {
             throw SandboxFailure(description: "the launcher cannot be started: \(error)")
         }
-        let sandbox = SandboxProcess(process: process, stream: stream, on: loop)
+        let sandbox = SandboxProcess(process: process, stream: stream, longestEnd: longestEnd, on: loop)
         do {
             try await loop.withTimeout(longestStart) {
                 try await sandbox.configure(([installation.configuration(limits)] + settings).joined(separator: "\n"))
@@ -64,10 +72,11 @@ package final class SandboxProcess {
         return sandbox
     }
 
-    private init(process: ChildProcess, stream: SocketStream, on loop: EventLoop) {
+    private init(process: ChildProcess, stream: SocketStream, longestEnd: Duration, on loop: EventLoop) {
         self.loop = loop
         self.stream = stream
         self.process = process
+        self.longestEnd = longestEnd
         ended = Signal(on: loop)
         written = Signal(on: loop)
     }
@@ -230,14 +239,34 @@ package final class SandboxProcess {
         stream.close()
         for answers in open.values { answers.finish(throwing: SandboxGone()) }
         open = [:]
-        ended.notify()
+        loop.spawn { [self] in
+            launcherEnd = await awaitLauncher()
+            ended.notify()
+        }
     }
 
-    /// Waits until the launcher has ended, and so every process of the sandbox.
-    package func waitUntilEnded() async throws {
-        try await ended.wait { !hasEnded }
-        _ = try await process.exitStatus()
+    /// One that hangs would keep its sandbox's place for ever, and the service from stopping.
+    private func awaitLauncher() async -> LauncherEnd {
+        if await launcherHasEnded() { return .inTime }
+        process.kill()
+        return await launcherHasEnded() ? .killed : .never
     }
+
+    private func launcherHasEnded() async -> Bool {
+        (try? await loop.withTimeout(longestEnd) { [process] in try await process.exitStatus() }) != nil
+    }
+
+    /// Waits until the launcher has ended, and so every process of the sandbox; or has been given up.
+    package func waitUntilEnded() async throws { try await ended.wait { launcherEnd == nil } }
+}
+
+/// How a launcher came to its end.
+enum LauncherEnd {
+    case inTime
+    /// It had to be killed: its sandbox's processes died with it, its control groups are left for the next sweep.
+    case killed
+    /// Not even that ended it: the kernel does not let go of it.
+    case never
 }
 
 /// A request that a sandbox answers.
