@@ -4,12 +4,12 @@ internal import HTTPClient
 internal import PostgresClient
 internal import Telemetry
 
-/// This process as the others see it. Each renews its lease every second; one whose lease has run out is removed by another, with the
-/// sandboxes that it held; one that finds itself removed has lost its sandboxes and goes on under a new id.
+/// This process as the others see it. Each renews its lease every second; one whose lease has run out is removed by another, and so is every
+/// sandbox that none of them holds; one that finds itself removed has lost its sandboxes and goes on under a new id.
 final class NodeLease {
     private(set) var id: PostgresUUID
     /// Called when this process was taken for dead.
-    var onLoss: (() async -> Void)?
+    var onLoss: (() -> Void)?
 
     private let loop: EventLoop
     private let database: PostgresClient
@@ -30,7 +30,9 @@ final class NodeLease {
     }
 
     /// Writes the row for the first time: before it is there nothing may be held.
-    func begin() async throws {
+    func begin() async throws { try await begin(as: id) }
+
+    private func begin(as id: PostgresUUID) async throws {
         try await database.query(
             "INSERT INTO tool_execution.nodes (id, address, lease_until) VALUES (\(id), \(address), clock_timestamp() + interval '5 s')")
     }
@@ -51,7 +53,8 @@ final class NodeLease {
         }
     }
 
-    private func beat() async throws {
+    /// Renews the lease.
+    func beat() async throws {
         // Late: this process has stood still, maybe with the machine and all others on it, or the clock has been put forward.
         let wasLate = try await database.query(
             """
@@ -63,9 +66,11 @@ final class NodeLease {
         if wasLate != false { goodBeats = 0 }
         if wasLate == nil {
             log.error("this process was taken for dead")
-            id = PostgresUUID(loop.makeID())
-            await onLoss?()
-            try await begin()
+            let next = PostgresUUID(loop.makeID())
+            // What is held under an id without a row is nobody's.
+            try await begin(as: next)
+            id = next
+            onLoss?()
         }
         goodBeats += 1
     }
@@ -82,7 +87,8 @@ final class NodeLease {
         return try rows.first.flatMap { HTTPURL("http://\(try $0.decode(String.self, at: 0))/")?.origin }
     }
 
-    /// Not when all have stood still since the beat: its own lease is over then, like theirs.
+    /// Not when all have stood still since the beat: its own lease is over then, like theirs. A sandbox whose process has no row is one that
+    /// another left behind: its row was written after that had gone, or been removed.
     private func removeDead() async throws {
         try await database.acrossTenants().query(
             """
@@ -90,7 +96,7 @@ final class NodeLease {
                 DELETE FROM tool_execution.nodes WHERE lease_until < clock_timestamp()
                     AND EXISTS (SELECT FROM tool_execution.nodes WHERE id = \(id) AND lease_until > clock_timestamp()) RETURNING id)
             UPDATE tool_execution.sandboxes SET status = 'ended', end_reason = 'lost', ended_at = clock_timestamp()
-            WHERE status = 'running' AND node_id IN (SELECT id FROM dead)
+            WHERE status = 'running' AND node_id NOT IN (SELECT id FROM tool_execution.nodes WHERE id NOT IN (SELECT id FROM dead))
             """)
     }
 

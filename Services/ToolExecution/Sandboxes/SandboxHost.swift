@@ -115,6 +115,7 @@ final class SandboxHost {
 
     /// Ends a sandbox, with all that runs in it.
     func end(_ sandbox: LiveSandbox, _ reason: SandboxEndReason) {
+        guard sandboxes[sandbox.id] != nil else { return }
         if reasons[sandbox.id] == nil { reasons[sandbox.id] = reason }
         if let conversation = sandbox.owner.conversation, ofConversations[conversation] === sandbox { ofConversations[conversation] = nil }
         sandbox.process.end()
@@ -143,10 +144,13 @@ final class SandboxHost {
 
     var all: [LiveSandbox] { Array(sandboxes.values) }
 
-    /// Ends all, and waits until nothing of them is left.
-    func endAll(_ reason: SandboxEndReason) async {
-        let all = all
+    /// Ends all.
+    func endAll(_ reason: SandboxEndReason) {
         for sandbox in all { end(sandbox, reason) }
+    }
+
+    /// Waits until nothing is left of those that there are.
+    func waitUntilEnded() async {
         for sandbox in all { try? await sandbox.process.waitUntilEnded() }
     }
 }

@@ -32,7 +32,7 @@ final class SandboxService {
         self.installer = installer
         self.log = log
         host.onEnd = { [weak self] sandbox, reason in self?.recordEnd(of: sandbox, reason) }
-        lease.onLoss = { await host.endAll(.lost) }
+        lease.onLoss = { host.endAll(.lost) }
     }
 
     // MARK: A person's own
@@ -84,6 +84,7 @@ final class SandboxService {
                     }
                 }
             }
+            checkEnd(of: sandbox)
             if isFinal { sandbox.deadline = loop.now + sandbox.idleTimeout }
             // An answer that was recorded meanwhile tells of another sandbox: this one is in no row.
             if reply.fields.contains("idempotent-replayed") { host.end(sandbox, .deleted) }
@@ -298,6 +299,12 @@ final class SandboxService {
                 try await register(record, of: sandbox, in: transaction)
             }
         }
+        checkEnd(of: sandbox)
+    }
+
+    /// Once its row is there: the sandbox may have ended before, when there was none to tell so.
+    private func checkEnd(of sandbox: LiveSandbox) {
+        if host[sandbox.id] == nil { recordEnd(of: sandbox, .failed) }
     }
 
     /// Writes the row: what counts against the quota, and what another process ends when this one dies.
@@ -356,7 +363,10 @@ final class SandboxService {
     }
 
     /// Ends every sandbox of this process.
-    func endAll() async { await host.endAll(.stopped) }
+    func endAll() async {
+        host.endAll(.stopped)
+        await host.waitUntilEnded()
+    }
 
     /// Ends their rows, and that of this process: nobody needs to wait for its lease.
     func leave() async {
