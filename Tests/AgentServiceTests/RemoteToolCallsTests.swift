@@ -91,4 +91,32 @@ struct RemoteToolCallsTests {
             #expect(isPassing)
         }
     }
+
+    @Test(
+        "code that could not begin for what may pass is a call to be made again; another failure is its outcome", arguments: [true, false])
+    func failed(isPassing: Bool) throws {
+        try withSimulatedLoop { loop in
+            let failure = ExecutionEvent.failed(CodeFailed(problem: Problem(isPassing ? .unavailable : .outcomeUnknown)))
+            let peer = Peer { _ in
+                var bytes: [UInt8] = []
+                let data = String(decoding: try JSONCodec.encode(failure), as: UTF8.self)
+                ServerSentEvent(id: "1", event: failure.tag.rawValue, data: data).write(into: &bytes)
+                return (.ok, bytes)
+            }
+            let (tools, person) = Self.make(peer, on: loop)
+            let call = ToolCall(
+                effectKey: "run/4", conversationID: ConversationID(loop.makeID()), runID: RunID(loop.makeID()), language: .python,
+                code: "1",
+                expectsSession: false)
+            var events: [ExecutionEvent] = []
+            var error: (any Error)?
+            do {
+                try await tools.execute(call, for: person, from: RunOrigin(requestID: "req-1", traceParent: "")) { events.append($0) }
+            } catch let thrown {
+                error = thrown
+            }
+            #expect(events == (isPassing ? [] : [failure]))
+            if case ToolCallError.unavailable? = error { #expect(isPassing) } else { #expect(!isPassing && error == nil) }
+        }
+    }
 }

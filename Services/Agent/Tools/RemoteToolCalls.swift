@@ -28,6 +28,10 @@ package final class RemoteToolCalls: ToolCalls {
             guard let event = try? JSONCodec.decode(ExecutionEvent.self, from: event.data, unknownFields: .ignored) else {
                 throw ToolCallError.unavailable("tool-execution sent an event that cannot be read")
             }
+            // Nothing was done: the place where it was to be done could not be had at the moment.
+            if case .failed(let failed) = event, failed.problem.code == .unavailable {
+                throw ToolCallError.unavailable(failed.problem.detail ?? failed.problem.title)
+            }
             try await receive(event)
             if event.tag == .completed || event.tag == .failed { return }
         }

@@ -202,8 +202,10 @@ final class SandboxService {
     /// Gives it back after use.
     func giveBack(_ sandbox: LiveSandbox) async {
         sandbox.release()
-        // The row only tells when it will end; the sandbox itself knows better.
-        try? await SandboxStore.touch(sandbox.id, now: now, in: database.as(sandbox.owner.organization))
+        // The row only tells when it will end; the sandbox itself knows better. But another process may have ended the row, taking this one for
+        // dead, and have a sandbox in its place.
+        let isRunning = try? await SandboxStore.touch(sandbox.id, now: now, in: database.as(sandbox.owner.organization))
+        if isRunning == false { host.end(sandbox, .lost) }
     }
 
     // MARK: A conversation's
@@ -312,10 +314,15 @@ final class SandboxService {
         _ record: SandboxStore.Record, of sandbox: LiveSandbox, in transaction: some PostgresQueryable
     ) async throws {
         if let conversation = record.owner.conversation {
-            try await SandboxStore.endThose(of: conversation, now: record.createdAt, in: transaction)
+            try await SandboxStore.endThose(of: conversation, heldHereOrNowhere: record.node, now: record.createdAt, in: transaction)
         }
-        if let problem = try await SandboxStore.insert(record, sandbox.limits, within: sandbox.plan, in: transaction) {
-            throw QuotaReached(problem: problem)
+        do {
+            if let problem = try await SandboxStore.insert(record, sandbox.limits, within: sandbox.plan, in: transaction) {
+                throw QuotaReached(problem: problem)
+            }
+        } catch PostgresError.server(let error) where error.constraint == "sandboxes_of_conversations" {
+            // Two processes have begun one at once. Asked again, this one hands the call on.
+            throw Problem(.unavailable, detail: "the conversation's sandbox has just been begun by another server; ask again")
         }
     }
 

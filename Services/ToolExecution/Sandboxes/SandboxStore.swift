@@ -107,8 +107,11 @@ enum SandboxStore {
         try await queryable.query("UPDATE tool_execution.sandboxes SET is_paused = \(isPaused) WHERE id = \(id) AND status = 'running'")
     }
 
-    static func touch(_ id: SandboxID, now: Timestamp, in queryable: some PostgresQueryable) async throws {
-        try await queryable.query("UPDATE tool_execution.sandboxes SET used_at = \(now) WHERE id = \(id) AND status = 'running'")
+    /// Notes that a sandbox is used; false when its row does not say that it runs.
+    static func touch(_ id: SandboxID, now: Timestamp, in queryable: some PostgresQueryable) async throws -> Bool {
+        try await queryable.query(
+            "UPDATE tool_execution.sandboxes SET used_at = \(now) WHERE id = \(id) AND status = 'running'"
+        ).affectedRows > 0
     }
 
     static func end(_ id: SandboxID, _ reason: SandboxEndReason, now: Timestamp, in queryable: some PostgresQueryable) async throws {
@@ -119,12 +122,16 @@ enum SandboxStore {
             """)
     }
 
-    /// Ends the rows of a conversation's sandboxes, of which nobody has told that they ended: the next one takes their place.
-    static func endThose(of conversation: ConversationID, now: Timestamp, in queryable: some PostgresQueryable) async throws {
+    /// Ends the rows of a conversation's sandboxes of which nobody has told that they ended, that of another living process excepted: the next
+    /// one takes their place.
+    static func endThose(
+        of conversation: ConversationID, heldHereOrNowhere node: PostgresUUID, now: Timestamp, in queryable: some PostgresQueryable
+    ) async throws {
         try await queryable.query(
             """
             UPDATE tool_execution.sandboxes SET status = 'ended', end_reason = \(SandboxEndReason.lost.rawValue), ended_at = \(now)
-            WHERE conversation_id = \(conversation) AND status = 'running'
+            WHERE conversation_id = \(conversation) AND status = 'running' AND (node_id = \(node) OR NOT EXISTS (
+                SELECT FROM tool_execution.nodes WHERE id = node_id AND lease_until > clock_timestamp()))
             """)
     }
 
