@@ -1,5 +1,6 @@
 import EventLoop
 import HTTPMessage
+import PostgresClient
 import ServiceKit
 import Support
 import Testing
@@ -59,6 +60,27 @@ struct ChatStreamTests {
             try await routes.wait(for: ["person.spoke"], in: simulation, of: person, after: simulation.lastEvent)
             #expect(try await routes.send(.post, target + "/cancel", as: person).status == 202)
             #expect(try await ended.value.compactMap(\.event) == ["person.spoke", "simulation.cancelled"])
+        }
+    }
+
+    @Test("the stream ends with a pause that comes after somebody has spoken, and before they are heard")
+    func pausedBeforeHeard() async throws {
+        try await withSimulationRoutes { routes in
+            let person = routes.issuer.makePerson()
+            routes.agents.script = { _ in .never }
+            let target = try await begin(routes, person, until: "turn.started")
+            // Without a word to whoever holds the simulation, who finds it together with what is said next.
+            try await routes.database.as(person).query(
+                """
+                WITH simulation AS (UPDATE simulation.simulations SET inputs = inputs + 1 RETURNING id, organization_id, user_id, inputs)
+                INSERT INTO simulation.inputs (simulation_id, ordinal, organization_id, user_id, kind, content, created_at)
+                SELECT id, inputs, organization_id, user_id, 'pause', '', now() FROM simulation
+                """)
+            let events = try await routes.loop.withTimeout(.seconds(120)) {
+                try await routes.stream(.post, target + "/chat", as: person, Self.json)
+            }
+            #expect(events.last?.event == "person.spoke")
+            #expect(try await routes.send(.post, target + "/cancel", as: person).status == 202)
         }
     }
 }

@@ -59,7 +59,7 @@ package struct RunHandlers {
         if isReplayed { fields.append("idempotent-replayed", "true") }
         let follower = viewer.follow(receipt.run.id.journalID, in: person.organization)
         if context.acceptsEvents {
-            guard isReplayed else { return follower.reply(fields, until: Self.asksPerson) }
+            guard isReplayed else { return follower.reply(fields) { Self.asksPerson($0) } }
             // Sent again, it goes on where the reader was; what was asked before is decided, or the latest event.
             let found = try await runs.get(receipt.run.id, as: person)
             return follower.reply(fields, after: try Self.start(nil, in: found, context)) {

@@ -105,15 +105,19 @@ package struct SimulationHandlers {
         let follower = viewer.follow(
             id.journalID, in: person.organization, after: receipt.after,
             isOver: simulation.status.isFinal && receipt.after >= simulation.lastEvent)
-        var isHeard = false
+        // What was so when it was heard.
+        var heard: (standsStill: Bool, lastEvent: Int)?
         return follower.reply(reply.fields, after: shown) { event in
             let content = try SimulationEvent(stored: event.data)
-            if case .personSpoke(let spoke) = content, spoke.ordinal == receipt.ordinal { isHeard = true }
-            // Nobody answers in one that is paused, or while its owner has to decide.
-            let standsStill = simulation.status == .paused || simulation.status == .awaitingApproval
-            return isHeard
-                && (content.tag == .waiting || content.tag == .paused || content.tag == .approvalRequested
-                    || standsStill && event.sequence >= simulation.lastEvent)
+            if case .personSpoke(let spoke) = content, spoke.ordinal == receipt.ordinal {
+                // As it is now: it may have been paused since this was said.
+                guard let simulation = try? await simulations.find(id, for: person) else { return true }
+                // Nobody answers in one that is paused, or while its owner has to decide.
+                heard = (simulation.status == .paused || simulation.status == .awaitingApproval, simulation.lastEvent)
+            }
+            guard let heard else { return false }
+            return content.tag == .waiting || content.tag == .paused || content.tag == .approvalRequested
+                || heard.standsStill && event.sequence >= heard.lastEvent
         }
     }
 

@@ -12,13 +12,14 @@ package struct JournalEventStream {
 
     private var follower: JournalFollower
     private let shown: Int
-    private let isLast: (NumberedEvent) throws -> Bool
+    private let isLast: (NumberedEvent) async throws -> Bool
 
     /// - Parameters:
     ///   - shown: What the reader knows already: events up to this number are looked at, and not written.
     ///   - isLast: Whether the stream ends after an event; asked for each, in order.
-    package init(_ follower: JournalFollower, after shown: Int = 0, until isLast: @escaping (NumberedEvent) throws -> Bool = { _ in false })
-    {
+    package init(
+        _ follower: JournalFollower, after shown: Int = 0, until isLast: @escaping (NumberedEvent) async throws -> Bool = { _ in false }
+    ) {
         self.follower = follower
         self.shown = shown
         self.isLast = isLast
@@ -39,7 +40,7 @@ package struct JournalEventStream {
             if events.isEmpty { ServerSentEvent.writeComment("", into: &output) }
             for event in events {
                 if event.sequence > shown { Self.write(event, into: &output) }
-                isOver = try isLast(event)
+                isOver = try await isLast(event)
                 if isOver { break }
             }
             if !output.isEmpty { try await send(output) }
@@ -57,7 +58,7 @@ package struct JournalEventStream {
 extension JournalFollower {
     /// An answer that streams what follows, as `JournalEventStream` does; when that is nothing, it ends at once.
     package func reply<Body>(
-        _ fields: HTTPFields = [:], after shown: Int = 0, until isLast: @escaping (NumberedEvent) throws -> Bool = { _ in false }
+        _ fields: HTTPFields = [:], after shown: Int = 0, until isLast: @escaping (NumberedEvent) async throws -> Bool = { _ in false }
     ) -> Reply<Body> {
         var fields = fields
         fields.append("cache-control", "no-store")
