@@ -82,7 +82,7 @@ package struct RunEventQuery: Codable, Sendable, Hashable, WireRules {
             .range(CodingKeys.after, 0...9_007_199_254_740_991), .defaultValue(CodingKeys.after, 0),
             .describe(CodingKeys.after, "Only events with a greater number; `Last-Event-ID` goes before it."),
             .range(CodingKeys.limit, 1...1000), .defaultValue(CodingKeys.limit, 1000),
-            .describe(CodingKeys.limit, "Of a list: at most this many."),
+            .describe(CodingKeys.limit, "Of a list: at most this many, and fewer of large ones; `has_more` says whether there are more."),
         ]
     }
 }

@@ -27,6 +27,8 @@ package struct JournalFollower {
     private static let askingInterval = Duration.seconds(2)
     /// How many events are read at a time, and those that one append wrote together with the last of them.
     private static let pageSize = 128
+    /// How many bytes of events a list has, but for those of its last one.
+    private static let largestList = 4 << 20
     private static let pollInterval = Duration.milliseconds(250)
     /// Of a journal in which nothing has happened for a while.
     private static let longestPollInterval = Duration.seconds(1)
@@ -71,17 +73,21 @@ package struct JournalFollower {
         worker.askToShow(journal)
     }
 
-    /// The events that are committed now, at most so many, each made into what is listed; and whether there are more.
+    /// The events that are committed now, at most so many, and fewer when they are large, each made into what is listed; and whether there are more.
     package mutating func list<Item>(
         atMost limit: Int, _ make: (NumberedEvent) throws -> Item
     ) async throws -> (items: [Item], hasMore: Bool) {
         var items: [Item] = []
-        while items.count <= limit {
+        var size = 0
+        while true {
             let page = take(try await committed())
-            if page.isEmpty { break }
-            items += try page.prefix(limit + 1 - items.count).map(make)
+            if page.isEmpty { return (items, false) }
+            for event in page {
+                if items.count == limit || size >= Self.largestList { return (items, true) }
+                items.append(try make(event))
+                size += event.data.count
+            }
         }
-        return (Array(items.prefix(limit)), items.count > limit)
     }
 
     /// What is committed after the last number.
