@@ -104,6 +104,34 @@ struct AgentCallTests {
         }
     }
 
+    @Test("what a member has said is not lost with the end of a stream that breaks off")
+    func brokenStream() async throws {
+        try await withSimulationRoutes { routes in
+            let record = record(routes, routes.issuer.makePerson())
+            let members = RemoteMemberCalls(routes.agentClient, on: routes.loop)
+            var stage = try Stage(record.plan)
+            let first = try await members.speak(try #require(stage.open), prompt: "Speak", of: record, in: nil) { _ in }
+            let asked = RunApproval(
+                conversationID: first.conversationID, runID: first.runID,
+                step: .requested(
+                    ApprovalRequested(call: 1, name: "send", arguments: "{}", expiresAt: stage.now)))
+            stage.tell(.approval(turn: 1, asked))
+            try stage.takeOver()
+            let turn = try #require(stage.open)
+            #expect(turn.run == first.runID)
+            routes.agents.cutsStreams = true
+            let failure = await #expect(throws: TurnFailure.self) {
+                try await members.speak(turn, prompt: "Speak", of: record, in: first.conversationID) { _ in }
+            }
+            guard case .passing? = failure else {
+                Issue.record("\(String(describing: failure))")
+                return
+            }
+            routes.agents.cutsStreams = false
+            #expect(try await members.speak(turn, prompt: "Speak", of: record, in: first.conversationID) { _ in } == first)
+        }
+    }
+
     @Test("a member whose conversation is not known yet is stopped in it all the same")
     func stopped() async throws {
         try await withSimulationRoutes { routes in

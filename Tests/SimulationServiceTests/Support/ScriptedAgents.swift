@@ -49,6 +49,8 @@ final class ScriptedAgents {
     private(set) var lookups = 0
     /// The names in the catalogue.
     var tools = ["read", "search", "write"]
+    /// Streams of events end before the last ones have come.
+    var cutsStreams = false
     /// Nobody who asks for agents is answered.
     var isSilent = false
     /// The messages that were posted, each once however often it was sent.
@@ -118,7 +120,7 @@ final class ScriptedAgents {
             let id: RunID = try context.id()
             let reply = receipts.values.first { $0.run.id == id }?.reply
             var events: [UInt8] = []
-            if let reply {
+            if let reply, !cutsStreams {
                 let data = try JSONCodec.encode(RunEvent.messageCompleted(MessageCompleted(message: reply)))
                 ServerSentEvent(id: "1", data: String(decoding: data, as: UTF8.self)).write(into: &events)
             }

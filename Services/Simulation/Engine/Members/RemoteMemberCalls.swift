@@ -97,6 +97,10 @@ package final class RemoteMemberCalls: MemberCalls {
             ended = try await service.call(
                 AgentAPI.getRun, NoContent(), parameters: parameters, as: identity, from: origin, reading: RunSketch.self)
         } catch { throw Self.failure(error, of: turn.member) }
+        // The stream may have ended before the run.
+        if ended.status == .completed, reply == nil {
+            throw .passing(Problem(.unavailable, detail: "The events of the run of \(turn.member.name) broke off."))
+        }
         return try await spoken(ended, reply, in: turn, of: simulation, in: place)
     }
 
