@@ -192,4 +192,27 @@ struct AgentCallTests {
             #expect(try await speak(try #require(stage.open)).usage == nil)
         }
     }
+
+    @Test("what a run had used that was given up, and after which its member had no turn, can be found out at the end")
+    func givenUpAtTheEnd() async throws {
+        try await withSimulationRoutes { routes in
+            let record = record(routes, routes.issuer.makePerson())
+            let members = RemoteMemberCalls(routes.agentClient, on: routes.loop)
+            var stage = try Stage(record.plan)
+            let turn = try #require(stage.open)
+            routes.agents.script = { _ in .never }
+            let spent = TokenUsage(inputTokens: 10, outputTokens: 1, totalCost: Money(amountMicros: 200_000, currency: "EUR"))
+            routes.agents.spentByCancelled = spent
+            let lost = routes.loop.spawn { try await members.speak(turn, prompt: "Speak", of: record, in: nil) { _ in } }
+            try await routes.agents.waitForMessages(1)
+            lost.cancel()
+            await members.stop(turn, of: record, in: nil)
+            try stage.fail(.failed(Problem(.unavailable)))
+            stage.person(.complete, ordinal: 1)
+            let runs = try #require(stage.counted.first)
+            #expect(await members.usage(of: runs, in: record) == spent)
+            routes.agents.isDown = true
+            #expect(await members.usage(of: runs, in: record) == TokenUsage())
+        }
+    }
 }

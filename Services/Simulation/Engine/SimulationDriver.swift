@@ -93,6 +93,11 @@ final class SimulationDriver: JournalDriver, InputListener {
             call = world.loop.spawnUnobserved { [weak self] in await self?.speak(turn, prompt, in: conversation) }
         case .stop: stop()
         case .wait(let duration): world.loop.schedule(after: duration) { [weak self] in self?.tell(.waited) }
+        case .count(let lost):
+            world.loop.spawnUnobserved { [weak self, world, record] in
+                let record = (try? await world.latest(record)) ?? record
+                self?.tell(.counted(await world.members.usage(of: lost, in: record)))
+            }
         case .finish:
             world.ended.labelled(machine.state.status.rawValue).increment()
             end()

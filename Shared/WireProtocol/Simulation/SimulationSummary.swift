@@ -44,8 +44,8 @@ package struct SimulationSummary: Codable, Sendable, Hashable, WireRules {
             .describe(CodingKeys.openQuestions, "What is left to be asked or done."),
             .describe(
                 CodingKeys.usage,
-                "What the models of all turns used and cost, those that failed too, as far as their providers said. Without runs that the end "
-                    + "stopped, or of which nothing was heard before it."),
+                "What the models of all turns used and cost, those that failed too, as far as their providers said. Without a run that the end "
+                    + "stopped, and those of which nothing could be heard."),
         ]
     }
 }

@@ -308,29 +308,6 @@ struct CrewMachineTests {
         }
     }
 
-    @Test("what a turn had cost before it failed counts too, whether the simulation goes on or ends with it")
-    func costOfFailures() throws {
-        var stage = try Stage(.sequential)
-        try stage.say("The facts.", costing: 100_000)
-        try stage.fail(
-            .failed(
-                Problem(.modelUnavailable),
-                FailedRun(
-                    id: .sample,
-                    usage: TokenUsage(inputTokens: 5, outputTokens: 1, totalCost: Money(amountMicros: 200_000, currency: "USD")))))
-        stage.person(.resume, ordinal: 1)
-        try stage.takeOver()
-        try stage.fail(
-            .hopeless(
-                Problem(.userSuspended),
-                FailedRun(
-                    id: .sample,
-                    usage: TokenUsage(inputTokens: 7, outputTokens: 2, totalCost: Money(amountMicros: 400_000, currency: "USD")))))
-        #expect(
-            stage.changes.last?.summary?.usage
-                == TokenUsage(inputTokens: 22, outputTokens: 5, totalCost: Money(amountMicros: 700_000, currency: "USD")))
-    }
-
     @Test("taken over when its end was asked for already: what the member is at is stopped")
     func stoppedAtTakeOver() throws {
         var stage = try Stage(.sequential)

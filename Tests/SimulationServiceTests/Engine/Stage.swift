@@ -28,6 +28,9 @@ struct Stage {
     private(set) var isFinished = false
     /// How often each turn was asked for.
     private(set) var asked: [Int: Int] = [:]
+    /// The lost runs that were asked for, and what they have used.
+    private(set) var counted: [[LostRuns]] = []
+    var lost = TokenUsage()
     var fates: [Fate] = []
     var now = Timestamp(seconds: 1_800_000_000)
 
@@ -70,6 +73,9 @@ struct Stage {
                 asked[turn.number, default: 0] += 1
             case .stop: isStopped = true
             case .wait(let duration): waits.append(duration)
+            case .count(let runs):
+                counted.append(runs)
+                actions += machine.handle(.counted(lost), at: now)
             case .finish: isFinished = true
             case .abandon: Issue.record("the machine gave up")
             }

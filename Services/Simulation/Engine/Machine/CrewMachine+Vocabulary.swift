@@ -17,6 +17,8 @@ package enum CrewInput: Sendable {
     case fellSilent(turn: Int, TurnFailure)
     /// What `wait` asked for.
     case waited
+    /// What `count` asked for, as far as it could be found out.
+    case counted(TokenUsage)
     /// Someone wants it cancelled.
     case cancel
     /// It is to end as failed: it was lost again and again.
@@ -37,6 +39,8 @@ package enum CrewAction: Sendable, Hashable {
     case stop
     /// Say `waited` after this time.
     case wait(Duration)
+    /// Find out what these have used, and say `counted`.
+    case count([LostRuns])
     /// It has ended.
     case finish
     /// Drop it: someone else has it.

@@ -30,6 +30,9 @@ package struct CrewMachine: Sendable {
     private var approvals: [RunApproval] = []
     private var attempts = 0
     private var isCancelled = false
+    private var isCounting = false
+    /// What lost runs had used, which the end has to tell.
+    private var lost: TokenUsage?
     /// Why it cannot go on.
     private var failure: Problem?
     private var isDone = false
@@ -87,6 +90,7 @@ package struct CrewMachine: Sendable {
             return [.stop] + advance(at: now)
         case .fellSilent(let turn, let failure): endCall(of: turn, with: .failure(failure))
         case .waited: if call == .waiting { call = .none }
+        case .counted(let usage): lost = usage
         case .cancel: isCancelled = true
         case .giveUp(let problem): failure = problem
         }
@@ -123,6 +127,10 @@ package struct CrewMachine: Sendable {
             self.draft = (draft.state, change)
             return stop + [.send(journal.begin(draft.events.map(JournalEvent.init)), change)]
         }
+        if isCancelled || people.contains(where: { $0.kind == .complete }) {
+            defer { isCounting = true }
+            return isCounting ? [] : [.count(state.lostRuns)]
+        }
         if let turn = state.turn, call == .none {
             call = .open
             return [.speak(turn, prompt: TurnPrompt(state, turn).text, in: state.conversations[turn.member.name])]
@@ -155,7 +163,9 @@ package struct CrewMachine: Sendable {
             return try draft.add(.failed(SimulationFailed(problem: failure, summary: draft.state.summary(at: now), at: now)))
         }
         if isCancelled || isCompleted {
-            let ended = SimulationEnded(summary: draft.state.summary(at: now), at: now)
+            // Between two turns there is time to ask what runs had cost of which nothing was heard.
+            if lost == nil, draft.state.turn == nil, !draft.state.lostRuns.isEmpty { return }
+            let ended = SimulationEnded(summary: draft.state.summary(at: now, lost: lost), at: now)
             return try draft.add(isCompleted && !isCancelled ? .completed(ended) : .cancelled(ended))
         }
         for approval in approvals {

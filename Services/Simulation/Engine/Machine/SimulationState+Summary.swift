@@ -7,7 +7,9 @@ extension SimulationState {
     private static let mostQuestions = 50
 
     /// What came of it, should it end now.
-    package func summary(at now: Timestamp) -> SimulationSummary {
+    ///
+    /// - Parameter lost: What lost runs had used.
+    package func summary(at now: Timestamp, lost: TokenUsage? = nil) -> SimulationSummary {
         let tasks = zip(plan.tasks, tasks).map { task, progress in
             TaskSummary(
                 name: task.name, member: progress.member, outcome: progress.outcome ?? .unfinished, revisions: progress.revisions,
@@ -20,7 +22,8 @@ extension SimulationState {
         }
         let elapsed = max(0, now.microseconds - (startedAt ?? now).microseconds)
         return SimulationSummary(
-            tasks: tasks, statements: statements, openQuestions: openQuestions, turns: turns, usage: usage, durationMs: Int(elapsed / 1000))
+            tasks: tasks, statements: statements, openQuestions: openQuestions, turns: turns,
+            usage: usage + (lost ?? TokenUsage()), durationMs: Int(elapsed / 1000))
     }
 
     /// Tasks that did not come to a good end, and questions after which nobody has spoken who could have answered.

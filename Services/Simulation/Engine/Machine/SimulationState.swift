@@ -182,6 +182,13 @@ package struct SimulationState: Sendable, Hashable {
         }
     }
 
+    /// Whose runs were given up, and have not counted with a turn since.
+    var lostRuns: [LostRuns] {
+        plan.members.filter { withLostRuns.contains($0.name) }.map {
+            LostRuns(member: $0, conversation: conversations[$0.name], lastRun: lastRuns[$0.name])
+        }
+    }
+
     /// Who answers people next.
     var nextReplier: String? { repliers.isEmpty ? nil : repliers[replies % repliers.count] }
 }
@@ -209,6 +216,15 @@ package struct OpenTurn: Sendable, Hashable {
     var lastAsked = 0
     /// The call that waits for the person.
     var awaited: Int?
+}
+
+/// Runs of a member that may have begun, and were given up before they were known.
+package struct LostRuns: Sendable, Hashable {
+    package let member: CrewMember
+    /// The member's; nil: it is not known, and there may be none.
+    let conversation: ConversationID?
+    /// The last run of the member before those.
+    let lastRun: RunID?
 }
 
 /// How far a task is.

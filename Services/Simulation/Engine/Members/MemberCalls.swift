@@ -11,6 +11,9 @@ package protocol MemberCalls: AnyObject {
         _ turn: OpenTurn, prompt: String, of simulation: SimulationRecord, in conversation: ConversationID?, approval: (RunApproval) -> Void
     ) async throws(TurnFailure) -> Spoken
 
+    /// What runs had used that were given up, as far as that can be found out in a moment.
+    func usage(of lost: [LostRuns], in simulation: SimulationRecord) async -> TokenUsage
+
     /// Stops whatever the member is at, if that can be done.
     ///
     /// - Parameter conversation: The member's; nil: it is not known, and there may be none.

@@ -13,6 +13,8 @@ package final class RemoteMemberCalls: MemberCalls {
     /// The longest that the agent service waits with its answer, in seconds.
     private static let longestWait = 50
     private static let pause = Duration.milliseconds(100)
+    /// The longest that the end of a simulation waits for what lost runs had used.
+    private static let longestCount = Duration.seconds(5)
 
     /// - Parameter service: agent.
     package init(_ service: ServiceClient, on loop: EventLoop) {
@@ -110,9 +112,11 @@ package final class RemoteMemberCalls: MemberCalls {
         let member = turn.member
         var run = run
         if turn.hasLostRuns, run.status.isFinal {
-            for lost in try await lostRuns(besides: run.id, of: turn, simulation, in: place) {
-                if let used = lost.usage { run.usage = (run.usage ?? TokenUsage()) + used }
-            }
+            do {
+                for lost in try await runs(after: turn.lastRun, in: place, simulation) where lost.id != run.id {
+                    if let used = lost.usage { run.usage = (run.usage ?? TokenUsage()) + used }
+                }
+            } catch { throw Self.failure(error, of: member) }
         }
         switch run.status {
         case .completed: return Spoken(content: reply ?? "", conversationID: place, runID: run.id, usage: run.usage)
@@ -123,13 +127,23 @@ package final class RemoteMemberCalls: MemberCalls {
         }
     }
 
-    /// The member's runs of which nothing was known before; of a page of them.
-    private func lostRuns(
-        besides run: RunID, of turn: OpenTurn, _ simulation: SimulationRecord, in place: ConversationID
-    ) async throws(TurnFailure) -> [RunSketch] {
-        do {
-            return try await latestRuns(100, in: place, simulation).prefix { $0.id != turn.lastRun }.filter { $0.id != run }
-        } catch { throw Self.failure(error, of: turn.member) }
+    package func usage(of lost: [LostRuns], in simulation: SimulationRecord) async -> TokenUsage {
+        var usage = TokenUsage()
+        try? await loop.withTimeout(Self.longestCount) {
+            for lost in lost {
+                let place: ConversationID
+                if let known = lost.conversation { place = known } else { place = try await self.begin(lost.member, of: simulation) }
+                for run in try await self.runs(after: lost.lastRun, in: place, simulation) { usage = usage + (run.usage ?? TokenUsage()) }
+            }
+        }
+        return usage
+    }
+
+    /// A member's runs after one, of a page of them.
+    private func runs(
+        after last: RunID?, in place: ConversationID, _ simulation: SimulationRecord
+    ) async throws -> ArraySlice<RunSketch> {
+        try await latestRuns(100, in: place, simulation).prefix { $0.id != last }
     }
 
     /// The conversation that a member has with its agent: the same, however often it is asked for.
