@@ -25,7 +25,7 @@ package final class RemoteToolCalls: ToolCalls {
         }
         defer { events.cancel() }
         while let event = try await translating({ try await events.next() }) {
-            guard let event = try? JSONCodec.decode(ExecutionEvent.self, from: event.data, unknownFields: .ignored) else {
+            guard let event = try? JSONCodec.decode(ExecutionEvent.self, from: event, unknownFields: .ignored) else {
                 throw ToolCallError.unavailable("tool-execution sent an event that cannot be read")
             }
             // Nothing was done: the place where it was to be done could not be had at the moment.

@@ -13,11 +13,6 @@ struct SimulationStore {
         FROM simulation.simulations s LEFT JOIN simulation.live_simulations l ON l.simulation_id = s.id
         """
 
-    /// Whether the row is one that the person may see; the same conditions as `canSee`, for the table's short name.
-    private func visible(_ person: Principal.Person, mine: Bool? = nil) -> PostgresQuery {
-        "s.id IN (SELECT id FROM simulation.simulations WHERE \(fragment: person.canSee(mine: mine)))"
-    }
-
     /// The statement that stores a simulation. It returns no row when the person has as many that have not ended as may be. A loop's writer
     /// carries out one after the other; where several loops begin simulations at the same moment, none counts what the others are just adding.
     func insertion(of simulation: Simulation, _ record: SimulationRecord, limit: Int) throws -> PostgresQuery {
@@ -36,7 +31,7 @@ struct SimulationStore {
     /// A simulation that the person may see; nil when there is none.
     func find(_ id: SimulationID, for person: Principal.Person, in database: some PostgresQueryable) async throws -> Simulation? {
         try await database.query(
-            "SELECT \(fragment: Self.columns), s.summary \(fragment: Self.tables) WHERE s.id = \(id) AND \(fragment: visible(person))"
+            "SELECT \(fragment: Self.columns), s.summary \(fragment: Self.tables) WHERE s.id = \(id) AND \(fragment: person.canSee(in: "s"))"
         ).first.map(Self.simulation)
     }
 
@@ -52,7 +47,7 @@ struct SimulationStore {
         _ query: SimulationQuery, for person: Principal.Person, before: SimulationID?, limit: Int, in database: some PostgresQueryable
     ) async throws -> [Simulation] {
         var statement: PostgresQuery = "SELECT \(fragment: Self.columns), NULL::json AS summary \(fragment: Self.tables)"
-        statement.append(" WHERE \(fragment: visible(person, mine: query.mine))")
+        statement.append(" WHERE \(fragment: person.canSee(mine: query.mine, in: "s"))")
         if let status = query.status { statement.append(" AND s.status = \(status.rawValue)") }
         if let scenario = query.scenarioID { statement.append(" AND s.scenario_id = \(scenario)") }
         if let crew = query.crewID { statement.append(" AND s.crew_id = \(crew)") }

@@ -4,13 +4,6 @@ internal import WireProtocol
 
 /// The events of a streamed answer, in order.
 package final class ServiceEvents {
-    /// One event: its number, its type, and its data as it came.
-    package struct Event: Sendable {
-        package let id: String?
-        package let type: String
-        package let data: [UInt8]
-    }
-
     private let body: HTTPResponseBody
     private var parser = ServerSentEventParser()
     private var waiting: [ServerSentEvent] = []
@@ -18,8 +11,8 @@ package final class ServiceEvents {
 
     init(_ body: HTTPResponseBody) { self.body = body }
 
-    /// The next event, or nil when the stream has ended. Throws a problem when it breaks off.
-    package func next() async throws -> Event? {
+    /// The data of the next event as it came, or nil when the stream has ended. Throws a problem when it breaks off.
+    package func next() async throws -> [UInt8]? {
         while position == waiting.count {
             waiting.removeAll(keepingCapacity: true)
             position = 0
@@ -33,8 +26,7 @@ package final class ServiceEvents {
             }
         }
         defer { position += 1 }
-        let event = waiting[position]
-        return Event(id: event.id, type: event.event ?? "message", data: Array(event.data.utf8))
+        return Array(waiting[position].data.utf8)
     }
 
     /// Gives the rest up, and with it the connection.

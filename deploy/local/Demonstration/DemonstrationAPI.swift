@@ -45,7 +45,7 @@ final class DemonstrationAPI {
             AgentAPI.postMessage, PostMessage(content: text), parameters: ["id": conversation.description], as: identity,
             from: .background(on: loop), silence: .seconds(300))
         while let event = try await events.next() {
-            try receive(try JSONCodec.decode(RunEvent.self, from: event.data, unknownFields: .ignored))
+            try receive(try JSONCodec.decode(RunEvent.self, from: event, unknownFields: .ignored))
         }
     }
 

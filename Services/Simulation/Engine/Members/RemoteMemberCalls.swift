@@ -88,7 +88,7 @@ package final class RemoteMemberCalls: MemberCalls {
                 AgentAPI.listRunEvents, RunEventQuery(), parameters: parameters, as: identity, from: origin)
             defer { events.cancel() }
             while let event = try await events.next() {
-                switch try JSONCodec.decode(RunEvent.self, from: event.data, unknownFields: .ignored) {
+                switch try JSONCodec.decode(RunEvent.self, from: event, unknownFields: .ignored) {
                 case .approvalRequested(let requested):
                     approval(RunApproval(conversationID: place, runID: run, step: .requested(requested)))
                 case .approvalDecided(let decided): approval(RunApproval(conversationID: place, runID: run, step: .decided(decided)))
