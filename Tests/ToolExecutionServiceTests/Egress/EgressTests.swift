@@ -2,6 +2,7 @@ import EventLoop
 import HTTPMessage
 import HTTPServer
 import JSON
+import PostgresClient
 import Testing
 import WireProtocol
 
@@ -116,6 +117,18 @@ struct EgressTests {
             let requests = try await asking.requests(complete: 4)
             #expect(requests.map(\.decision) == [.refused, .refused, .refused, .refused])
             #expect(requests.map(\.method) == ["POST", "GET", "GET", "CONNECT"] && requests.allSatisfy { $0.reason != nil })
+        }
+    }
+
+    @Test("what cannot be written down is not made, and the program is told so, whether the grant allows it or not")
+    func notWritten() async throws {
+        try await withOutside({ NetworkGrant(hosts: ["127.0.0.1:\($0)"]) }) { asking in
+            try await asking.service.administrator.query("REVOKE INSERT ON tool_execution.network_requests FROM tool_execution")
+            for url in ["http://127.0.0.1:\(asking.outside.port)/", "http://example.com/"] {
+                let result = try await asking.run("print(ask('\(url)'))")
+                #expect(result.stdout.contains("503, 'egress proxy: the request cannot be written down now"), "\(url): \(result)")
+            }
+            #expect(asking.outside.requests.isEmpty)
         }
     }
 

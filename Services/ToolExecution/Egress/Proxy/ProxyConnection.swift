@@ -50,14 +50,16 @@ final class ProxyConnection {
 
     /// Asks whether a request may be made, and writes it down; returns the addresses that may be connected to.
     func admit(_ target: EgressTarget) async throws -> [SocketAddress] {
-        let addresses = try await session.admit(target, requestsLeft: requestsLeft)
         do {
+            let addresses = try await session.admit(target, requestsLeft: requestsLeft)
             request = try await session.gateway.audit.begin(target, of: session.origin)
+            return addresses
+        } catch let error where error is EgressRefusal || error is CancellationError {
+            throw error
         } catch {
             session.gateway.log.warning("a request to the outside could not be written down, and is not made", ["error": .error(error)])
             throw EgressRefusal(status: .serviceUnavailable, reason: "the request cannot be written down now")
         }
-        return addresses
     }
 
     private func readHead() async throws {
