@@ -302,6 +302,26 @@ struct FileServiceTests {
         }
     }
 
+    @Test("a malformed key is refused before the body has come")
+    func malformedKey() async throws {
+        try await withFiles { files in
+            let token = try files.issuer.token(for: files.issuer.makePerson())
+            let rest = Signal(on: files.loop)
+            var isSent = false
+            let refused = try await files.loop.withTimeout(.seconds(120)) {
+                try await files.send(
+                    .post, "/api/v1/files?name=a", token: token, fields: ["idempotency-key": "two words"],
+                    body: .stream(length: 1000) {
+                        // The rest never comes: nobody waits for it.
+                        if isSent { try await rest.wait { true } }
+                        isSent = true
+                        return [1]
+                    })
+            }
+            #expect(refused.status == 400)
+        }
+    }
+
     @Test("an upload that breaks off, by its client or because the service stops, leaves no half of a file", arguments: [true, false])
     func brokenOff(byClient: Bool) async throws {
         try await withFiles(environment: ["SHUTDOWN_SECONDS": "0"]) { files in

@@ -28,7 +28,8 @@ final class FileService {
         let person = try context.person()
         let body = context.request.body
         if let length = body.length, length > maximumFileSize { throw Problem(.bodyTooLarge, detail: "at most \(maximumFileSize) bytes") }
-        let room = try await store.room(of: person, key: context.request.head.fields["idempotency-key"])
+        let key = try IdempotentRequest(context.request.head, body: [])?.key
+        let room = try await store.room(of: person, key: key)
         var taken = 0
         defer { arriving.add(-taken, of: person.organization) }
         let incoming = try await write(body, room: room, of: person.organization, &taken)
