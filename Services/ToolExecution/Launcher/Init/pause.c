@@ -46,10 +46,8 @@ static bool is_frozen(void) {
 }
 
 static bool is_stopped(int process) {
-    char text[512];
-    if (!process_read(process, "stat", text, sizeof text)) return true;
-    const char *state = strrchr(text, ')');
-    return state == NULL || strchr("TtZX", state[2]) != NULL;
+    struct process_state state;
+    return !process_state(process, &state) || strchr("TtZX", state.letter) != NULL;
 }
 
 // One that was about to wake another when it was stopped may have done so: all are asked again until none runs.

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -78,6 +79,20 @@ bool process_read(int process, const char *name, char *text, size_t size) {
     close(file);
     if (length <= 0) return false;
     text[length] = 0;
+    return true;
+}
+
+bool process_state(int process, struct process_state *state) {
+    char text[512];
+    // The name before the last parenthesis may hold anything, even what looks like fields.
+    const char *fields = process_read(process, "stat", text, sizeof text) ? strrchr(text, ')') : NULL;
+    unsigned long long faults, of_children, user, system;
+    if (fields == NULL) return false;
+    int found = sscanf(fields + 1, " %c %*d %*d %*d %*d %*d %*u %llu %llu %*u %*u %llu %llu", &state->letter, &faults, &of_children, &user,
+                       &system);
+    if (found != 5) return false;
+    state->faults = faults + of_children;
+    state->cpu_ns = (user + system) * (1000000000 / (uint64_t)sysconf(_SC_CLK_TCK));
     return true;
 }
 

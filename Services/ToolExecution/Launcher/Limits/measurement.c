@@ -36,25 +36,15 @@ static bool read_number(enum cgroup_handle handle, const char *key, uint64_t *nu
 
 static uint64_t of(struct timeval time) { return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_usec * 1000; }
 
-// What a living process has used by itself, in nanoseconds.
-static uint64_t cpu_of(int process) {
-    char text[512];
-    if (!process_read(process, "stat", text, sizeof text)) return 0;
-    // The name before may hold anything, even what looks like fields.
-    const char *fields = strrchr(text, ')');
-    unsigned long long user = 0, system = 0;
-    if (fields == NULL || sscanf(fields + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user, &system) != 2) return 0;
-    return (user + system) * (1000000000 / (uint64_t)sysconf(_SC_CLK_TCK));
-}
-
 // Those that have ended were waited for by their parents or by this process; one whose parent ignored its end is missed.
 uint64_t measurement_counted_cpu_ns(void) {
     static uint64_t most;
     struct rusage ended;
     uint64_t total = getrusage(RUSAGE_CHILDREN, &ended) == 0 ? of(ended.ru_utime) + of(ended.ru_stime) : 0;
     static int processes[MAX_COUNTED];
+    struct process_state state;
     size_t count = processes_list(processes, MAX_COUNTED);
-    for (size_t i = 0; i < count; i++) total += cpu_of(processes[i]);
+    for (size_t i = 0; i < count; i++) total += process_state(processes[i], &state) ? state.cpu_ns : 0;
     // Time never goes back, even when a process ends between the two looks.
     most = total > most ? total : most;
     return most;

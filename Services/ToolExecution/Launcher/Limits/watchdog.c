@@ -24,15 +24,6 @@ struct holding {
     uint64_t private_kb, shared_kb; // shared: of files that lie in memory, and what is mapped as shared without a file
 };
 
-// How often it, and those that it waited for, were given a page.
-static uint64_t faults_of(int process) {
-    char text[512];
-    unsigned long long own = 0, waited = 0;
-    const char *fields = process_read(process, "stat", text, sizeof text) ? strrchr(text, ')') : NULL;
-    if (fields != NULL) sscanf(fields + 1, " %*c %*d %*d %*d %*d %*d %*u %llu %llu", &own, &waited);
-    return own + waited;
-}
-
 // What several processes hold is counted for each of them.
 static void add_roughly(struct holding *holding, int process) {
     char text[4096];
@@ -85,7 +76,8 @@ struct disk_usage disk_usage_now(void) {
 static uint64_t held_exactly(const int *processes, size_t count, uint64_t rough) {
     static uint64_t exact_then, rough_then, faults_then;
     uint64_t faults = 0;
-    for (size_t i = 0; i < count; i++) faults += faults_of(processes[i]);
+    struct process_state state;
+    for (size_t i = 0; i < count; i++) faults += process_state(processes[i], &state) ? state.faults : 0;
     uint64_t most = exact_then + (rough > rough_then ? rough - rough_then : 0) + (faults - faults_then) * (uint64_t)sysconf(_SC_PAGESIZE);
     if (exact_then > 0 && faults >= faults_then && most <= limits->memory_bytes) return most;
     struct holding exact = {0};

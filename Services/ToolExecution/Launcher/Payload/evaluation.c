@@ -7,11 +7,12 @@
 #include <unistd.h>
 
 #include "Init/pause.h"
+#include "Init/processes.h"
 #include "Limits/watchdog.h"
 
-// An interpreter that is to stop is looked at so often, 3 s in all, before everything is killed. Counted in looks, since time in which the
-// machine stood still says nothing about it.
-enum { LOOK_MS = 50, GRACE_LOOKS = 60 };
+// How long an interpreter that is to stop may run or sleep before everything is killed. What it waits for a processor or a disk does not count, nor
+// does time in which the whole machine stands still: its state is worth more than a few seconds. It is looked at so often at most.
+enum { LOOK_MS = 50, GRACE_MS = 3000, MAX_LOOKS = 600 };
 
 static struct message message;
 
@@ -38,7 +39,10 @@ void evaluation_interrupt(struct evaluation *evaluation, uint8_t limit) {
     if (evaluation->stage != EVALUATION_RUNNING) return;
     evaluation->stage = EVALUATION_INTERRUPTED;
     evaluation->deadline = monotonic_ms() + LOOK_MS;
-    evaluation->looks_left = GRACE_LOOKS;
+    evaluation->looks = 0;
+    evaluation->idle_ns = 0;
+    struct process_state state;
+    evaluation->used_ns = process_state(evaluation->interpreter->process, &state) ? state.cpu_ns : 0;
     if (evaluation->begun) kill(-evaluation->interpreter->process, SIGINT);
 }
 
@@ -57,14 +61,24 @@ void evaluation_kill(struct evaluation *evaluation, uint8_t limit) {
     kill(-1, SIGKILL);
 }
 
+// Whether an interpreter has had its time to stop.
+static bool is_hung(struct evaluation *evaluation) {
+    struct process_state state = {.letter = 'S', .cpu_ns = evaluation->used_ns};
+    process_state(evaluation->interpreter->process, &state);
+    bool is_idle = strchr("RD", state.letter) == NULL;
+    if (is_idle) evaluation->idle_ns += LOOK_MS * 1000000ull;
+    evaluation->looks += 1;
+    uint64_t had_ns = evaluation->idle_ns + state.cpu_ns - evaluation->used_ns;
+    return had_ns >= GRACE_MS * 1000000ull || evaluation->looks == MAX_LOOKS;
+}
+
 void evaluation_tick(struct evaluation *evaluation, int64_t now) {
     if (now < evaluation->deadline) return;
     if (evaluation->stage == EVALUATION_RUNNING) {
         evaluation_interrupt(evaluation, LIMIT_TIME);
     } else if (evaluation->stage == EVALUATION_INTERRUPTED) {
-        evaluation->looks_left -= 1;
         evaluation->deadline = now + LOOK_MS;
-        if (evaluation->looks_left == 0) evaluation_kill(evaluation, 0);
+        if (is_hung(evaluation)) evaluation_kill(evaluation, 0);
     }
 }
 

@@ -21,7 +21,9 @@ struct evaluation {
     size_t code_length, code_fed;
     bool begun;       // so the driver said: from now on SIGINT stops the block and nothing else
     int64_t deadline; // milliseconds of the monotonic clock; of one that is interrupted, the next look
-    int looks_left;   // at one that is interrupted
+    int looks;        // at one that is interrupted, so far
+    uint64_t idle_ns; // how long it slept in their time
+    uint64_t used_ns; // how much processor time its interpreter had used when it was interrupted
     uint64_t forwarded, dropped, most_output;
     uint64_t displayed; // has a limit of its own: pictures are no text
     uint8_t limits;
