@@ -56,6 +56,27 @@ struct MigratorTests {
         }
     }
 
+    @Test("a step that loses a deadlock, or gets no lock, is begun again, ten times in all", arguments: ["40P01", "55P03"])
+    func conflict(state: String) async throws {
+        try await withLibrary { _, owner, service in
+            /// Fails until it was begun so often: a sequence keeps what a transaction that was rolled back took from it.
+            func migrator(failures: Int) throws -> Migrator {
+                let count = Migration(1, "count", up: "CREATE SEQUENCE library.begun", down: "")
+                let busy = """
+                    DO $$ BEGIN
+                        IF nextval('library.begun') <= \(failures) THEN RAISE EXCEPTION 'busy' USING ERRCODE = '\(state)'; END IF;
+                    END $$
+                    """
+                return try Migrator(schema: "library", migrations: [count, Migration(2, "busy", up: busy, down: "")])
+            }
+            await #expect(throws: MigrationError.self) { try await migrator(failures: 1000).migrate(owner) }
+            #expect(try await owner.query("SELECT last_value FROM library.begun").single() == 10)
+            let steps = try await migrator(failures: 19).migrate(owner)
+            #expect(steps == [2])
+            #expect(try await migrator(failures: 0).currentVersion(service) == 2)
+        }
+    }
+
     @Test("a script that fails leaves the version before it, and says where it failed")
     func failure() async throws {
         try await withLibrary { _, owner, service in

@@ -12,6 +12,7 @@ package struct SQLState: RawRepresentable, Hashable, Sendable {
     package static let deadlockDetected = SQLState(rawValue: "40P01")
     package static let insufficientPrivilege = SQLState(rawValue: "42501")
     package static let featureNotSupported = SQLState(rawValue: "0A000")
+    package static let lockNotAvailable = SQLState(rawValue: "55P03")
     package static let queryCanceled = SQLState(rawValue: "57014")
 
     /// Whether the same statement may work another time: lost connections, conflicts between transactions, time-outs and locks, lack of resources, a

@@ -43,8 +43,11 @@ package struct Migrator: Sendable {
 
     // MARK: One step
 
+    /// So often a step is begun: among the statements of a busy system it may lose a deadlock, or wait for a table in vain.
+    private static let attempts = 10
+
     /// Applies or takes back one migration; nil when there is nothing to do.
-    private func step(_ client: PostgresClient, to target: Int?) async throws -> Int? {
+    private func step(_ client: PostgresClient, to target: Int?, attempt: Int = 1) async throws -> Int? {
         var current: Migration?
         do {
             // Across tenants: forced row security binds the owner too, and a migration may have to change rows.
@@ -69,6 +72,9 @@ package struct Migrator: Sendable {
             }
         } catch let error as PostgresError {
             guard let current else { throw error }
+            if let state = error.state, [.deadlockDetected, .lockNotAvailable].contains(state), attempt < Self.attempts {
+                return try await step(client, to: target, attempt: attempt + 1)
+            }
             throw MigrationError.failed(schema: schema, version: current.version, name: current.name, reason: error.description)
         }
     }
