@@ -1,7 +1,7 @@
 // Runs blocks of JavaScript in one lasting global scope, as a console does: `const` may be declared again, `await` stands at the
 // top level, and the value of a last expression is printed. A block arrives on descriptor 98 and ends with a zero byte; when it
-// begins an empty line goes out on 99, and its exit status when it has ended. A block that begins with the character U+0001 wants its value, and the error that ended it, as one
-// JSON object a line on 97 and not printed.
+// begins an empty line goes out on 99, and its exit status when it has ended. A block that begins with the character U+0001 wants
+// its value, and the error that ended it, as one JSON object a line on 97 and not printed.
 'use strict';
 
 const fs = require('fs');

@@ -1,8 +1,8 @@
 """Runs blocks of Python in one lasting namespace, as a notebook does: the value of a last expression is printed.
 
-A block arrives on descriptor 98 and ends with a zero byte; when it begins an empty line goes out on 99, and its exit status when it has ended. A block that begins with the
-character U+0001 wants values as they are: what would be printed of them goes out on 97 instead, one JSON object a line, in every form
-that they have, and so do open matplotlib figures and the error that ended it.
+A block arrives on descriptor 98 and ends with a zero byte; when it begins an empty line goes out on 99, and its exit status when it has
+ended. A block that begins with the character U+0001 wants values as they are: what would be printed of them goes out on 97 instead, one
+JSON object a line, in every form that they have, and so do open matplotlib figures and the error that ended it.
 """
 
 # What is seldom needed is imported when it is: start-up time is paid by every sandbox.
